@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "e2ee/identity.hpp"
+#include "e2ee/invite.hpp"
+#include "wire/envelope.hpp"
+
+namespace chaski::e2ee {
+
+/// One error, whatever went wrong: a stranger learns nothing from how opening fails.
+struct OpenFailed {};
+
+enum class ContentKind : std::uint8_t { text = 1 };
+
+/// What a person says, inside the ciphertext.
+struct Content {
+  ContentKind kind = ContentKind::text;
+  wire::ReceiptToken token;            ///< made by seal(); published by the recipient
+  std::int64_t sent_at_unix_s = 0;     ///< the sender's wall clock, for display only
+  base::Bytes payload;                 ///< up to kPayloadSizeMax
+};
+inline constexpr std::size_t kPayloadSizeMax = 65'536;
+
+/// Tags that the owner of the tag table must add or forget.
+struct TagChanges {
+  std::vector<wire::DeliveryTag> added;
+  std::vector<wire::DeliveryTag> removed;
+};
+
+struct SealedEnvelope {
+  base::Bytes envelope;          ///< encoded, ready for Router::submit()
+  wire::ReceiptToken token;
+  wire::ReceiptCommitment commitment;
+};
+
+/// Double Ratchet with one-time tags towards one contact; a value that can be saved and restored.
+///
+/// Rules in docs/protocol/e2ee.md. Bounds: kTagWindow tags ahead in the current and the next receiving
+/// epoch; kSkippedMax skipped message keys; a message adds at most 64 bytes before padding.
+/// Every change must be committed before what seal() returned leaves the node, or a crash would
+/// use a message key twice.
+class Session {
+ public:
+  static constexpr std::size_t kTagWindow = 64;
+  static constexpr std::size_t kSkippedMax = 2'000;
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  Session(const Session&);
+  Session& operator=(const Session&);
+  ~Session();
+
+  /// Seals for the contact: random token, content padded to a class, tag from the sending tag chain.
+  /// Asserts content.payload.size() <= kPayloadSizeMax. The token of `content` is ignored.
+  SealedEnvelope seal(const Content& content, std::uint32_t lifetime_s, wire::Priority priority,
+                      base::Random& random);
+  /// Opens an envelope whose tag is one of expected_tags(); unchanged on failure.
+  base::Expected<Content, OpenFailed> open(const wire::EnvelopeFields& envelope,
+                                           base::Random& random, base::Time now,
+                                           TagChanges& changes);
+  std::vector<wire::DeliveryTag> expected_tags() const;
+  /// Forgets skipped keys kept longer than the longest lifetime.
+  void expire(base::Time now, TagChanges& changes);
+
+  base::Bytes save() const;
+  static base::Expected<Session, LoadFailed> load(base::ByteView bytes);
+
+ private:
+  friend struct SessionSetup;
+  struct State;
+  explicit Session(State&& state);
+  std::unique_ptr<State> state_;
+};
+
+/// We accept an invitation: gives the session and the answer that the inviter needs.
+/// Errors: bad_key. Agreement: X3DH over (our identity, their prekey), (our ephemeral, their
+/// identity), (our ephemeral, their prekey) with the rendezvous secret, bound to both identities.
+struct Accepted {
+  Session session;
+  Answer answer;
+};
+base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::string_view our_name,
+                                                    const InvitePublic& invite,
+                                                    base::Random& random);
+/// Our invitation was answered: gives who they are and the session.
+struct Answered {
+  IdentityPublic identity;
+  std::string name;
+  Session session;
+};
+base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const PendingInvite& invite,
+                                                 base::ByteView body, base::Random& random);
+/// The answer as an envelope through the mesh.
+base::Bytes answer_envelope(const Answer& answer, std::uint32_t lifetime_s, base::Random& random);
+
+}  // namespace chaski::e2ee

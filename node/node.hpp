@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "base/link_id.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "link/link.hpp"
+#include "mesh-router/router.hpp"
+#include "node/people_store.hpp"
+
+namespace chaski::node {
+
+struct NodeConfig {
+  std::optional<link::NetworkKey> network_key;
+  mesh_router::RouterLimits router;
+  link::LinkTimers timers;
+  bool fixed_node_key = false;       ///< a fixed relay keeps its node key over restarts
+  std::size_t links_max = 256;       ///< in all
+  std::size_t handshakes_max = 64;   ///< of these not yet authenticated
+};
+
+/// What the wall clock says, for display only; wrong values break nothing.
+struct WallTime {
+  std::int64_t unix_s = 0;
+};
+
+enum class PersonError : std::uint8_t {
+  no_identity,        ///< chaski init first
+  identity_exists,
+  bad_name,
+  name_taken,
+  unknown_contact,
+  contact_exists,
+  contact_changed,    ///< its identity changed: blocked until decided
+  bad_link, damaged_link, newer_link, own_link, unknown_invite,
+  text_too_long, empty_text, bad_lifetime,
+  store_full,
+};
+const char* to_string(PersonError error);
+
+struct AddedContact {
+  ContactRecord contact;
+  std::optional<std::string> answer_link;  ///< to be scanned back, when an invite was accepted
+};
+
+struct SendOptions {
+  std::uint32_t lifetime_s = 7 * 24 * 3600;
+  wire::Priority priority = wire::Priority::normal;
+};
+
+// What the daemon is told; drained by next_event().
+struct NeighbourUp { link::NodePublicKey neighbour; base::TransportKind transport; };
+struct NeighbourDown { link::NodePublicKey neighbour; };
+struct LinkClosed { base::LinkId link; link::CloseReason reason; };  ///< the transport must close it
+struct MessageChanged { MessageRecord message; };   ///< new incoming, or outgoing with a new state
+struct ContactAdded { ContactRecord contact; };     ///< an invitation was answered through the mesh
+using NodeEvent = std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactAdded>;
+
+struct NeighbourInfo {
+  link::NodePublicKey key;
+  base::TransportKind transport;
+  std::size_t links = 1;             ///< with standbys
+  mesh_router::NeighbourStatus routing;
+};
+
+/// One participant as one value: people, end-to-end encryption, router and links; pure.
+///
+/// Rules: (1) nothing leaves before it is committed: when dirty(), call flush(). (2) of two links to
+/// one neighbour the better transport carries (then the one whose initiator has the smaller node
+/// key), both ends decide alike, and the other is closed when on the same transport or stands by
+/// when not. (3) after flush() fails the Node must be dropped and rebuilt from its store.
+///
+/// Order of polling: inputs; flush() when dirty(); next_event() until empty; next_frame() for each
+/// of ready_links() while its transport has room; next_wakeup().
+class Node {
+ public:
+  /// Loads everything from the store, or starts empty. The references must outlive the node.
+  Node(const NodeConfig& config, NodeStore& store, base::Random& random, base::Time now);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // Links. frame_size_max is what the transport takes in one frame, sealed.
+  /// False when a limit is reached: the transport closes the connection at once.
+  bool link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
+                   std::size_t frame_size_max, base::Time now);
+  void link_closed(base::LinkId link, base::Time now);
+  /// Takes one frame; decrypts in place.
+  void receive(base::LinkId link, base::MutableByteView frame, base::Time now);
+  /// One sealed frame of at most out.size() bytes; 0 when nothing wants to go.
+  std::size_t next_frame(base::LinkId link, base::MutableByteView out, base::Time now);
+  std::vector<base::LinkId> ready_links();
+  /// Says goodbye on every link (clean stop).
+  void close_all(link::CloseReason reason, base::Time now);
+
+  bool dirty() const;
+  base::Expected<void, mesh_router::StoreError> flush(base::Time now);
+  std::optional<NodeEvent> next_event();
+  std::optional<base::Time> next_wakeup() const;
+  void wake(base::Time now);
+
+  // The person.
+  base::Expected<e2ee::IdentityPublic, PersonError> create_identity(std::string_view name);
+  std::optional<e2ee::IdentityPublic> identity() const;
+  std::string own_name() const;
+  base::Expected<std::string, PersonError> invite(base::Time now);
+  /// Takes an invite or an answer link. `name` empty: what they call themselves.
+  base::Expected<AddedContact, PersonError> add(std::string_view link_text, std::string_view name,
+                                                base::Time now, WallTime wall);
+  std::vector<ContactRecord> contacts() const;
+  std::optional<ContactRecord> find_contact(std::string_view name) const;
+  base::Expected<MessageRecord, PersonError> send(std::string_view contact, std::string_view text,
+                                                  const SendOptions& options, base::Time now,
+                                                  WallTime wall);
+  /// The wall clock for what arrives; told by the daemon now and then.
+  void set_wall_time(WallTime wall);
+
+  // What it is doing.
+  const link::NodePublicKey& node_key() const;
+  std::vector<NeighbourInfo> neighbours() const;
+  std::size_t handshakes() const;
+  const mesh_router::Router& router() const;
+  /// Links closed since start, by reason.
+  const std::vector<std::pair<link::CloseReason, std::uint64_t>>& close_counts() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace chaski::node

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "e2ee/identity.hpp"
+#include "mesh-router/envelope_store.hpp"
+#include "wire/types.hpp"
+
+namespace chaski::node {
+
+/// One message of this node's person; counts up over the life of the data folder.
+using MessageId = std::uint64_t;
+
+enum class Trust : std::uint8_t { unverified, verified, changed };
+enum class Direction : std::uint8_t { outgoing, incoming };
+enum class MessageState : std::uint8_t {
+  accepted,   ///< written and durable here
+  custody,    ///< at least one neighbour has taken it
+  delivered,  ///< its receipt came back
+  expired,    ///< it grew too old; the recipient may have it all the same
+  received,   ///< incoming
+};
+const char* to_string(MessageState state);
+const char* to_string(Trust trust);
+
+struct ContactRecord {
+  e2ee::PersonId id;
+  e2ee::IdentityPublic identity;
+  std::string name;          ///< unique among contacts of this node, 1 to 32 bytes of UTF-8
+  Trust trust = Trust::unverified;
+  std::int64_t added_unix_s = 0;
+};
+
+struct MessageRecord {
+  MessageId id = 0;
+  e2ee::PersonId contact;
+  Direction direction = Direction::outgoing;
+  MessageState state = MessageState::accepted;
+  wire::EnvelopeId envelope;
+  std::string text;
+  std::int64_t sent_unix_s = 0;      ///< sender's wall clock, display only
+  std::int64_t received_unix_s = 0;  ///< ours; 0 for outgoing
+  std::int64_t delivered_unix_s = 0; ///< when the receipt came; 0 unless delivered
+  std::uint32_t lifetime_s = 0;
+  std::uint64_t age_ms = 0;          ///< incoming: age on arrival
+};
+
+/// One line in the life of a message, for `explain`.
+struct LifeEvent {
+  std::int64_t unix_s = 0;
+  base::Time time{};
+  std::string what;      ///< accepted, sent, custody, refused, delivered, expired, received
+  std::string neighbour; ///< first 8 hex characters of the neighbour's node key, or empty
+};
+
+struct MessageQuery {
+  std::optional<e2ee::PersonId> contact;
+  MessageId after = 0;     ///< only ids above this
+  std::size_t limit = 100; ///< the newest so many, in ascending order
+};
+
+/// What a person has: identity, contacts, invitations, messages. Same transaction as the envelopes.
+///
+/// All changes become durable together by NodeStore::commit(). Implementations: MemoryNodeStore,
+/// daemon's SqliteStore.
+class PeopleStore {
+ public:
+  virtual ~PeopleStore() = default;
+
+  virtual std::optional<base::Bytes> load_value(std::string_view key) = 0;  ///< small named blobs
+  virtual void save_value(std::string_view key, base::ByteView value) = 0;
+
+  virtual void save_contact(const ContactRecord& contact) = 0;   ///< insert or update
+  virtual void save_session(const e2ee::PersonId& contact, base::ByteView session) = 0;
+  virtual void for_each_contact(
+      const std::function<void(const ContactRecord&, base::ByteView session)>& visit) = 0;
+
+  /// `tag` names an invitation (its answer tag).
+  virtual void save_invite(const wire::DeliveryTag& tag, base::ByteView invite) = 0;
+  virtual void erase_invite(const wire::DeliveryTag& tag) = 0;
+  virtual void for_each_invite(
+      const std::function<void(const wire::DeliveryTag&, base::ByteView)>& visit) = 0;
+
+  /// Adds a message and gives it its id.
+  virtual MessageId add_message(const MessageRecord& message) = 0;
+  virtual void set_message_state(MessageId id, MessageState state, std::int64_t delivered_unix_s) = 0;
+  virtual std::optional<MessageRecord> find_message(MessageId id) = 0;
+  /// Outgoing messages only.
+  virtual std::optional<MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) = 0;
+  virtual std::vector<MessageRecord> messages(const MessageQuery& query) = 0;
+  virtual void add_life_event(MessageId id, const LifeEvent& event) = 0;  ///< at most 64 a message kept
+  virtual std::vector<LifeEvent> life_events(MessageId id) = 0;
+  virtual std::uint64_t message_count() = 0;
+};
+
+/// One durable store of one node: envelopes and people, committed together.
+class NodeStore {
+ public:
+  virtual ~NodeStore() = default;
+  virtual mesh_router::EnvelopeStore& envelopes() = 0;
+  virtual PeopleStore& people() = 0;
+  /// Makes everything since the last commit durable, or nothing of it. After an error the caller
+  /// drops its Node and builds a new one from the store, as after a crash.
+  virtual base::Expected<void, mesh_router::StoreError> commit() = 0;
+};
+
+}  // namespace chaski::node
