@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real chaskid as a Python value, for labs: started, driven over its API, killed by its own pid."""
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over the daemon's Unix socket."""
+
+    def __init__(self, path, timeout=60):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class ApiError(Exception):
+    def __init__(self, status, error):
+        super().__init__(f"{status} {error.get('code')}: {error.get('message')}")
+        self.status = status
+        self.code = error.get("code")
+
+
+def wait_until(condition, seconds, what):
+    """Polls `condition` until it is true; a deadline that passes is a failure that says what it waited for."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Daemon:
+    """One chaskid with a data folder of its own; static peers on loopback, or whatever `lan` says."""
+
+    def __init__(self, program, folder, name, port=None, peers=(), extra="", wrap=()):
+        self.program, self.name, self.wrap = program, name, list(wrap)
+        self.folder = os.path.join(folder, name)
+        os.makedirs(self.folder, exist_ok=True)
+        self.state = os.path.join(self.folder, "state")
+        self.socket = os.path.join(self.folder, "api.sock")
+        self.config = os.path.join(self.folder, "chaskid.toml")
+        self.port = port if port is not None else free_port()
+        self.process = None
+        self.write_config(peers, extra)
+
+    def write_config(self, peers=(), extra=""):
+        quoted = ", ".join(f'"127.0.0.1:{p}"' for p in peers)
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(f'[node]\nstate = "{self.state}"\n[api]\nsocket = "{self.socket}"\n'
+                    f'[lan]\nport = {self.port}\nlisten = ["127.0.0.1"]\ndiscover = false\n'
+                    f'peers = [{quoted}]\n{extra}')
+
+    def start(self, wait=True):
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen([*self.wrap, self.program, "--config", self.config],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if wait:
+            wait_until(self.answers, 20, f"{self.name} answers on its socket")
+        return self
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.name} ended with {self.process.returncode}: {self.log()[-600:]}")
+        try:
+            return self.get("/v1/status")
+        except OSError:
+            return None
+
+    def log(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def request(self, method, path, body=None, content_type="application/json"):
+        connection = UnixConnection(self.socket)
+        try:
+            connection.request(method, path, body=body, headers={"Content-Type": content_type})
+            answer = connection.getresponse()
+            data = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise ApiError(answer.status, json.loads(data)["error"])
+        return data
+
+    def get(self, path):
+        return json.loads(self.request("GET", path))
+
+    def post(self, path, **fields):
+        return json.loads(self.request("POST", path, json.dumps(fields)))
+
+    def send_many(self, messages):
+        """Sends a batch in one commit; gives the list of answers, one for each message."""
+        lines = "\n".join(json.dumps(m) for m in messages) + "\n"
+        data = self.request("POST", "/v1/messages", lines, "application/x-ndjson")
+        return [json.loads(line) for line in data.splitlines()]
+
+    def messages(self):
+        """Every message, in pages."""
+        found, after = [], 0
+        while True:
+            page = self.get(f"/v1/messages?after={after}&limit=1000")["messages"]
+            if not page:
+                return found
+            found += page
+            after = page[-1]["id"]
+
+    def kill(self):
+        """As a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(f"{self.name} did not stop within 20 s of SIGTERM") from None
+        return self.process.returncode if self.process else None
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.kill()
+
+
+def introduce(a, b):
+    """a invites, b accepts, a scans the answer: both can write at once."""
+    for node in (a, b):
+        try:
+            node.post("/v1/init", name=node.name)
+        except ApiError as error:
+            if error.code != "identity_exists":
+                raise
+    answer = b.post("/v1/contacts", link=a.post("/v1/invites")["link"], name=a.name)["answer_link"]
+    a.post("/v1/contacts", link=answer, name=b.name)
