@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# chaski_nanopb(TARGET PROTO): generates PROTO.pb.c and PROTO.pb.h (bounds from PROTO.options beside it)
+# in the build folder and compiles them into TARGET. The header is visible to TARGET's own sources only.
+find_program(CHASKI_NANOPB_GENERATOR NAMES nanopb_generator.py nanopb_generator REQUIRED)
+find_program(CHASKI_PROTOC protoc REQUIRED)
+function(chaski_nanopb target proto)
+  get_filename_component(stem ${proto} NAME_WE)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  file(MAKE_DIRECTORY ${out})
+  add_custom_command(
+    OUTPUT ${out}/${stem}.pb.c ${out}/${stem}.pb.h
+    COMMAND ${CHASKI_NANOPB_GENERATOR} --quiet --no-timestamp --strip-path
+            -I ${CMAKE_CURRENT_SOURCE_DIR} -D ${out}
+            -f ${CMAKE_CURRENT_SOURCE_DIR}/${stem}.options ${stem}.proto
+    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+    DEPENDS ${stem}.proto ${stem}.options
+    COMMENT "nanopb ${stem}.proto" VERBATIM)
+  target_sources(${target} PRIVATE ${out}/${stem}.pb.c ${out}/${stem}.pb.h)
+  # Generated code is not held to our warnings.
+  set_source_files_properties(${out}/${stem}.pb.c PROPERTIES COMPILE_OPTIONS "-w")
+  target_include_directories(${target} SYSTEM PRIVATE ${out})
+  target_link_libraries(${target} PRIVATE ${NANOPB_LIBRARY})
+endfunction()

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/records.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "chaski.pb.h"
+#include "wire/canonical.hpp"
+#include "wire/nanopb_view.hpp"
+
+namespace chaski::wire {
+
+namespace {
+
+constexpr std::string_view kFragmentShape = "vvvvb";
+constexpr std::string_view kAckShape = "v";
+constexpr std::string_view kRefuseShape = "vv";
+constexpr std::size_t kLengthSizeMax = 3;
+constexpr std::size_t kPayloadSizeMax = (std::size_t{1} << 21) - 1;
+/// Tags and largest varints of transfer (5), offset (3), total (3), type (2), length of data (3).
+constexpr std::size_t kFragmentHeaderMax = 6 + 4 + 4 + 3 + 4;
+
+using base::unexpected;
+
+std::size_t put_varint(base::MutableByteView out, std::uint64_t value) {
+  std::size_t at = 0;
+  while (value >= 0x80) {
+    out[at++] = static_cast<std::uint8_t>(value | 0x80);
+    value >>= 7;
+  }
+  out[at++] = static_cast<std::uint8_t>(value);
+  return at;
+}
+
+/// Only the router's own records are cut, and never the pieces again.
+bool may_be_cut(RecordType type) {
+  return type >= RecordType::envelope && type != RecordType::fragment;
+}
+
+std::optional<WireError> check(const Fragment& f) {
+  if (f.data.empty() || f.total == 0 || !may_be_cut(f.type)) return WireError::malformed;
+  if (f.total > kRecordSizeMax) return WireError::oversized;
+  if (f.offset >= f.total || f.data.size() > f.total - f.offset) return WireError::malformed;
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Expected<std::optional<Record>, WireError> RecordReader::next() {
+  if (rest_.empty()) return std::optional<Record>{};
+  const auto type = static_cast<RecordType>(rest_[0]);
+  std::size_t at = 1;
+  std::uint64_t size = 0;
+  if (const auto error = read_varint(rest_, kLengthSizeMax, at, size)) return unexpected(*error);
+  if (size > rest_.size() - at) return unexpected(WireError::truncated);
+  const Record record{type, rest_.subspan(at, static_cast<std::size_t>(size))};
+  rest_ = rest_.subspan(at + static_cast<std::size_t>(size));
+  return std::optional<Record>{record};
+}
+
+std::size_t record_size(std::size_t payload_size) {
+  return 1 + varint_size(payload_size) + payload_size;
+}
+
+std::size_t RecordWriter::payload_room() const {
+  const std::size_t room = frame_.size() - used_;
+  for (std::size_t length_size = 1; length_size <= kLengthSizeMax; ++length_size) {
+    if (room < 1 + length_size) return 0;
+    const std::size_t largest = (std::size_t{1} << (7 * length_size)) - 1;
+    if (room - 1 - length_size <= largest) return room - 1 - length_size;
+    // One byte of length more would not fit what it is needed for.
+    if (room - 2 - length_size <= largest) return largest;
+  }
+  return kPayloadSizeMax;
+}
+
+std::optional<base::MutableByteView> RecordWriter::add(RecordType type, std::size_t payload_size) {
+  if (payload_size > kPayloadSizeMax) return std::nullopt;
+  if (record_size(payload_size) > frame_.size() - used_) return std::nullopt;
+  frame_[used_++] = static_cast<std::uint8_t>(type);
+  used_ += put_varint(frame_.subspan(used_), payload_size);
+  const base::MutableByteView payload = frame_.subspan(used_, payload_size);
+  used_ += payload_size;
+  return payload;
+}
+
+bool RecordWriter::add(RecordType type, base::ByteView payload) {
+  const auto place = add(type, payload.size());
+  if (!place) return false;
+  std::copy(payload.begin(), payload.end(), place->begin());
+  return true;
+}
+
+base::Expected<Fragment, WireError> decode_fragment(base::ByteView payload) {
+  if (const auto error = check_canonical(payload, kFragmentShape)) return unexpected(*error);
+  Fragment fragment;
+  chaski_wire_Fragment message{};
+  message.data = view_decoder(fragment.data);
+  if (!decode_message(payload, chaski_wire_Fragment_fields, &message)) {
+    return unexpected(WireError::malformed);
+  }
+  fragment.transfer = message.transfer;
+  fragment.offset = message.offset;
+  fragment.total = message.total;
+  fragment.type = static_cast<RecordType>(message.type);
+  if (fragment.data.empty()) return unexpected(WireError::truncated);
+  if (const auto error = check(fragment)) return unexpected(*error);
+  return fragment;
+}
+
+base::Expected<std::size_t, WireError> encode_fragment(const Fragment& fragment,
+                                                       base::MutableByteView out) {
+  if (const auto error = check(fragment)) return unexpected(*error);
+  chaski_wire_Fragment message{};
+  message.transfer = fragment.transfer;
+  message.offset = fragment.offset;
+  message.total = fragment.total;
+  message.type = static_cast<std::uint8_t>(fragment.type);
+  base::ByteView data = fragment.data;
+  message.data = view_encoder(data);
+  const auto size = encode_message(chaski_wire_Fragment_fields, &message, out);
+  if (!size) return unexpected(WireError::no_room);
+  return *size;
+}
+
+std::size_t fragment_data_room(std::size_t payload_room) {
+  return payload_room > kFragmentHeaderMax ? payload_room - kFragmentHeaderMax : 0;
+}
+
+base::Expected<Ack, WireError> decode_ack(base::ByteView payload) {
+  if (const auto error = check_canonical(payload, kAckShape)) return unexpected(*error);
+  chaski_wire_Ack message{};
+  if (!decode_message(payload, chaski_wire_Ack_fields, &message)) {
+    return unexpected(WireError::malformed);
+  }
+  return Ack{message.upto};
+}
+
+std::size_t encode_ack(const Ack& ack, base::MutableByteView out) {
+  chaski_wire_Ack message{};
+  message.upto = ack.upto;
+  const auto size = encode_message(chaski_wire_Ack_fields, &message, out);
+  CHASKI_ASSERT(size.has_value());
+  return *size;
+}
+
+base::Expected<Refuse, WireError> decode_refuse(base::ByteView payload) {
+  if (const auto error = check_canonical(payload, kRefuseShape)) return unexpected(*error);
+  chaski_wire_Refuse message{};
+  if (!decode_message(payload, chaski_wire_Refuse_fields, &message)) {
+    return unexpected(WireError::malformed);
+  }
+  if (message.sequence == 0 || message.reason == 0) return unexpected(WireError::reserved_value);
+  return Refuse{message.sequence, static_cast<RefuseReason>(message.reason)};
+}
+
+std::size_t encode_refuse(const Refuse& refuse, base::MutableByteView out) {
+  CHASKI_ASSERT(refuse.sequence != 0);
+  chaski_wire_Refuse message{};
+  message.sequence = refuse.sequence;
+  message.reason = static_cast<std::uint8_t>(refuse.reason);
+  const auto size = encode_message(chaski_wire_Refuse_fields, &message, out);
+  CHASKI_ASSERT(size.has_value());
+  return *size;
+}
+
+}  // namespace chaski::wire
