@@ -49,8 +49,8 @@ def free_port():
 class Daemon:
     """One chaskid with a data folder of its own; static peers on loopback, or whatever `lan` says."""
 
-    def __init__(self, program, folder, name, port=None, peers=(), extra="", wrap=()):
-        self.program, self.name, self.wrap = program, name, list(wrap)
+    def __init__(self, program, folder, name, port=None, peers=(), lan=None, store="", spawn=subprocess.Popen):
+        self.program, self.name, self.spawn = program, name, spawn
         self.folder = os.path.join(folder, name)
         os.makedirs(self.folder, exist_ok=True)
         self.state = os.path.join(self.folder, "state")
@@ -58,19 +58,17 @@ class Daemon:
         self.config = os.path.join(self.folder, "chaskid.toml")
         self.port = port if port is not None else free_port()
         self.process = None
-        self.write_config(peers, extra)
-
-    def write_config(self, peers=(), extra=""):
         quoted = ", ".join(f'"127.0.0.1:{p}"' for p in peers)
+        if lan is None:
+            lan = f'port = {self.port}\nlisten = ["127.0.0.1"]\ndiscover = false\npeers = [{quoted}]\n'
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(f'[node]\nstate = "{self.state}"\n[api]\nsocket = "{self.socket}"\n'
-                    f'[lan]\nport = {self.port}\nlisten = ["127.0.0.1"]\ndiscover = false\n'
-                    f'peers = [{quoted}]\n{extra}')
+                    f'[store]\n{store}\n[lan]\n{lan}')
 
     def start(self, wait=True):
         with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = subprocess.Popen([*self.wrap, self.program, "--config", self.config],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = self.spawn([self.program, "--config", self.config],
+                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
             wait_until(self.answers, 20, f"{self.name} answers on its socket")
         return self
