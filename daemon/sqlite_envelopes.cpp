@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/sqlite_envelopes.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "daemon/start_error.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+using mesh_router::EnvelopeRecord;
+using mesh_router::StoreError;
+using mesh_router::StoreKey;
+
+constexpr const char* kInsert =
+    "INSERT INTO envelopes(key, id, kind, priority, tag, commitment, lifetime_s, size, age_ms, "
+    "arrived_us, hops, copies, local, depositor, segment, block, body) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr const char* kSelectAll =
+    "SELECT key, id, kind, priority, tag, commitment, lifetime_s, size, age_ms, arrived_us, hops, "
+    "copies, local, depositor FROM envelopes ORDER BY key";
+
+template <class Tagged>
+bool take(base::ByteView bytes, Tagged& out) {
+  const auto value = Tagged::from(bytes);
+  if (value) out = *value;
+  return value.has_value();
+}
+
+/// False when the row cannot be one of ours.
+bool read_record(const Statement& row, EnvelopeRecord& r) {
+  if (!take(row.blob(1), r.id) || !take(row.blob(4), r.tag) || !take(row.blob(5), r.commitment)) {
+    return false;
+  }
+  r.kind = static_cast<wire::EnvelopeKind>(row.number(2));
+  r.priority = static_cast<wire::Priority>(row.number(3));
+  r.lifetime_s = static_cast<std::uint32_t>(row.number(6));
+  r.size = static_cast<std::uint32_t>(row.number(7));
+  r.age_at_arrival_ms = static_cast<std::uint64_t>(row.number(8));
+  r.arrived = base::from_us(row.number(9));
+  r.hops_left = static_cast<std::uint8_t>(row.number(10));
+  r.copies = static_cast<std::uint16_t>(row.number(11));
+  r.local = row.number(12) != 0;
+  r.depositor = static_cast<std::uint64_t>(row.number(13));
+  return true;
+}
+
+}  // namespace
+
+SqliteEnvelopes::SqliteEnvelopes(Database& database, SqliteTransaction& transaction,
+                                 BodySegments& segments, FreeSpace& space,
+                                 std::uint64_t quota_bytes)
+    : database_(database), transaction_(transaction), segments_(segments), space_(space),
+      quota_(quota_bytes), insert_(database, kInsert),
+      erase_(database, "DELETE FROM envelopes WHERE key BETWEEN ? AND ?"),
+      select_body_(database, "SELECT body FROM envelopes WHERE key = ?"),
+      insert_tombstone_(database, "INSERT OR IGNORE INTO tombstones(until_us, id) VALUES(?,?)"),
+      expire_tombstones_(database, "DELETE FROM tombstones WHERE until_us <= ?"),
+      any_tombstone_(database, "SELECT 1 FROM tombstones WHERE until_us <= ? LIMIT 1") {
+  reload();
+}
+
+base::Expected<StoreKey, StoreError> SqliteEnvelopes::put(const EnvelopeRecord& record,
+                                                          base::ByteView envelope) {
+  if (!writable_ || !space_.has_room(envelope.size())) return base::unexpected(StoreError::full);
+  if (transaction_.failed()) return base::unexpected(*transaction_.failed());
+  if (bytes_ + envelope.size() > quota_) return base::unexpected(StoreError::quota);
+  Slot slot{static_cast<std::uint32_t>(envelope.size()), {}};
+  if (envelope.size() > kInlineBodyMax) {
+    const auto place = segments_.append(envelope);
+    if (!place) return base::unexpected(place.error());
+    slot.place = *place;
+  }
+  const StoreKey key = next_key_++;
+  slots_.emplace(key, slot);
+  pending_.push_back({key, record});
+  remember(key, envelope);
+  bytes_ += envelope.size();
+  space_.wrote(envelope.size());
+  return key;
+}
+
+void SqliteEnvelopes::remember(StoreKey key, base::ByteView envelope) {
+  if (recent_.empty()) recent_first_ = key;
+  CHASKI_ASSERT(recent_first_ + recent_.size() == key);
+  recent_.emplace_back(envelope.begin(), envelope.end());
+  recent_bytes_ += envelope.size();
+  while (recent_.size() > 1 && (recent_bytes_ > kRecentBytesMax || recent_.size() > kRecentMax)) {
+    forget_oldest();
+  }
+}
+
+void SqliteEnvelopes::forget_oldest() {
+  if (!pending_.empty() && pending_.front().key == recent_first_) write_pending();
+  recent_bytes_ -= recent_.front().size();
+  recent_.pop_front();
+  ++recent_first_;
+}
+
+base::Bytes* SqliteEnvelopes::recent(StoreKey key) {
+  if (key < recent_first_ || key - recent_first_ >= recent_.size()) return nullptr;
+  base::Bytes& bytes = recent_[key - recent_first_];
+  return bytes.empty() ? nullptr : &bytes;
+}
+
+base::ByteView SqliteEnvelopes::read(StoreKey key) {
+  if (const base::Bytes* bytes = recent(key)) return *bytes;
+  const auto slot = slots_.find(key);
+  if (slot == slots_.end()) return {};
+  read_buffer_.resize(slot->second.size);
+  if (slot->second.place.segment != 0) {
+    if (!segments_.read(slot->second.place, read_buffer_)) return {};
+    return read_buffer_;
+  }
+  const Reading reading(select_body_);
+  select_body_.bind_all(key);
+  if (select_body_.step() != SQLITE_ROW) return {};
+  const base::ByteView body = select_body_.blob(0);
+  if (body.size() != read_buffer_.size()) return {};
+  std::copy(body.begin(), body.end(), read_buffer_.begin());
+  return read_buffer_;
+}
+
+void SqliteEnvelopes::erase(StoreKey key) {
+  const auto slot = slots_.find(key);
+  if (slot == slots_.end()) return;
+  bytes_ -= slot->second.size;
+  if (slot->second.place.segment != 0) {
+    released_.push_back({slot->second.place, slot->second.size});
+  }
+  slots_.erase(slot);
+  if (base::Bytes* bytes = recent(key)) {
+    recent_bytes_ -= bytes->size();
+    base::Bytes().swap(*bytes);
+  }
+  // What waits in pending_ is skipped there because it has no slot any more.
+  if (pending_.empty() || key < pending_.front().key) erased_.push_back(key);
+}
+
+bool SqliteEnvelopes::insert(const Pending& pending) {
+  const auto slot = slots_.find(pending.key);
+  if (slot == slots_.end()) return true;  // came and went
+  const EnvelopeRecord& r = pending.record;
+  const auto kind = static_cast<int>(r.kind);
+  const auto priority = static_cast<int>(r.priority);
+  const BodyPlace place = slot->second.place;
+  int code = 0;
+  if (place.segment != 0) {
+    code = insert_.run(pending.key, r.id.view(), kind, priority, r.tag.view(), r.commitment.view(),
+                       r.lifetime_s, slot->second.size, r.age_at_arrival_ms,
+                       base::to_us(r.arrived), r.hops_left, r.copies, r.local, r.depositor,
+                       place.segment, place.block, nullptr);
+  } else {
+    const base::Bytes* body = recent(pending.key);
+    CHASKI_ASSERT(body != nullptr || slot->second.size == 0);
+    code = insert_.run(pending.key, r.id.view(), kind, priority, r.tag.view(), r.commitment.view(),
+                       r.lifetime_s, slot->second.size, r.age_at_arrival_ms,
+                       base::to_us(r.arrived), r.hops_left, r.copies, r.local, r.depositor, nullptr,
+                       nullptr, body != nullptr ? base::ByteView(*body) : base::ByteView());
+  }
+  transaction_.check(code);
+  return code == SQLITE_DONE;
+}
+
+void SqliteEnvelopes::write_pending() {
+  for (const Pending& pending : pending_) {
+    if (!slots_.contains(pending.key)) continue;
+    if (!transaction_.begin() || !insert(pending)) break;
+  }
+  pending_.clear();
+  write_erased();
+}
+
+void SqliteEnvelopes::write_erased() {
+  if (erased_.empty()) return;
+  std::sort(erased_.begin(), erased_.end());
+  std::size_t i = 0;
+  while (i < erased_.size() && transaction_.begin()) {
+    const StoreKey first = erased_[i];
+    StoreKey last = first;
+    while (++i < erased_.size() && erased_[i] == last + 1) ++last;
+    transaction_.check(erase_.run(first, last));
+  }
+  erased_.clear();
+}
+
+void SqliteEnvelopes::committed() {
+  for (const Released& r : released_) segments_.release(r.place, r.size);
+  released_.clear();
+  segments_.reclaim();
+}
+
+void SqliteEnvelopes::reload() {
+  slots_.clear();
+  pending_.clear();
+  erased_.clear();
+  released_.clear();
+  recent_.clear();
+  recent_bytes_ = 0;
+  bytes_ = 0;
+  segments_.forget();
+  Statement all(database_, "SELECT key, size, segment, block FROM envelopes ORDER BY key");
+  StoreKey last = next_key_ - 1;
+  int code = SQLITE_ROW;
+  while ((code = all.step()) == SQLITE_ROW) {
+    last = std::max(last, static_cast<StoreKey>(all.number(0)));
+    const Slot slot{static_cast<std::uint32_t>(all.number(1)),
+                    {static_cast<std::uint32_t>(all.number(2)),
+                     static_cast<std::uint32_t>(all.number(3))}};
+    if (slot.place.segment != 0) segments_.held(slot.place, slot.size);
+    slots_.emplace(static_cast<StoreKey>(all.number(0)), slot);
+    bytes_ += slot.size;
+  }
+  if (code != SQLITE_DONE) {
+    // Nothing may be cleaned up by half a list.
+    throw StartError(kExitState, "cannot read the envelopes in the database: " +
+                                     database_.message() + "; check the disk");
+  }
+  segments_.clean();
+  next_key_ = last + 1;
+}
+
+void SqliteEnvelopes::put_tombstone(const wire::EnvelopeId& id, base::Time until) {
+  if (!transaction_.begin()) return;
+  transaction_.check(insert_tombstone_.run(base::to_us(until), id.view()));
+}
+
+void SqliteEnvelopes::expire_tombstones(base::Time now) {
+  {
+    // Asked often and seldom true: no transaction for nothing.
+    const Reading reading(any_tombstone_);
+    any_tombstone_.bind_all(base::to_us(now));
+    if (any_tombstone_.step() != SQLITE_ROW) return;
+  }
+  if (!transaction_.begin()) return;
+  transaction_.check(expire_tombstones_.run(base::to_us(now)));
+}
+
+void SqliteEnvelopes::for_each(
+    const std::function<void(StoreKey, const EnvelopeRecord&)>& visit) {
+  write_pending();
+  Statement all(database_, kSelectAll);
+  EnvelopeRecord record;
+  while (all.step() == SQLITE_ROW) {
+    if (read_record(all, record)) visit(static_cast<StoreKey>(all.number(0)), record);
+  }
+}
+
+void SqliteEnvelopes::for_each_tombstone(
+    const std::function<void(const wire::EnvelopeId&, base::Time)>& visit) {
+  Statement all(database_, "SELECT id, until_us FROM tombstones ORDER BY until_us");
+  wire::EnvelopeId id;
+  while (all.step() == SQLITE_ROW) {
+    if (take(all.blob(0), id)) visit(id, base::from_us(all.number(1)));
+  }
+}
+
+mesh_router::StoreUsage SqliteEnvelopes::usage() const { return {slots_.size(), bytes_, quota_}; }
+
+bool SqliteEnvelopes::accepts() const {
+  return writable_ && !transaction_.failed() && space_.has_room(0);
+}
+
+}  // namespace chaski::daemon

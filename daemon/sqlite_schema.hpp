@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "daemon/sqlite_database.hpp"
+
+namespace chaski::daemon {
+
+/// The number of the tables' form, in PRAGMA user_version.
+inline constexpr int kSchemaVersion = 1;
+
+/// Sets the connection up, checks what is there and creates or brings up to date the tables.
+///
+/// Throws StartError when the file is damaged, is no database of ours, or was written by a newer
+/// chaskid; in all of these nothing is written.
+void prepare_database(Database& database, const std::string& path);
+
+}  // namespace chaski::daemon
