@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # chaski_nanopb(TARGET PROTO): generates PROTO.pb.c and PROTO.pb.h (bounds from PROTO.options beside it)
-# in the build folder and compiles them into TARGET. The header is visible to TARGET's own sources only.
+# in the build folder and links them into TARGET. The header is visible to TARGET's own sources only.
 find_program(CHASKI_NANOPB_GENERATOR NAMES nanopb_generator.py nanopb_generator REQUIRED)
 find_program(CHASKI_PROTOC protoc REQUIRED)
 function(chaski_nanopb target proto)
@@ -15,9 +15,12 @@ function(chaski_nanopb target proto)
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     DEPENDS ${stem}.proto ${stem}.options
     COMMENT "nanopb ${stem}.proto" VERBATIM)
-  target_sources(${target} PRIVATE ${out}/${stem}.pb.c ${out}/${stem}.pb.h)
-  # Generated code is not held to our warnings.
-  set_source_files_properties(${out}/${stem}.pb.c PROPERTIES COMPILE_OPTIONS "-w")
+  # Tables only, not held to our warnings: objects of their own, without our options.
+  add_library(${target}_pb OBJECT ${out}/${stem}.pb.c ${out}/${stem}.pb.h)
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_pb>)
   target_include_directories(${target} SYSTEM PRIVATE ${out})
   target_link_libraries(${target} PRIVATE ${NANOPB_LIBRARY})
+  if(TARGET ${NANOPB_LIBRARY})
+    target_link_libraries(${target}_pb PRIVATE ${NANOPB_LIBRARY})
+  endif()
 endfunction()
