@@ -24,9 +24,9 @@ struct NodeConfig {
   std::optional<link::NetworkKey> network_key;
   mesh_router::RouterLimits router;
   link::LinkTimers timers;
-  bool fixed_node_key = false;       ///< a fixed relay keeps its node key over restarts
-  std::size_t links_max = 256;       ///< in all
-  std::size_t handshakes_max = 64;   ///< of these not yet authenticated
+  bool fixed_node_key = false;      ///< a fixed relay keeps its node key over restarts
+  std::size_t links_max = 256;      ///< in all
+  std::size_t handshakes_max = 64;  ///< of these not yet authenticated
 };
 
 /// What the wall clock says, for display only; wrong values break nothing.
@@ -35,15 +35,21 @@ struct WallTime {
 };
 
 enum class PersonError : std::uint8_t {
-  no_identity,        ///< chaski init first
+  no_identity,  ///< chaski init first
   identity_exists,
   bad_name,
   name_taken,
   unknown_contact,
   contact_exists,
-  contact_changed,    ///< its identity changed: blocked until decided
-  bad_link, damaged_link, newer_link, own_link, unknown_invite,
-  text_too_long, empty_text, bad_lifetime,
+  contact_changed,  ///< its identity changed: blocked until decided
+  bad_link,
+  damaged_link,
+  newer_link,
+  own_link,
+  unknown_invite,
+  text_too_long,
+  empty_text,
+  bad_lifetime,
   store_full,
 };
 const char* to_string(PersonError error);
@@ -59,24 +65,37 @@ struct SendOptions {
 };
 
 // What the daemon is told; drained by next_event().
-struct NeighbourUp { link::NodePublicKey neighbour; base::TransportKind transport; };
-struct NeighbourDown { link::NodePublicKey neighbour; };
-struct LinkClosed { base::LinkId link; link::CloseReason reason; };  ///< the transport must close it
-struct MessageChanged { MessageRecord message; };   ///< new incoming, or outgoing with a new state
-struct ContactAdded { ContactRecord contact; };     ///< an invitation was answered through the mesh
-using NodeEvent = std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactAdded>;
+struct NeighbourUp {
+  link::NodePublicKey neighbour;
+  base::TransportKind transport;
+};
+struct NeighbourDown {
+  link::NodePublicKey neighbour;
+};
+struct LinkClosed {
+  base::LinkId link;
+  link::CloseReason reason;
+};  ///< the transport must close it
+struct MessageChanged {
+  MessageRecord message;
+};  ///< new incoming, or outgoing with a new state
+struct ContactAdded {
+  ContactRecord contact;
+};  ///< an invitation was answered through the mesh
+using NodeEvent =
+    std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactAdded>;
 
 struct NeighbourInfo {
   link::NodePublicKey key;
   base::TransportKind transport;
-  std::size_t links = 1;             ///< with standbys
+  std::size_t links = 1;  ///< with standbys
   mesh_router::NeighbourStatus routing;
 };
 
 /// One participant as one value: people, end-to-end encryption, router and links; pure.
 ///
-/// Rules: (1) nothing leaves before it is committed: when dirty(), call flush(). (2) of two links to
-/// one neighbour the better transport carries (then the one whose initiator has the smaller node
+/// Rules: (1) nothing leaves before it is committed: when dirty(), call flush(). (2) of two links
+/// to one neighbour the better transport carries (then the one whose initiator has the smaller node
 /// key), both ends decide alike, and the other is closed when on the same transport or stands by
 /// when not. (3) after flush() fails the Node must be dropped and rebuilt from its store.
 ///

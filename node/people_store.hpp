@@ -33,7 +33,7 @@ const char* to_string(Trust trust);
 struct ContactRecord {
   e2ee::PersonId id;
   e2ee::IdentityPublic identity;
-  std::string name;          ///< unique among contacts of this node, 1 to 32 bytes of UTF-8
+  std::string name;  ///< unique among contacts of this node, 1 to 32 bytes of UTF-8
   Trust trust = Trust::unverified;
   std::int64_t added_unix_s = 0;
 };
@@ -45,25 +45,25 @@ struct MessageRecord {
   MessageState state = MessageState::accepted;
   wire::EnvelopeId envelope;
   std::string text;
-  std::int64_t sent_unix_s = 0;      ///< sender's wall clock, display only
-  std::int64_t received_unix_s = 0;  ///< ours; 0 for outgoing
-  std::int64_t delivered_unix_s = 0; ///< when the receipt came; 0 unless delivered
+  std::int64_t sent_unix_s = 0;       ///< sender's wall clock, display only
+  std::int64_t received_unix_s = 0;   ///< ours; 0 for outgoing
+  std::int64_t delivered_unix_s = 0;  ///< when the receipt came; 0 unless delivered
   std::uint32_t lifetime_s = 0;
-  std::uint64_t age_ms = 0;          ///< incoming: age on arrival
+  std::uint64_t age_ms = 0;  ///< incoming: age on arrival
 };
 
 /// One line in the life of a message, for `explain`.
 struct LifeEvent {
   std::int64_t unix_s = 0;
   base::Time time{};
-  std::string what;      ///< accepted, sent, custody, refused, delivered, expired, received
-  std::string neighbour; ///< first 8 hex characters of the neighbour's node key, or empty
+  std::string what;       ///< accepted, sent, custody, refused, delivered, expired, received
+  std::string neighbour;  ///< first 8 hex characters of the neighbour's node key, or empty
 };
 
 struct MessageQuery {
   std::optional<e2ee::PersonId> contact;
-  MessageId after = 0;     ///< only ids above this
-  std::size_t limit = 100; ///< the newest so many, in ascending order
+  MessageId after = 0;      ///< only ids above this
+  std::size_t limit = 100;  ///< the newest so many, in ascending order
 };
 
 /// What a person has: identity, contacts, invitations, messages. Same transaction as the envelopes.
@@ -77,7 +77,7 @@ class PeopleStore {
   virtual std::optional<base::Bytes> load_value(std::string_view key) = 0;  ///< small named blobs
   virtual void save_value(std::string_view key, base::ByteView value) = 0;
 
-  virtual void save_contact(const ContactRecord& contact) = 0;   ///< insert or update
+  virtual void save_contact(const ContactRecord& contact) = 0;  ///< insert or update
   virtual void save_session(const e2ee::PersonId& contact, base::ByteView session) = 0;
   virtual void for_each_contact(
       const std::function<void(const ContactRecord&, base::ByteView session)>& visit) = 0;
@@ -90,12 +90,14 @@ class PeopleStore {
 
   /// Adds a message and gives it its id.
   virtual MessageId add_message(const MessageRecord& message) = 0;
-  virtual void set_message_state(MessageId id, MessageState state, std::int64_t delivered_unix_s) = 0;
+  virtual void set_message_state(MessageId id, MessageState state,
+                                 std::int64_t delivered_unix_s) = 0;
   virtual std::optional<MessageRecord> find_message(MessageId id) = 0;
   /// Outgoing messages only.
   virtual std::optional<MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) = 0;
   virtual std::vector<MessageRecord> messages(const MessageQuery& query) = 0;
-  virtual void add_life_event(MessageId id, const LifeEvent& event) = 0;  ///< at most 64 a message kept
+  virtual void add_life_event(MessageId id,
+                              const LifeEvent& event) = 0;  ///< at most 64 a message kept
   virtual std::vector<LifeEvent> life_events(MessageId id) = 0;
   virtual std::uint64_t message_count() = 0;
 };

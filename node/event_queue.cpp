@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/event_queue.hpp"
+
+namespace chaski::node {
+
+void EventQueue::message_changed(MessageId id) {
+  if (staged_messages_.insert(id).second) staged_.emplace_back(id);
+}
+
+void EventQueue::contact_added(const ContactRecord& contact) {
+  staged_.emplace_back(contact);
+}
+
+void EventQueue::release() {
+  for (PeopleEvent& event : staged_) released_.push_back(std::move(event));
+  staged_.clear();
+  staged_messages_.clear();
+  while (released_.size() > kPeopleEventsMax) {
+    released_.pop_front();
+    ++lost_;
+  }
+}
+
+std::optional<NodeEvent> EventQueue::next(PeopleStore& people) {
+  if (!links_.empty()) {
+    NodeEvent event = std::move(links_.front());
+    links_.pop_front();
+    return event;
+  }
+  while (!released_.empty()) {
+    const PeopleEvent event = std::move(released_.front());
+    released_.pop_front();
+    if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactAdded{*contact};
+    if (auto message = people.find_message(std::get<MessageId>(event)))
+      return MessageChanged{std::move(*message)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace chaski::node

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include "node/node.hpp"
+
+namespace chaski::node {
+
+/// What the node's owner is told.
+///
+/// Rules: (1) events about links go out at once and before others. (2) events about people wait
+/// until release(), which follows a successful commit: a person never sees what is not stored.
+/// (3) a message that changed twice before a release is told once, with its last state. (4) at most
+/// kPeopleEventsMax wait for their reader; the oldest is lost, its content stays in the store.
+class EventQueue {
+ public:
+  static constexpr std::size_t kPeopleEventsMax = 65'536;
+
+  void link(NodeEvent event) { links_.push_back(std::move(event)); }
+  void message_changed(MessageId id);
+  void contact_added(const ContactRecord& contact);
+  void release();
+  std::optional<NodeEvent> next(PeopleStore& people);
+  std::uint64_t lost() const { return lost_; }
+
+ private:
+  using PeopleEvent = std::variant<MessageId, ContactRecord>;
+  std::deque<NodeEvent> links_;
+  std::vector<PeopleEvent> staged_;
+  std::unordered_set<MessageId> staged_messages_;
+  std::deque<PeopleEvent> released_;
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace chaski::node

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/inbox.hpp"
+
+#include <algorithm>
+
+namespace chaski::node {
+
+using mesh_router::Claim;
+
+Claim Inbox::on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
+                         const wire::CarryState& state, base::Time now) {
+  if (envelope.kind != wire::EnvelopeKind::sealed) return Claim::not_ours;
+  const auto owner = contacts_.tags().find(envelope.tag);
+  if (!owner || !context_.store.envelopes().accepts()) return Claim::not_ours;
+  if (owner->kind == TagOwner::Kind::invite) return on_answer(id, envelope, now);
+  return on_message(*owner, id, envelope, state, now);
+}
+
+Claim Inbox::on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
+                       base::Time now) {
+  WaitingInvite* waiting = meeting_.invites().find(envelope.tag);
+  if (waiting == nullptr || waiting->failed.contains(id)) return Claim::not_ours;
+  if (!waiting->failed_opens.has(now)) {
+    defer(envelope.tag, waiting->failed_opens.next_at());
+    return Claim::not_ours;
+  }
+  const auto result = meeting_.open_answer(envelope.tag, envelope.body, fresh_);
+  if (result == Meeting::AnswerResult::opened) return Claim::consumed;
+  waiting->failed_opens.take(now);
+  waiting->failed.add(id);
+  return Claim::not_ours;
+}
+
+Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
+                        const wire::EnvelopeFields& envelope, const wire::CarryState& state,
+                        base::Time now) {
+  Contact& contact = contacts_.at(owner.contact);
+  if (contact.failed.contains(id)) return Claim::not_ours;
+  if (!contact.failed_opens.has(now)) {
+    defer(envelope.tag, contact.failed_opens.next_at());
+    return Claim::not_ours;
+  }
+  PendingReceipt receipt;
+  if (messenger_.open(owner, id, envelope, state, now, receipt, fresh_)) {
+    receipts_.push_back(receipt);
+    return Claim::consumed;
+  }
+  contact.failed_opens.take(now);
+  contact.failed.add(id);
+  return Claim::not_ours;
+}
+
+void Inbox::defer(const wire::DeliveryTag& tag, base::Time until) {
+  if (deferred_.size() >= kDeferredTagsMax) return;
+  if (std::find(deferred_.begin(), deferred_.end(), tag) == deferred_.end())
+    deferred_.push_back(tag);
+  if (!retry_at_ || until < *retry_at_) retry_at_ = until;
+}
+
+void Inbox::learn(const std::vector<wire::DeliveryTag>& tags) {
+  fresh_.insert(fresh_.end(), tags.begin(), tags.end());
+}
+
+void Inbox::settle(mesh_router::Router& router, base::Time now) {
+  for (std::size_t round = 0; round < kSettleRoundsMax; ++round) {
+    if (receipts_.empty() && fresh_.empty()) return;
+    const std::vector<PendingReceipt> receipts = std::exchange(receipts_, {});
+    const std::vector<wire::DeliveryTag> fresh = std::exchange(fresh_, {});
+    for (const PendingReceipt& r : receipts)
+      router.publish_receipt(r.receipt, r.lifetime_s, r.age_ms, now);
+    if (!fresh.empty()) router.offer_stored(fresh, now);
+  }
+}
+
+void Inbox::wake(mesh_router::Router& router, base::Time now) {
+  if (!retry_at_ || *retry_at_ > now) return;
+  retry_at_.reset();
+  const std::vector<wire::DeliveryTag> tags = std::exchange(deferred_, {});
+  router.offer_stored(tags, now);
+  settle(router, now);
+}
+
+}  // namespace chaski::node

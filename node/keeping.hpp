@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/random.hpp"
+#include "e2ee/identity.hpp"
+#include "link/keys.hpp"
+#include "node/people_store.hpp"
+
+namespace chaski::node {
+
+/// The named values that a node keeps in its store.
+inline constexpr std::string_view kIdentityValue = "identity";
+inline constexpr std::string_view kOwnNameValue = "own_name";
+inline constexpr std::string_view kNodeKeyValue = "node_key";
+
+/// Who owns the node: kept as two values, read once at start.
+struct Owner {
+  e2ee::Identity identity;
+  std::string name;
+};
+std::optional<Owner> load_owner(PeopleStore& people);
+void save_owner(PeopleStore& people, const Owner& owner);
+
+/// The node key for this run: a fresh one, unless `fixed`, then the kept one.
+/// `saved` is set when a new one was put into the store and wants a commit.
+link::NodeKey node_key_for_run(bool fixed, PeopleStore& people, base::Random& random, bool& saved);
+
+}  // namespace chaski::node

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/link_table.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "wire/limits.hpp"
+
+namespace chaski::node {
+
+using link::CloseReason;
+using link::Link;
+
+namespace {
+
+mesh_router::NeighbourId router_id(const link::NodePublicKey& key) {
+  mesh_router::NeighbourId id;
+  id.bytes = key.bytes;
+  return id;
+}
+
+std::size_t plaintext_max(std::size_t frame_size_max) {
+  return std::min(frame_size_max - Link::kSealOverhead, wire::kFrameSizeMax);
+}
+
+}  // namespace
+
+LinkTable::LinkTable(const NodeConfig& config, const link::NodeKey& key, base::Random& random,
+                     mesh_router::Router& router, EventQueue& events)
+    : config_(config), key_(key), random_(random), router_(router), events_(events) {}
+
+LinkTable::Entry* LinkTable::find(base::LinkId id) {
+  const auto found = links_.find(id);
+  return found == links_.end() ? nullptr : &found->second;
+}
+
+bool LinkTable::room_for_handshake(base::LinkRole role, base::Time now) {
+  const std::size_t kept_for_ours = config_.handshakes_max / 4;
+  const std::size_t limit = role == base::LinkRole::initiator
+                                ? config_.handshakes_max
+                                : config_.handshakes_max - kept_for_ours;
+  if (handshakes_ < limit && links_.size() < config_.links_max) return true;
+  if (handshakes_ == 0) return false;
+  Entry* oldest = nullptr;
+  for (auto& [id, entry] : links_) {
+    const bool waits = !entry.neighbour && !entry.closing &&
+                       entry.rank.role == base::LinkRole::responder &&
+                       entry.opened + kHandshakePatience <= now;
+    if (waits && (oldest == nullptr || entry.rank.opened < oldest->rank.opened)) oldest = &entry;
+  }
+  if (oldest == nullptr) return false;
+  remove(*oldest, CloseReason::too_many_links, true, now);
+  return true;
+}
+
+bool LinkTable::open(base::LinkId id, base::TransportKind kind, base::LinkRole role,
+                     std::size_t frame_size_max, base::Time now) {
+  CHASKI_ASSERT(!links_.contains(id));
+  const bool usable = frame_size_max >= Link::kHandshakeFrameSize &&
+                      frame_size_max >= wire::kFrameSizeMin + Link::kSealOverhead;
+  if (!usable || !room_for_handshake(role, now)) {
+    count(CloseReason::too_many_links);
+    return false;
+  }
+  link::LinkConfig config{
+      .role = role,
+      .node_key = &key_,
+      .network_key = config_.network_key,
+      .hello = {.capabilities = 0,
+                .frame_size_max = static_cast<std::uint32_t>(plaintext_max(frame_size_max))},
+      .timers = config_.timers};
+  const auto [at, added] =
+      links_.emplace(id, Entry{.id = id,
+                               .rank = {.kind = kind, .role = role, .opened = next_opened_++},
+                               .link = Link(config, random_, now),
+                               .frame_size_max = frame_size_max,
+                               .opened = now,
+                               .closing = {}});
+  CHASKI_ASSERT(added);
+  ++handshakes_;
+  mark(at->second);
+  lower_wakeup(at->second);
+  return true;
+}
+
+void LinkTable::transport_closed(base::LinkId id, base::Time now) {
+  Entry* entry = find(id);
+  if (entry == nullptr) return;
+  entry->link.transport_closed();
+  remove(*entry, CloseReason::transport, false, now);
+}
+
+void LinkTable::receive(base::LinkId id, base::MutableByteView frame, base::Time now) {
+  Entry* entry = find(id);
+  if (entry == nullptr) return;
+  const base::ByteView records = entry->link.receive(frame, now);
+  // The frame that ends a link may have records before its goodbye: the router first.
+  if (!records.empty() && entry->neighbour && !entry->closing) {
+    if (ensure_routed(*entry, now) && !router_.receive(id, records, now))
+      ask_close(*entry, CloseReason::protocol_error, now);
+  }
+  mark(*entry);
+  follow(*entry, now);
+}
+
+void LinkTable::follow(Entry& entry, base::Time now) {
+  switch (entry.link.state()) {
+    case Link::State::handshake:
+      break;
+    case Link::State::open:
+      if (!entry.neighbour && !entry.closing) opened(entry, now);
+      break;
+    case Link::State::closed: {
+      const auto reason = entry.closing ? entry.closing : entry.link.close_reason();
+      remove(entry, reason.value_or(CloseReason::transport), true, now);
+      return;
+    }
+  }
+}
+
+void LinkTable::opened(Entry& entry, base::Time now) {
+  --handshakes_;
+  entry.neighbour = true;
+  const link::NodePublicKey peer = entry.link.peer();
+  const std::size_t peer_max = entry.link.peer_hello().frame_size_max;
+  entry.records_max = std::min(peer_max, plaintext_max(entry.frame_size_max));
+  entry.rank.opened = next_opened_++;  // from here on the order in which they opened
+  lower_wakeup(entry);
+  Neighbour& links = neighbours_[peer];
+  links.push_back(entry.id);
+  if (links.size() == 1) events_.link(NeighbourUp{peer, entry.rank.kind});
+  if (entry.records_max < wire::kFrameSizeMin) {
+    ask_close(entry, CloseReason::protocol_error, now);
+  } else if (links.size() > kLinksPerNeighbourMax) {
+    ask_close(entry, CloseReason::too_many_links, now);
+  } else {
+    settle_duplicates(peer, now);
+  }
+}
+
+void LinkTable::settle_duplicates(const link::NodePublicKey& peer, base::Time now) {
+  Neighbour& links = neighbours_[peer];
+  const link::NodePublicKey& us = key_.public_key();
+  std::sort(links.begin(), links.end(), [&](base::LinkId a, base::LinkId b) {
+    return carries_before(find(a)->rank, find(b)->rank, us, peer);
+  });
+  std::vector<base::LinkId> doomed;
+  for (std::size_t i = 1; i < links.size(); ++i) {
+    // Sorted: the first of each transport is the one kept.
+    const auto kept = std::find_if(links.begin(), links.end(), [&](base::LinkId candidate) {
+      return find(candidate)->rank.kind == find(links[i])->rank.kind;
+    });
+    if (*kept != links[i] && closes_duplicate(find(*kept)->rank, find(links[i])->rank))
+      doomed.push_back(links[i]);
+  }
+  // The kept link starts before the other stops, so that the neighbour is never without.
+  start_carrying(peer, now);
+  for (base::LinkId id : doomed)
+    if (Entry* entry = find(id)) ask_close(*entry, CloseReason::duplicate, now);
+}
+
+bool LinkTable::ensure_routed(Entry& entry, base::Time now) {
+  if (entry.routed) return true;
+  const mesh_router::LinkParameters parameters{.frame_size_max = entry.records_max};
+  if (!router_.link_up(entry.id, router_id(entry.link.peer()), parameters, now)) {
+    ask_close(entry, CloseReason::too_many_links, now);
+    return false;
+  }
+  entry.routed = true;
+  return true;
+}
+
+void LinkTable::start_carrying(const link::NodePublicKey& peer, base::Time now) {
+  const auto found = neighbours_.find(peer);
+  if (found == neighbours_.end() || found->second.empty()) return;
+  Entry* best = find(found->second.front());
+  if (ensure_routed(*best, now)) mark(*best);
+}
+
+bool LinkTable::carries(const Entry& entry) const {
+  if (!entry.neighbour || entry.closing) return false;
+  const auto found = neighbours_.find(entry.link.peer());
+  return found != neighbours_.end() && found->second.front() == entry.id;
+}
+
+void LinkTable::ask_close(Entry& entry, CloseReason reason, base::Time now) {
+  if (entry.closing) return;
+  if (!entry.neighbour) --handshakes_;
+  entry.closing = reason;
+  entry.goodbye_until = now + kGoodbyePatience;
+  entry.link.close(reason, now);
+  detach(entry, now);
+  mark(entry);
+  if (!wakeup_ || entry.goodbye_until < *wakeup_) wakeup_ = entry.goodbye_until;
+}
+
+void LinkTable::detach(Entry& entry, base::Time now) {
+  if (entry.routed) {
+    entry.routed = false;
+    router_.link_down(entry.id, now);
+  }
+  if (!entry.neighbour) return;
+  entry.neighbour = false;
+  const link::NodePublicKey peer = entry.link.peer();
+  const auto found = neighbours_.find(peer);
+  CHASKI_ASSERT(found != neighbours_.end());
+  std::erase(found->second, entry.id);
+  if (found->second.empty()) {
+    neighbours_.erase(found);
+    events_.link(NeighbourDown{peer});
+  } else {
+    start_carrying(peer, now);
+  }
+}
+
+void LinkTable::remove(Entry& entry, CloseReason reason, bool tell, base::Time now) {
+  if (!entry.neighbour && !entry.closing) --handshakes_;
+  detach(entry, now);
+  count(reason);
+  if (tell) events_.link(LinkClosed{entry.id, reason});
+  links_.erase(base::LinkId(entry.id));
+}
+
+std::size_t LinkTable::next_frame(base::LinkId id, base::MutableByteView out, base::Time now) {
+  Entry* entry = find(id);
+  if (entry == nullptr || out.size() < Link::kHandshakeFrameSize) return 0;
+  out = out.first(std::min(out.size(), entry->frame_size_max));
+  if (const std::size_t size = entry->link.next_frame(out, now); size > 0) {
+    lower_wakeup(*entry);
+    follow(*entry, now);  // the goodbye closes it, the third handshake frame opens it
+    return size;
+  }
+  if (entry->link.state() != Link::State::open) {
+    follow(*entry, now);
+    return 0;
+  }
+  if (!carries(*entry) || !entry->routed) return 0;
+  const std::size_t room = std::min(out.size() - Link::kSealOverhead, entry->records_max);
+  const std::size_t size = router_.next_frame(id, out.first(room), now);
+  return size == 0 ? 0 : entry->link.seal(out, size, now);
+}
+
+std::vector<base::LinkId> LinkTable::ready() {
+  for (base::LinkId id : router_.ready_links())
+    if (Entry* entry = find(id); entry != nullptr && carries(*entry)) mark(*entry);
+  std::vector<base::LinkId> out;
+  out.reserve(ready_.size());
+  for (base::LinkId id : ready_) {
+    Entry* entry = find(id);
+    if (entry == nullptr) continue;
+    entry->marked = false;
+    out.push_back(id);
+  }
+  ready_.clear();
+  return out;
+}
+
+void LinkTable::mark(Entry& entry) {
+  if (entry.marked) return;
+  entry.marked = true;
+  ready_.push_back(entry.id);
+}
+
+void LinkTable::close_all(CloseReason reason, base::Time now) {
+  std::vector<base::LinkId> ids;
+  for (const auto& [id, entry] : links_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  for (base::LinkId id : ids) {
+    Entry* entry = find(id);
+    if (entry == nullptr) continue;
+    ask_close(*entry, reason, now);
+    follow(*entry, now);
+  }
+}
+
+void LinkTable::lower_wakeup(const Entry& entry) {
+  const auto at = entry.link.next_wakeup();
+  if (at && (!wakeup_ || *at < *wakeup_)) wakeup_ = at;
+}
+
+void LinkTable::wake(base::Time now) {
+  if (!wakeup_ || *wakeup_ > now) return;
+  wakeup_.reset();
+  std::vector<base::LinkId> due;
+  for (auto& [id, entry] : links_) {
+    const auto at = entry.link.next_wakeup();
+    const bool overdue = entry.closing && entry.goodbye_until <= now;
+    if ((at && *at <= now) || overdue) due.push_back(id);
+  }
+  std::sort(due.begin(), due.end());
+  for (base::LinkId id : due) {
+    Entry* entry = find(id);
+    if (entry == nullptr) continue;
+    entry->link.wake(now);
+    if (entry->closing && entry->goodbye_until <= now) {
+      remove(*entry, *entry->closing, true, now);
+      continue;
+    }
+    mark(*entry);
+    follow(*entry, now);
+  }
+  for (auto& [id, entry] : links_) {
+    lower_wakeup(entry);
+    if (entry.closing && (!wakeup_ || entry.goodbye_until < *wakeup_))
+      wakeup_ = entry.goodbye_until;
+  }
+}
+
+void LinkTable::count(CloseReason reason) {
+  for (auto& [known, number] : close_counts_)
+    if (known == reason) {
+      ++number;
+      return;
+    }
+  close_counts_.emplace_back(reason, 1);
+}
+
+std::vector<NeighbourInfo> LinkTable::neighbours() const {
+  const std::vector<mesh_router::NeighbourStatus> routing = router_.neighbours();
+  std::vector<NeighbourInfo> out;
+  for (const auto& [key, links] : neighbours_) {
+    NeighbourInfo info{.key = key,
+                       .transport = links_.at(links.front()).rank.kind,
+                       .links = links.size(),
+                       .routing = {}};
+    for (const auto& status : routing)
+      if (status.link == links.front()) info.routing = status;
+    out.push_back(info);
+  }
+  return out;
+}
+
+}  // namespace chaski::node

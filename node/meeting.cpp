@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/meeting.hpp"
+
+#include "node/origin.hpp"
+#include "node/text.hpp"
+
+namespace chaski::node {
+namespace {
+
+PersonError person_error(e2ee::InviteError error) {
+  switch (error) {
+    case e2ee::InviteError::not_an_invite:
+      return PersonError::bad_link;
+    case e2ee::InviteError::damaged:
+      return PersonError::damaged_link;
+    case e2ee::InviteError::newer_version:
+      return PersonError::newer_link;
+    case e2ee::InviteError::own_invite:
+      return PersonError::own_link;
+    case e2ee::InviteError::bad_key:
+      return PersonError::bad_link;
+  }
+  return PersonError::bad_link;
+}
+
+}  // namespace
+
+Meeting::Meeting(Context& context, ContactBook& contacts)
+    : context_(context),
+      contacts_(contacts),
+      invites_(context.people(), contacts.tags()),
+      owner_(load_owner(context.people())) {
+  if (owner_) own_id_ = e2ee::person_id(owner_->identity.public_identity());
+  invites_.load();
+}
+
+base::Expected<e2ee::IdentityPublic, PersonError> Meeting::create_identity(std::string_view name) {
+  if (owner_) return base::unexpected(PersonError::identity_exists);
+  if (!is_valid_name(name)) return base::unexpected(PersonError::bad_name);
+  owner_ = Owner{.identity = e2ee::Identity::generate(context_.random), .name = std::string(name)};
+  own_id_ = e2ee::person_id(owner_->identity.public_identity());
+  save_owner(context_.people(), *owner_);
+  context_.dirty = true;
+  return owner_->identity.public_identity();
+}
+
+base::Expected<std::string, PersonError> Meeting::invite() {
+  if (!owner_) return base::unexpected(PersonError::no_identity);
+  const e2ee::PendingInvite invite =
+      e2ee::make_invite(owner_->identity, owner_->name, context_.random);
+  if (!invites_.add(invite)) return base::unexpected(PersonError::store_full);
+  context_.dirty = true;
+  return e2ee::to_link(invite.invite);
+}
+
+base::Expected<AddedContact, PersonError> Meeting::add(std::string_view link_text,
+                                                       std::string_view name,
+                                                       mesh_router::Router& router, base::Time now,
+                                                       std::int64_t wall_s,
+                                                       std::vector<wire::DeliveryTag>& fresh) {
+  if (!owner_) return base::unexpected(PersonError::no_identity);
+  if (!name.empty() && !is_valid_name(name)) return base::unexpected(PersonError::bad_name);
+  if (contacts_.size() >= ContactBook::kContactsMax)
+    return base::unexpected(PersonError::store_full);
+  switch (e2ee::link_kind(link_text)) {
+    case e2ee::LinkKind::invite:
+      return accept(link_text, name, router, now, wall_s, fresh);
+    case e2ee::LinkKind::answer:
+      return take_answer(link_text, name, wall_s, fresh);
+    case e2ee::LinkKind::neither:
+      break;
+  }
+  return base::unexpected(PersonError::bad_link);
+}
+
+base::Expected<std::string, PersonError> Meeting::choose_name(std::string_view given,
+                                                              std::string_view theirs,
+                                                              const e2ee::PersonId& id) const {
+  if (given.empty()) return contacts_.free_name(theirs, id);
+  if (contacts_.find_name(given)) return base::unexpected(PersonError::name_taken);
+  return std::string(given);
+}
+
+base::Expected<AddedContact, PersonError> Meeting::accept(std::string_view link_text,
+                                                          std::string_view name,
+                                                          mesh_router::Router& router,
+                                                          base::Time now, std::int64_t wall_s,
+                                                          std::vector<wire::DeliveryTag>& fresh) {
+  const auto invite = e2ee::parse_invite(link_text);
+  if (!invite) return base::unexpected(person_error(invite.error()));
+  if (invite->identity == owner_->identity.public_identity())
+    return base::unexpected(PersonError::own_link);
+  const e2ee::PersonId id = e2ee::person_id(invite->identity);
+  if (contacts_.find_id(id)) return base::unexpected(PersonError::contact_exists);
+  const auto chosen = choose_name(name, invite->name, id);
+  if (!chosen) return base::unexpected(chosen.error());
+
+  auto accepted = e2ee::accept_invite(owner_->identity, owner_->name, *invite, context_.random);
+  if (!accepted) return base::unexpected(person_error(accepted.error()));
+  const base::Bytes envelope =
+      e2ee::answer_envelope(accepted->answer, kAnswerLifetime_s, context_.random);
+  if (!router.submit(envelope, initial_carry_state(context_.random), now))
+    return base::unexpected(PersonError::store_full);
+
+  const ContactRecord record{.id = id,
+                             .identity = invite->identity,
+                             .name = *chosen,
+                             .trust = Trust::unverified,
+                             .added_unix_s = wall_s};
+  fresh = contacts_.add(record, HeldSession{std::move(accepted->session), false});
+  context_.dirty = true;
+  return AddedContact{.contact = record, .answer_link = e2ee::to_link(accepted->answer)};
+}
+
+base::Expected<AddedContact, PersonError> Meeting::take_answer(
+    std::string_view link_text, std::string_view name, std::int64_t wall_s,
+    std::vector<wire::DeliveryTag>& fresh) {
+  const auto answer = e2ee::parse_answer(link_text);
+  if (!answer) return base::unexpected(person_error(answer.error()));
+  WaitingInvite* waiting = invites_.find(answer->tag);
+  if (waiting == nullptr) return base::unexpected(PersonError::unknown_invite);
+  auto answered =
+      e2ee::open_answer(owner_->identity, waiting->invite, answer->body, context_.random);
+  if (!answered) return base::unexpected(PersonError::damaged_link);
+
+  const e2ee::PersonId id = e2ee::person_id(answered->identity);
+  if (const auto known = contacts_.find_id(id)) {
+    // Both invited each other at once: the second session joins the first.
+    if (!contacts_.add_session(*known, HeldSession{std::move(answered->session), true}, fresh))
+      return base::unexpected(PersonError::contact_exists);
+    invites_.erase(answer->tag);
+    context_.dirty = true;
+    return AddedContact{.contact = contacts_.at(*known).record, .answer_link = {}};
+  }
+  const auto chosen = choose_name(name, answered->name, id);
+  if (!chosen) return base::unexpected(chosen.error());
+  const ContactRecord record{.id = id,
+                             .identity = answered->identity,
+                             .name = *chosen,
+                             .trust = Trust::unverified,
+                             .added_unix_s = wall_s};
+  fresh = contacts_.add(record, HeldSession{std::move(answered->session), true});
+  invites_.erase(answer->tag);
+  context_.dirty = true;
+  return AddedContact{.contact = record, .answer_link = {}};
+}
+
+Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::ByteView body,
+                                           std::vector<wire::DeliveryTag>& fresh) {
+  WaitingInvite* waiting = invites_.find(tag);
+  if (!owner_ || waiting == nullptr || contacts_.size() >= ContactBook::kContactsMax)
+    return AnswerResult::failed;
+  auto answered = e2ee::open_answer(owner_->identity, waiting->invite, body, context_.random);
+  if (!answered) return AnswerResult::failed;
+
+  const e2ee::PersonId id = e2ee::person_id(answered->identity);
+  HeldSession session{std::move(answered->session), true};
+  if (const auto known = contacts_.find_id(id)) {
+    contacts_.add_session(*known, std::move(session), fresh);
+  } else {
+    const ContactRecord record{.id = id,
+                               .identity = answered->identity,
+                               .name = contacts_.free_name(answered->name, id),
+                               .trust = Trust::unverified,
+                               .added_unix_s = context_.wall.unix_s};
+    const auto tags = contacts_.add(record, std::move(session));
+    fresh.insert(fresh.end(), tags.begin(), tags.end());
+    context_.events.contact_added(record);
+  }
+  invites_.erase(tag);
+  context_.dirty = true;
+  return AnswerResult::opened;
+}
+
+}  // namespace chaski::node

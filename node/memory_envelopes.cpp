@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "node/memory_node_store.hpp"
+
+namespace chaski::node {
+
+using mesh_router::EnvelopeRecord;
+using mesh_router::StoreError;
+using mesh_router::StoreKey;
+
+JournaledEnvelopes::JournaledEnvelopes(std::uint64_t bytes_max, std::shared_ptr<BodyPool> pool)
+    : bytes_max_(bytes_max), pool_(std::move(pool)) {}
+
+JournaledEnvelopes::~JournaledEnvelopes() {
+  commit();
+  for (Entry& entry : slots_) release(entry);
+}
+
+void JournaledEnvelopes::release(Entry& entry) {
+  if (entry.body != nullptr) pool_->release(entry.body);
+  entry.body = nullptr;
+}
+
+base::Expected<StoreKey, StoreError> JournaledEnvelopes::put(const EnvelopeRecord& record,
+                                                             base::ByteView envelope) {
+  const std::uint64_t cost = envelope.size() + kEnvelopeOverhead;
+  if (!accepts_) return base::unexpected(StoreError::full);
+  if (bytes_ + cost > bytes_max_) return base::unexpected(StoreError::quota);
+  if (free_.empty()) {
+    free_.push_back(slots_.size());
+    slots_.emplace_back();
+  }
+  const std::size_t slot = free_.back();
+  free_.pop_back();
+  slots_[slot] = Entry{record, pool_->acquire(record.id, envelope), next_order_++};
+  bytes_ += cost;
+  ++count_;
+  journal_.push_back(
+      Undo{.change = Change::put, .slot = slot, .entry = {}, .id = {}, .tombstone = {}});
+  return slot + 1;
+}
+
+base::ByteView JournaledEnvelopes::read(StoreKey key) {
+  if (key == 0 || key > slots_.size() || slots_[key - 1].body == nullptr) return {};
+  return slots_[key - 1].body->bytes;
+}
+
+void JournaledEnvelopes::erase(StoreKey key) {
+  if (key == 0 || key > slots_.size() || slots_[key - 1].body == nullptr) return;
+  const std::size_t slot = key - 1;
+  Entry& entry = slots_[slot];
+  bytes_ -= entry.body->bytes.size() + kEnvelopeOverhead;
+  --count_;
+  journal_.push_back(
+      Undo{.change = Change::erased, .slot = slot, .entry = entry, .id = {}, .tombstone = {}});
+  entry = Entry{};
+  free_.push_back(slot);
+}
+
+void JournaledEnvelopes::put_tombstone(const wire::EnvelopeId& id, base::Time until) {
+  const auto [found, added] = tombstones_.try_emplace(id, until);
+  Undo undo{.change = Change::tombstone, .slot = 0, .entry = {}, .id = id, .tombstone = {}};
+  if (!added) {
+    undo.tombstone = found->second;
+    found->second = until;
+  }
+  first_tombstone_end_ = std::min(first_tombstone_end_, until);
+  journal_.push_back(std::move(undo));
+}
+
+void JournaledEnvelopes::expire_tombstones(base::Time now) {
+  if (now < first_tombstone_end_) return;
+  first_tombstone_end_ = base::Time::max();
+  for (auto it = tombstones_.begin(); it != tombstones_.end();) {
+    if (it->second > now) {
+      first_tombstone_end_ = std::min(first_tombstone_end_, it->second);
+      ++it;
+      continue;
+    }
+    journal_.push_back(Undo{.change = Change::tombstone,
+                            .slot = 0,
+                            .entry = {},
+                            .id = it->first,
+                            .tombstone = it->second});
+    it = tombstones_.erase(it);
+  }
+}
+
+void JournaledEnvelopes::for_each(
+    const std::function<void(StoreKey, const EnvelopeRecord&)>& visit) {
+  std::vector<std::size_t> held;
+  held.reserve(count_);
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+    if (slots_[slot].body != nullptr) held.push_back(slot);
+  std::sort(held.begin(), held.end(),
+            [this](std::size_t a, std::size_t b) { return slots_[a].order < slots_[b].order; });
+  for (std::size_t slot : held) visit(slot + 1, slots_[slot].record);
+}
+
+void JournaledEnvelopes::for_each_tombstone(
+    const std::function<void(const wire::EnvelopeId&, base::Time)>& visit) {
+  for (const auto& [id, until] : tombstones_) visit(id, until);
+}
+
+mesh_router::StoreUsage JournaledEnvelopes::usage() const {
+  return {.envelopes = count_, .bytes = bytes_, .bytes_max = bytes_max_};
+}
+
+void JournaledEnvelopes::commit() {
+  for (Undo& change : journal_) release(change.entry);
+  journal_.clear();
+}
+
+void JournaledEnvelopes::undo(Undo& change) {
+  switch (change.change) {
+    case Change::put: {
+      Entry& entry = slots_[change.slot];
+      CHASKI_ASSERT(entry.body != nullptr);
+      bytes_ -= entry.body->bytes.size() + kEnvelopeOverhead;
+      --count_;
+      release(entry);
+      break;
+    }
+    case Change::erased:
+      CHASKI_ASSERT(slots_[change.slot].body == nullptr);
+      slots_[change.slot] = change.entry;
+      bytes_ += change.entry.body->bytes.size() + kEnvelopeOverhead;
+      ++count_;
+      break;
+    case Change::tombstone:
+      if (change.tombstone) {
+        tombstones_[change.id] = *change.tombstone;
+        first_tombstone_end_ = std::min(first_tombstone_end_, *change.tombstone);
+      } else {
+        tombstones_.erase(change.id);
+      }
+      break;
+  }
+}
+
+void JournaledEnvelopes::roll_back() {
+  while (!journal_.empty()) {
+    undo(journal_.back());
+    journal_.pop_back();
+  }
+  free_.clear();
+  for (std::size_t slot = slots_.size(); slot > 0; --slot)
+    if (slots_[slot - 1].body == nullptr) free_.push_back(slot - 1);
+}
+
+}  // namespace chaski::node

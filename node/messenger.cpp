@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/messenger.hpp"
+
+#include "base/hex.hpp"
+#include "node/origin.hpp"
+#include "node/text.hpp"
+
+namespace chaski::node {
+
+bool Messenger::has_ample_room() const {
+  constexpr std::uint64_t kAmple = 1u << 20;
+  const mesh_router::EnvelopeStore& store = context_.store.envelopes();
+  const mesh_router::StoreUsage usage = store.usage();
+  return store.accepts() && usage.bytes + kAmple <= usage.bytes_max;
+}
+
+base::Expected<MessageRecord, PersonError> Messenger::send(
+    const e2ee::PersonId& us, std::string_view contact, std::string_view text,
+    const SendOptions& options, mesh_router::Router& router, base::Time now, WallTime wall) {
+  const auto index = contacts_.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  Contact& entry = contacts_.at(*index);
+  e2ee::Session* session = contacts_.writing_session(*index, us);
+  if (entry.record.trust == Trust::changed || session == nullptr)
+    return base::unexpected(PersonError::contact_changed);
+  if (text.empty()) return base::unexpected(PersonError::empty_text);
+  if (text.size() > e2ee::kPayloadSizeMax) return base::unexpected(PersonError::text_too_long);
+  const auto lifetime_s = lifetime_class(options.lifetime_s);
+  if (!lifetime_s) return base::unexpected(PersonError::bad_lifetime);
+  if (!context_.store.envelopes().accepts()) return base::unexpected(PersonError::store_full);
+
+  // Sealing moves the session on. Where the store may refuse, the step is taken back, or a row of
+  // refused messages would push the contact's tags out of the window that they listen for.
+  std::optional<e2ee::Session> before;
+  if (!has_ample_room()) before = *session;
+  const base::ByteView payload = base::as_bytes(text);
+  const e2ee::Content content{.kind = e2ee::ContentKind::text,
+                              .token = {},
+                              .sent_at_unix_s = wall.unix_s,
+                              .payload = base::Bytes(payload.begin(), payload.end())};
+  const e2ee::SealedEnvelope sealed =
+      session->seal(content, *lifetime_s, options.priority, context_.random);
+  const auto id = router.submit(sealed.envelope, initial_carry_state(context_.random), now);
+  if (!id) {
+    if (before) *session = std::move(*before);
+    contacts_.mark_dirty(*index);
+    context_.dirty = true;
+    return base::unexpected(PersonError::store_full);
+  }
+  contacts_.mark_dirty(*index);
+  context_.dirty = true;
+
+  MessageRecord message{.id = 0,
+                        .contact = entry.record.id,
+                        .direction = Direction::outgoing,
+                        .state = MessageState::accepted,
+                        .envelope = *id,
+                        .text = std::string(text),
+                        .sent_unix_s = wall.unix_s,
+                        .received_unix_s = 0,
+                        .delivered_unix_s = 0,
+                        .lifetime_s = *lifetime_s,
+                        .age_ms = 0};
+  message.id = context_.people().add_message(message);
+  life(message.id, "accepted", {}, now);
+  remember(*id, Outgoing{.id = message.id});
+  return message;
+}
+
+bool Messenger::open(const TagOwner& owner, const wire::EnvelopeId& id,
+                     const wire::EnvelopeFields& envelope, const wire::CarryState& state,
+                     base::Time now, PendingReceipt& receipt,
+                     std::vector<wire::DeliveryTag>& fresh) {
+  Contact& entry = contacts_.at(owner.contact);
+  e2ee::TagChanges changes;
+  const auto content =
+      entry.sessions[owner.session].session.open(envelope, context_.random, now, changes);
+  if (!content) return false;
+  contacts_.apply(owner.contact, owner.session, changes);
+  contacts_.mark_dirty(owner.contact);
+  context_.dirty = true;
+  fresh.insert(fresh.end(), changes.added.begin(), changes.added.end());
+
+  const MessageId message = context_.people().add_message(
+      MessageRecord{.id = 0,
+                    .contact = entry.record.id,
+                    .direction = Direction::incoming,
+                    .state = MessageState::received,
+                    .envelope = id,
+                    .text = repaired_utf8(base::as_text(content->payload)),
+                    .sent_unix_s = content->sent_at_unix_s,
+                    .received_unix_s = context_.wall.unix_s,
+                    .delivered_unix_s = 0,
+                    .lifetime_s = envelope.lifetime_s,
+                    .age_ms = state.age_ms});
+  life(message, "received", {}, now);
+  context_.events.message_changed(message);
+  receipt = {.receipt = {.envelope = id, .token = content->token},
+             .lifetime_s = envelope.lifetime_s,
+             .age_ms = state.age_ms};
+  return true;
+}
+
+Messenger::Outgoing& Messenger::remember(const wire::EnvelopeId& envelope,
+                                         const Outgoing& outgoing) {
+  const auto [found, added] = outgoing_.insert_or_assign(envelope, outgoing);
+  if (added) outgoing_order_.push_back(envelope);
+  if (outgoing_order_.size() > kOutgoingCacheMax) {
+    outgoing_.erase(outgoing_order_.front());
+    outgoing_order_.pop_front();
+  }
+  return found->second;
+}
+
+Messenger::Outgoing* Messenger::find_outgoing(const wire::EnvelopeId& envelope) {
+  if (const auto found = outgoing_.find(envelope); found != outgoing_.end()) return &found->second;
+  const auto message = context_.people().find_outgoing(envelope);
+  if (!message) return nullptr;
+  return &remember(envelope, Outgoing{.id = message->id, .state = message->state});
+}
+
+void Messenger::life(MessageId id, const char* what, std::string neighbour, base::Time now) {
+  context_.people().add_life_event(id, LifeEvent{.unix_s = context_.wall.unix_s,
+                                                 .time = now,
+                                                 .what = what,
+                                                 .neighbour = std::move(neighbour)});
+}
+
+void Messenger::set_state(Outgoing& outgoing, MessageState state, base::Time now) {
+  if (outgoing.state == state || outgoing.state == MessageState::delivered) return;
+  if (state == MessageState::custody && outgoing.state != MessageState::accepted) return;
+  outgoing.state = state;
+  const bool delivered = state == MessageState::delivered;
+  context_.people().set_message_state(outgoing.id, state, delivered ? context_.wall.unix_s : 0);
+  if (state != MessageState::custody) life(outgoing.id, to_string(state), {}, now);
+  context_.events.message_changed(outgoing.id);
+  context_.dirty = true;
+}
+
+void Messenger::hop_event(Outgoing& outgoing, const char* what,
+                          const mesh_router::NeighbourId& neighbour, base::Time now) {
+  if (outgoing.hop_events >= kHopEventsMax) return;
+  ++outgoing.hop_events;
+  life(outgoing.id, what, base::short_hex(neighbour.view()), now);
+  context_.dirty = true;
+}
+
+void Messenger::on_router_event(const mesh_router::RouterEvent& event, base::Time now) {
+  if (const auto* custody = std::get_if<mesh_router::CustodyEvent>(&event)) {
+    Outgoing* outgoing = custody->local ? find_outgoing(custody->id) : nullptr;
+    if (outgoing == nullptr) return;
+    hop_event(*outgoing, "custody", custody->neighbour, now);
+    set_state(*outgoing, MessageState::custody, now);
+  } else if (const auto* refused = std::get_if<mesh_router::RefusedEvent>(&event)) {
+    Outgoing* outgoing = refused->local ? find_outgoing(refused->id) : nullptr;
+    if (outgoing != nullptr) hop_event(*outgoing, "refused", refused->neighbour, now);
+  } else if (const auto* delivered = std::get_if<mesh_router::DeliveredEvent>(&event)) {
+    Outgoing* outgoing = delivered->local ? find_outgoing(delivered->id) : nullptr;
+    if (outgoing != nullptr) set_state(*outgoing, MessageState::delivered, now);
+  } else if (const auto* expired = std::get_if<mesh_router::ExpiredEvent>(&event)) {
+    Outgoing* outgoing = expired->local ? find_outgoing(expired->id) : nullptr;
+    if (outgoing != nullptr) set_state(*outgoing, MessageState::expired, now);
+  }
+}
+
+}  // namespace chaski::node

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/node.hpp"
+
+namespace chaski::node {
+
+const char* to_string(MessageState state) {
+  switch (state) {
+    case MessageState::accepted:
+      return "accepted";
+    case MessageState::custody:
+      return "custody";
+    case MessageState::delivered:
+      return "delivered";
+    case MessageState::expired:
+      return "expired";
+    case MessageState::received:
+      return "received";
+  }
+  return "unknown";
+}
+
+const char* to_string(Trust trust) {
+  switch (trust) {
+    case Trust::unverified:
+      return "unverified";
+    case Trust::verified:
+      return "verified";
+    case Trust::changed:
+      return "changed";
+  }
+  return "unknown";
+}
+
+const char* to_string(PersonError error) {
+  switch (error) {
+    case PersonError::no_identity:
+      return "no_identity";
+    case PersonError::identity_exists:
+      return "identity_exists";
+    case PersonError::bad_name:
+      return "bad_name";
+    case PersonError::name_taken:
+      return "name_taken";
+    case PersonError::unknown_contact:
+      return "unknown_contact";
+    case PersonError::contact_exists:
+      return "contact_exists";
+    case PersonError::contact_changed:
+      return "contact_changed";
+    case PersonError::bad_link:
+      return "bad_link";
+    case PersonError::damaged_link:
+      return "damaged_link";
+    case PersonError::newer_link:
+      return "newer_link";
+    case PersonError::own_link:
+      return "own_link";
+    case PersonError::unknown_invite:
+      return "unknown_invite";
+    case PersonError::text_too_long:
+      return "text_too_long";
+    case PersonError::empty_text:
+      return "empty_text";
+    case PersonError::bad_lifetime:
+      return "bad_lifetime";
+    case PersonError::store_full:
+      return "store_full";
+  }
+  return "unknown";
+}
+
+}  // namespace chaski::node

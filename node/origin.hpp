@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/random.hpp"
+#include "wire/envelope.hpp"
+
+namespace chaski::node {
+
+/// Lifetimes that leave a node: few, so that one's habit does not name its sender.
+inline constexpr std::array<std::uint32_t, 6> kLifetimeClasses_s = {
+    3600, 6 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600, 14 * 24 * 3600};
+
+/// The smallest class that is at least `lifetime_s`; nothing for 0 or above the longest.
+std::optional<std::uint32_t> lifetime_class(std::uint32_t lifetime_s);
+
+inline constexpr std::uint64_t kInitialAgeMax_ms = 60'000;  ///< exclusive
+inline constexpr std::uint8_t kInitialHopsMin = 24;
+inline constexpr std::uint8_t kInitialHopsMax = 32;
+
+/// The state in which an envelope leaves its author: age and hops are random, so that a neighbour
+/// cannot tell a message written here from one carried here.
+wire::CarryState initial_carry_state(base::Random& random);
+
+}  // namespace chaski::node
