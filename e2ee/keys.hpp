@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/assert.hpp"
 #include "base/bytes.hpp"
 
 namespace chaski::e2ee {
@@ -34,7 +35,8 @@ using RatchetSecret = Secret<struct RatchetSecretTag>;
 using RootKey = Secret<struct RootKeyTag>;
 using ChainKey = Secret<struct ChainKeyTag>;
 using MessageKey = Secret<struct MessageKeyTag>;
-using TagChainKey = Secret<struct TagChainKeyTag>;
+using TagBlockKey = Secret<struct TagBlockKeyTag>;  ///< starts a block of tags, and an epoch of them
+using TagChainKey = Secret<struct TagChainKeyTag>;  ///< one step within a block of tags
 using HeaderKey = Secret<struct HeaderKeyTag>;
 using RendezvousSecret = Secret<struct RendezvousSecretTag>;
 
@@ -44,6 +46,7 @@ bool equal_constant_time(base::ByteView a, base::ByteView b);
 
 template <class Role, std::size_t N>
 Secret<Role, N>::Secret(base::ByteView bytes) {
+  CHASKI_ASSERT(bytes.size() == N);
   std::copy_n(bytes.begin(), N, bytes_.begin());
 }
 template <class Role, std::size_t N>

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "e2ee/codec.hpp"
+#include "e2ee/link_text.hpp"
+#include "e2ee/name.hpp"
+#include "e2ee/session_state.hpp"
+#include "e2ee/setup.hpp"
+#include "wire/padding.hpp"
+
+namespace chaski::e2ee {
+namespace {
+
+constexpr std::uint8_t kAnswerVersion = 1;
+/// Every answer has this size, whatever the name: the second padding class.
+constexpr std::size_t kAnswerBodySize = 376;
+constexpr std::size_t kAnswerTextSize = kAnswerBodySize - 32 - kAeadTagSize;
+/// Version, identity, ratchet key, confirmation, longest name.
+static_assert(1 + 64 + 32 + 32 + 1 + kNameSizeMax <= kAnswerTextSize);
+
+/// What the sealed part of an answer says.
+struct AnswerText {
+  AcceptorCard card;
+  Confirmation confirmation;
+};
+
+void write_answer(const AnswerText& answer, base::MutableByteView out) {
+  Writer writer(out);
+  writer.number(kAnswerVersion)
+      .bytes(answer.card.identity.agreement.view())
+      .bytes(answer.card.identity.signing.view())
+      .bytes(answer.card.ratchet.view())
+      .bytes(answer.confirmation.view())
+      .short_text(answer.card.name);
+  std::fill(writer.rest().begin(), writer.rest().end(), std::uint8_t{0});
+}
+
+std::optional<AnswerText> read_answer(base::ByteView text) {
+  Reader reader(text);
+  AnswerText out;
+  const bool known = reader.number<std::uint8_t>() == kAnswerVersion;
+  reader.fill(out.card.identity.agreement);
+  reader.fill(out.card.identity.signing);
+  reader.fill(out.card.ratchet);
+  reader.fill(out.confirmation);
+  out.card.name = reader.short_text();
+  const base::ByteView padding = reader.rest();
+  if (!reader.ok() || !known || !is_valid_name(out.card.name) ||
+      !has_acceptable_keys(out.card.identity) ||
+      !is_acceptable_x25519(out.card.ratchet.view()) ||
+      std::any_of(padding.begin(), padding.end(), [](std::uint8_t b) { return b != 0; })) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+/// The acceptor's first state: they use the prekey as the inviter's first ratchet key.
+std::optional<SessionSetup::State> acceptor_state(const IdentityPublic& acceptor,
+                                                  const InvitePublic& invite, const SetupKeys& keys,
+                                                  const RatchetSecret& secret,
+                                                  const RatchetPublicKey& public_key) {
+  const auto theirs = RatchetPublicKey::from(invite.prekey.view());
+  const auto send = root_step(keys.root, secret, *theirs);
+  if (!send) return std::nullopt;
+  return SessionSetup::State{
+      .outgoing = direction(acceptor, invite.identity),
+      .incoming = direction(invite.identity, acceptor),
+      .root = send->root,
+      .ratchet_secret = secret,
+      .ratchet_public = public_key,
+      .sending = {send->chain, TagChain(keys.tags_of_acceptor), 0, send->tags},
+      .receiving = std::nullopt,
+      .next = TagWindow(TagChain(keys.tags_of_inviter)),
+      .skipped = {}};
+}
+
+/// The inviter's first state: the step that the acceptor's ratchet key asks for is done at once.
+std::optional<SessionSetup::State> inviter_state(const PendingInvite& pending,
+                                                 const AcceptorCard& acceptor,
+                                                 const SetupKeys& keys, base::Random& random) {
+  const RatchetSecret prekey(pending.prekey_secret.view());
+  const auto receive = root_step(keys.root, prekey, acceptor.ratchet);
+  if (!receive) return std::nullopt;
+  RatchetSecret secret;
+  RatchetPublicKey public_key;
+  generate_pair(random, secret, public_key);
+  const auto send = root_step(receive->root, secret, acceptor.ratchet);
+  if (!send) return std::nullopt;
+  return SessionSetup::State{
+      .outgoing = direction(pending.invite.identity, acceptor.identity),
+      .incoming = direction(acceptor.identity, pending.invite.identity),
+      .root = send->root,
+      .ratchet_secret = secret,
+      .ratchet_public = public_key,
+      .sending = {send->chain, TagChain(keys.tags_of_inviter), 0, send->tags},
+      .receiving =
+          ReceivingEpoch{receive->chain, TagWindow(TagChain(keys.tags_of_acceptor))},
+      .next = TagWindow(TagChain(receive->tags)),
+      .skipped = {}};
+}
+
+}  // namespace
+
+base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::string_view our_name,
+                                                    const InvitePublic& invite,
+                                                    base::Random& random) {
+  if (invite.identity == us.public_identity()) return base::unexpected(InviteError::own_invite);
+  if (!has_acceptable_keys(invite)) return base::unexpected(InviteError::bad_key);
+  Secret<struct EphemeralRole> ephemeral_secret;
+  EphemeralPublicKey ephemeral;
+  generate_pair(random, ephemeral_secret, ephemeral);
+  RatchetSecret ratchet_secret;
+  AnswerText text;
+  generate_pair(random, ratchet_secret, text.card.ratchet);
+  text.card.identity = us.public_identity();
+  if (is_valid_name(our_name)) text.card.name = our_name;
+
+  const auto dh1 = agree(us.agreement_secret().view(), invite.prekey.view());
+  const auto dh2 = agree(ephemeral_secret.view(), invite.identity.agreement.view());
+  const auto dh3 = agree(ephemeral_secret.view(), invite.prekey.view());
+  if (!dh1 || !dh2 || !dh3) return base::unexpected(InviteError::bad_key);
+  const base::Bytes said = invite_bytes(invite);
+  const SetupKeys keys = setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3},
+                                    transcript_of(said, ephemeral, text.card));
+  auto state = acceptor_state(us.public_identity(), invite, keys, ratchet_secret,
+                              text.card.ratchet);
+  if (!state) return base::unexpected(InviteError::bad_key);
+
+  text.confirmation = keys.confirmation;
+  Answer answer{answer_tag_of(invite.rendezvous), base::Bytes(kAnswerBodySize)};
+  const base::MutableByteView body(answer.body);
+  Writer(body).bytes(mask(invite.rendezvous, ephemeral).view());
+  const base::MutableByteView plain = body.subspan(32, kAnswerTextSize);
+  write_answer(text, plain);
+  aead_seal(answer_key(invite.rendezvous, *dh3).view(), answer.tag,
+            answer_binding(said, ephemeral), plain, body.last(kAeadTagSize));
+  return Accepted{SessionSetup::make(std::move(*state)), std::move(answer)};
+}
+
+base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const PendingInvite& pending,
+                                                 base::ByteView body, base::Random& random) {
+  const auto failed = base::unexpected(OpenFailed{});
+  const InvitePublic& invite = pending.invite;
+  if (body.size() != kAnswerBodySize || invite.identity != us.public_identity()) return failed;
+  const EphemeralPublicKey ephemeral =
+      mask(invite.rendezvous, *EphemeralPublicKey::from(body.first(32)));
+  if (!is_acceptable_x25519(ephemeral.view())) return failed;
+  const auto dh3 = agree(pending.prekey_secret.view(), ephemeral.view());
+  if (!dh3) return failed;
+  const base::Bytes said = invite_bytes(invite);
+  base::Bytes plain(kAnswerTextSize);
+  if (!aead_open(answer_key(invite.rendezvous, *dh3).view(), pending.answer_tag(),
+                 answer_binding(said, ephemeral), body.subspan(32), plain)) {
+    return failed;
+  }
+  const auto text = read_answer(plain);
+  if (!text || text->card.identity == us.public_identity()) return failed;
+
+  const auto dh1 = agree(pending.prekey_secret.view(), text->card.identity.agreement.view());
+  const auto dh2 = agree(us.agreement_secret().view(), ephemeral.view());
+  if (!dh1 || !dh2) return failed;
+  const SetupKeys keys = setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3},
+                                    transcript_of(said, ephemeral, text->card));
+  if (!(keys.confirmation == text->confirmation)) return failed;
+  auto state = inviter_state(pending, text->card, keys, random);
+  if (!state) return failed;
+  return Answered{text->card.identity, std::string(text->card.name),
+                  SessionSetup::make(std::move(*state))};
+}
+
+base::Bytes answer_envelope(const Answer& answer, std::uint32_t lifetime_s, base::Random& random) {
+  wire::EnvelopeFields envelope;
+  envelope.lifetime_s = lifetime_s;
+  envelope.tag = answer.tag;
+  envelope.commitment = wire::commit(random.bytes<wire::ReceiptToken>());
+  envelope.body = answer.body;
+  return wire::encode_envelope(envelope);
+}
+
+std::string to_link(const Answer& answer) {
+  base::Bytes content(1 + wire::DeliveryTag::kSize + answer.body.size());
+  Writer(content).number(kLinkVersion).bytes(answer.tag.view()).bytes(answer.body);
+  return write_link(kAnswerPrefix, content);
+}
+
+base::Expected<Answer, InviteError> parse_answer(std::string_view link) {
+  const auto content = read_link(kAnswerPrefix, link);
+  if (!content) return base::unexpected(content.error());
+  Reader reader(*content);
+  Answer out;
+  reader.fill(out.tag);
+  const base::ByteView body = reader.rest();
+  if (!reader.ok() || body.size() != kAnswerBodySize || out.tag.is_zero()) {
+    return base::unexpected(InviteError::damaged);
+  }
+  out.body.assign(body.begin(), body.end());
+  return out;
+}
+
+}  // namespace chaski::e2ee

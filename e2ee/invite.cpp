@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "e2ee/invite.hpp"
+
+#include "e2ee/codec.hpp"
+#include "e2ee/link_text.hpp"
+#include "e2ee/name.hpp"
+#include "e2ee/setup.hpp"
+
+namespace chaski::e2ee {
+namespace {
+
+constexpr std::uint8_t kPendingVersion = 1;
+constexpr std::size_t kInviteSizeFixed = 1 + 64 + 32 + 32 + 1;
+
+}  // namespace
+
+const char* to_string(InviteError error) {
+  switch (error) {
+    case InviteError::not_an_invite: return "not an invite";
+    case InviteError::damaged: return "damaged: characters are missing or changed";
+    case InviteError::newer_version: return "made by a newer version of chaski";
+    case InviteError::own_invite: return "your own invite";
+    case InviteError::bad_key: return "holds a key that must be refused";
+  }
+  return "unknown";
+}
+
+bool has_acceptable_keys(const IdentityPublic& identity) {
+  return is_acceptable_x25519(identity.agreement.view()) &&
+         is_acceptable_ed25519(identity.signing.view());
+}
+
+bool has_acceptable_keys(const InvitePublic& invite) {
+  return has_acceptable_keys(invite.identity) && is_acceptable_x25519(invite.prekey.view()) &&
+         !(invite.rendezvous == RendezvousSecret{});
+}
+
+base::Bytes invite_bytes(const InvitePublic& invite) {
+  base::Bytes out(kInviteSizeFixed + invite.name.size());
+  Writer(out)
+      .number(kLinkVersion)
+      .bytes(invite.identity.agreement.view())
+      .bytes(invite.identity.signing.view())
+      .bytes(invite.prekey.view())
+      .bytes(invite.rendezvous.view())
+      .short_text(invite.name);
+  return out;
+}
+
+base::Expected<InvitePublic, InviteError> read_invite(base::ByteView bytes) {
+  Reader reader(bytes);
+  InvitePublic out;
+  reader.fill(out.identity.agreement);
+  reader.fill(out.identity.signing);
+  reader.fill(out.prekey);
+  reader.fill(out.rendezvous);
+  out.name = reader.short_text();
+  if (!reader.finished() || !is_valid_name(out.name)) {
+    return base::unexpected(InviteError::damaged);
+  }
+  if (!has_acceptable_keys(out)) return base::unexpected(InviteError::bad_key);
+  return out;
+}
+
+PendingInvite make_invite(const Identity& identity, std::string_view name, base::Random& random) {
+  PendingInvite out;
+  generate_pair(random, out.prekey_secret, out.invite.prekey);
+  random.fill(out.invite.rendezvous.mutable_view());
+  out.invite.identity = identity.public_identity();
+  if (is_valid_name(name)) out.invite.name = name;
+  return out;
+}
+
+wire::DeliveryTag PendingInvite::answer_tag() const { return answer_tag_of(invite.rendezvous); }
+
+base::Bytes PendingInvite::save() const {
+  base::Bytes content = invite_bytes(invite);
+  base::Bytes out(1 + PrekeySecret::kSize + content.size() + kSaveChecksumSize);
+  Writer(out).number(kPendingVersion).bytes(prekey_secret.view()).bytes(content);
+  wipe(content);
+  finish_record(out);
+  return out;
+}
+
+base::Expected<PendingInvite, LoadFailed> PendingInvite::load(base::ByteView bytes) {
+  const auto record = open_record(bytes);
+  if (!record) return base::unexpected(LoadFailed{});
+  Reader reader(*record);
+  PendingInvite out;
+  const bool known = reader.number<std::uint8_t>() == kPendingVersion;
+  reader.fill(out.prekey_secret);
+  const bool known_invite = reader.number<std::uint8_t>() == kLinkVersion;
+  if (!reader.ok() || !known || !known_invite) return base::unexpected(LoadFailed{});
+  auto invite = read_invite(reader.rest());
+  if (!invite) return base::unexpected(LoadFailed{});
+  PrekeyPublic prekey;
+  public_of(out.prekey_secret.view(), prekey.mutable_view());
+  if (prekey != invite->prekey) return base::unexpected(LoadFailed{});
+  out.invite = std::move(*invite);
+  return out;
+}
+
+std::string to_link(const InvitePublic& invite) {
+  base::Bytes content = invite_bytes(invite);
+  std::string link = write_link(kInvitePrefix, content);
+  wipe(content);
+  return link;
+}
+
+base::Expected<InvitePublic, InviteError> parse_invite(std::string_view link) {
+  const auto content = read_link(kInvitePrefix, link);
+  if (!content) return base::unexpected(content.error());
+  return read_invite(*content);
+}
+
+}  // namespace chaski::e2ee

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace chaski::e2ee::label {
+
+// Every hash of this folder is BLAKE2b with one of these as its 16-byte personalisation (zero padded),
+// so that no output of one use is ever the output of another. The digit is the version of the rules.
+
+inline constexpr std::string_view kPerson = "chaski1 person";
+inline constexpr std::string_view kFingerprint = "chaski1 finger";
+inline constexpr std::string_view kSafetyNumber = "chaski1 safety";
+inline constexpr std::string_view kLinkChecksum = "chaski1 link";
+inline constexpr std::string_view kSaveChecksum = "chaski1 saved";
+
+inline constexpr std::string_view kAnswerTag = "chaski1 ans tag";
+inline constexpr std::string_view kAnswerMask = "chaski1 ans mask";
+inline constexpr std::string_view kAnswerKey = "chaski1 ans key";
+inline constexpr std::string_view kAnswerBinding = "chaski1 ans bind";
+
+inline constexpr std::string_view kTranscript = "chaski1 transcr";
+inline constexpr std::string_view kSetup = "chaski1 setup";
+inline constexpr std::string_view kSetupRoot = "chaski1 set root";
+inline constexpr std::string_view kSetupTagsOfAcceptor = "chaski1 set taga";
+inline constexpr std::string_view kSetupTagsOfInviter = "chaski1 set tagi";
+inline constexpr std::string_view kSetupConfirm = "chaski1 set conf";
+inline constexpr std::string_view kConfirmation = "chaski1 confirm";
+
+inline constexpr std::string_view kRoot = "chaski1 root";
+inline constexpr std::string_view kRootNext = "chaski1 root rk";
+inline constexpr std::string_view kRootChain = "chaski1 root ck";
+inline constexpr std::string_view kRootTags = "chaski1 root tk";
+inline constexpr std::string_view kMessageStep = "chaski1 msg step";
+inline constexpr std::string_view kTagBlock = "chaski1 tagblock";
+inline constexpr std::string_view kTagStep = "chaski1 tag step";
+inline constexpr std::string_view kDirection = "chaski1 directio";
+
+}  // namespace chaski::e2ee::label

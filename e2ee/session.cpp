@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "e2ee/session.hpp"
+
+#include "e2ee/content.hpp"
+#include "e2ee/session_state.hpp"
+#include "wire/padding.hpp"
+
+namespace chaski::e2ee {
+
+Session::Session(State&& state) : state_(std::make_unique<State>(std::move(state))) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::Session(const Session& other) : state_(std::make_unique<State>(*other.state_)) {}
+Session& Session::operator=(const Session& other) {
+  if (this != &other) state_ = std::make_unique<State>(*other.state_);
+  return *this;
+}
+Session::~Session() = default;
+
+SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
+                             wire::Priority priority, base::Random& random) {
+  CHASKI_ASSERT(content.payload.size() <= kPayloadSizeMax);
+  SendingEpoch& sending = state_->sending;
+  CHASKI_ASSERT(sending.tags.index() < kEpochMessagesMax);
+
+  SealedEnvelope out;
+  out.token = random.bytes<wire::ReceiptToken>();
+  out.commitment = wire::commit(out.token);
+  const TagAndMask cover = tag_and_mask(sending.tags.next());
+  const MessageKey key = next_message_key(sending.chain);
+
+  const auto size = wire::padded_body_size(kHeaderSize + kContentHeadSize +
+                                           content.payload.size() + kAeadTagSize);
+  CHASKI_ASSERT(size.has_value());
+  base::Bytes body(*size);
+  const base::MutableByteView header = base::MutableByteView(body).first(kHeaderSize);
+  const base::MutableByteView mac = base::MutableByteView(body).last(kAeadTagSize);
+  const base::MutableByteView text =
+      base::MutableByteView(body).subspan(kHeaderSize, *size - kHeaderSize - kAeadTagSize);
+  write_header({state_->ratchet_public, sending.previous_length}, cover, header);
+  write_content(content, out.token, text);
+
+  wire::EnvelopeFields envelope;
+  envelope.priority = priority;
+  envelope.lifetime_s = lifetime_s;
+  envelope.tag = cover.tag;
+  envelope.commitment = out.commitment;
+  envelope.body = body;
+  aead_seal(key.view(), cover.tag, associated(state_->outgoing, envelope, header), text, mac);
+  out.envelope = wire::encode_envelope(envelope);
+  return out;
+}
+
+base::Expected<Content, OpenFailed> Session::open(const wire::EnvelopeFields& envelope,
+                                                  base::Random& random, base::Time now,
+                                                  TagChanges& changes) {
+  auto content = Opener(*state_, envelope, random, now, changes).open();
+  if (!content) return base::unexpected(OpenFailed{});
+  return std::move(*content);
+}
+
+std::vector<wire::DeliveryTag> Session::expected_tags() const {
+  std::vector<wire::DeliveryTag> out;
+  if (state_->receiving) state_->receiving->window.append_tags(0, out);
+  state_->next.append_tags(0, out);
+  state_->skipped.append_tags(out);
+  return out;
+}
+
+void Session::expire(base::Time now, TagChanges& changes) {
+  state_->skipped.expire(now, changes.removed);
+}
+
+}  // namespace chaski::e2ee

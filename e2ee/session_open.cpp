@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "e2ee/content.hpp"
+#include "e2ee/session_state.hpp"
+#include "wire/padding.hpp"
+
+namespace chaski::e2ee {
+namespace {
+
+/// How long a key is kept for a message that may still be on its way.
+constexpr base::Duration kSkippedLifetime = std::chrono::seconds(wire::kLifetimeMax_s);
+
+/// What can be said of an envelope before any key is touched.
+bool may_be_sealed(const wire::EnvelopeFields& envelope) {
+  return envelope.kind == wire::EnvelopeKind::sealed && envelope.stamp.empty() &&
+         wire::is_padding_class(envelope.body.size()) &&
+         envelope.body.size() >= kHeaderSize + kContentHeadSize + kAeadTagSize;
+}
+
+/// The key of message `index` of an epoch whose chain stands at `from`; the chain stays.
+MessageKey key_at(ChainKey chain, std::uint32_t from, std::uint32_t index) {
+  for (; from < index; ++from) next_message_key(chain);
+  return next_message_key(chain);
+}
+
+}  // namespace
+
+std::optional<Content> Opener::open() {
+  if (!may_be_sealed(envelope_)) return std::nullopt;
+  if (state_.receiving) {
+    if (const auto index = state_.receiving->window.find(envelope_.tag)) {
+      return open_current(*index);
+    }
+  }
+  if (const auto index = state_.next.find(envelope_.tag)) return open_next(*index);
+  if (const MessageKey* key = state_.skipped.find(envelope_.tag)) return open_skipped(*key);
+  return std::nullopt;
+}
+
+/// Opens the body with its key, or gives nothing; the content must own up to the commitment.
+std::optional<Content> Opener::open_with(const MessageKey& key) const {
+  const base::ByteView header = envelope_.body.first(kHeaderSize);
+  const base::ByteView sealed = envelope_.body.subspan(kHeaderSize);
+  base::Bytes text(sealed.size() - kAeadTagSize);
+  if (!aead_open(key.view(), envelope_.tag, associated(state_.incoming, envelope_, header), sealed,
+                 text)) {
+    return std::nullopt;
+  }
+  auto content = read_content(text);
+  if (!content || wire::commit(content->token) != envelope_.commitment) return std::nullopt;
+  return content;
+}
+
+std::optional<Content> Opener::open_skipped(const MessageKey& key) {
+  auto content = open_with(key);
+  if (!content) return std::nullopt;
+  state_.skipped.remove(envelope_.tag);
+  changes_.removed.push_back(envelope_.tag);
+  return content;
+}
+
+std::optional<Content> Opener::open_current(std::uint32_t index) {
+  ReceivingEpoch& epoch = *state_.receiving;
+  auto content = open_with(key_at(epoch.chain, epoch.window.base().index(), index));
+  if (!content) return std::nullopt;
+  pass_to(epoch, index);
+  return content;
+}
+
+std::optional<Content> Opener::open_next(std::uint32_t index) {
+  const TagAndMask cover = tag_and_mask(state_.next.base().at(index));
+  const auto header = read_header(envelope_.body.first(kHeaderSize), cover);
+  if (!header) return std::nullopt;
+  const auto receive = root_step(state_.root, state_.ratchet_secret, header->ratchet);
+  if (!receive) return std::nullopt;
+  auto content = open_with(key_at(receive->chain, 0, index));
+  if (!content) return std::nullopt;
+
+  RatchetSecret secret;
+  RatchetPublicKey public_key;
+  generate_pair(random_, secret, public_key);
+  const auto send = root_step(receive->root, secret, header->ratchet);
+  if (!send) return std::nullopt;
+
+  // From here on it is authentic, and nothing can fail.
+  if (state_.receiving) end_epoch(*state_.receiving, header->previous_length);
+  state_.receiving = ReceivingEpoch{receive->chain, state_.next};
+  state_.next = TagWindow(TagChain(receive->tags));
+  state_.next.append_tags(0, changes_.added);
+  pass_to(*state_.receiving, index);
+  state_.root = send->root;
+  state_.ratchet_secret = secret;
+  state_.ratchet_public = public_key;
+  state_.sending = SendingEpoch{send->chain, TagChain(state_.sending.next_tags),
+                                state_.sending.tags.index(), send->tags};
+  return content;
+}
+
+/// Moves an epoch past message `index`, which was opened; those before it are kept as skipped.
+void Opener::pass_to(ReceivingEpoch& epoch, std::uint32_t index) {
+  while (epoch.window.base().index() < index) {
+    const MessageKey key = next_message_key(epoch.chain);
+    keep(epoch.window.advance(changes_.added), key);
+  }
+  next_message_key(epoch.chain);
+  changes_.removed.push_back(epoch.window.advance(changes_.added));
+}
+
+/// Keeps what the contact sent in an epoch that is over, up to its `length`, and forgets the rest.
+void Opener::end_epoch(ReceivingEpoch& epoch, std::uint32_t length) {
+  TagChain chain = epoch.window.base();
+  const std::uint32_t first = chain.index();
+  const std::uint32_t missing = length > first ? length - first : 0;
+  const std::uint32_t end =
+      first + std::min(missing, static_cast<std::uint32_t>(SkippedKeys::kMax));
+  epoch.window.append_tags(end, changes_.removed);
+  for (std::uint32_t index = first; index < end; ++index) {
+    const wire::DeliveryTag tag = tag_of(chain.next());
+    if (!epoch.window.expects(index)) changes_.added.push_back(tag);
+    keep(tag, next_message_key(epoch.chain));
+  }
+}
+
+void Opener::keep(const wire::DeliveryTag& tag, const MessageKey& key) {
+  const auto evicted = state_.skipped.add({tag, key, now_ + kSkippedLifetime});
+  if (!evicted) return;
+  // One that was added by this very envelope leaves no trace.
+  const auto at = std::find(changes_.added.rbegin(), changes_.added.rend(), *evicted);
+  if (at == changes_.added.rend()) return changes_.removed.push_back(*evicted);
+  *at = changes_.added.back();
+  changes_.added.pop_back();
+}
+
+}  // namespace chaski::e2ee

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "e2ee/ratchet.hpp"
+#include "e2ee/sealing.hpp"
+#include "e2ee/session.hpp"
+#include "e2ee/skipped_keys.hpp"
+#include "e2ee/tag_window.hpp"
+
+namespace chaski::e2ee {
+
+/// The epoch in which we send: from our newest ratchet key until the contact's next one.
+struct SendingEpoch {
+  ChainKey chain;
+  TagChain tags;                      ///< its index is the number of the next message
+  std::uint32_t previous_length = 0;  ///< messages we sent in the epoch before
+  TagBlockKey next_tags;              ///< tags of our next epoch
+};
+
+/// The newest epoch of the contact from which something was opened.
+struct ReceivingEpoch {
+  ChainKey chain;    ///< at the message where the window starts
+  TagWindow window;
+};
+
+struct Session::State {
+  Direction outgoing;
+  Direction incoming;
+  RootKey root;
+  RatchetSecret ratchet_secret;
+  RatchetPublicKey ratchet_public;
+  SendingEpoch sending;
+  std::optional<ReceivingEpoch> receiving;
+  TagWindow next;  ///< the contact's epoch after that: its ratchet key is not known yet
+  SkippedKeys skipped;
+};
+
+/// How a set-up makes its first session.
+struct SessionSetup {
+  static Session make(Session::State&& state) { return Session(std::move(state)); }
+  using State = Session::State;
+};
+
+/// Opens an envelope within a session: the steps of Session::open().
+///
+/// Rules: (1) nothing of the state is touched until the message has opened. (2) a message of the next
+/// epoch costs one agreement before that, any other none. (3) work is bounded by the tag window, and
+/// after opening by kSkippedMax.
+class Opener {
+ public:
+  using State = SessionSetup::State;
+  Opener(State& state, const wire::EnvelopeFields& envelope, base::Random& random, base::Time now,
+         TagChanges& changes)
+      : state_(state), envelope_(envelope), random_(random), now_(now), changes_(changes) {}
+  std::optional<Content> open();
+
+ private:
+  std::optional<Content> open_current(std::uint32_t index);
+  std::optional<Content> open_next(std::uint32_t index);
+  std::optional<Content> open_skipped(const MessageKey& key);
+  std::optional<Content> open_with(const MessageKey& key) const;
+  void pass_to(ReceivingEpoch& epoch, std::uint32_t index);
+  void end_epoch(ReceivingEpoch& epoch, std::uint32_t length);
+  void keep(const wire::DeliveryTag& tag, const MessageKey& key);
+
+  State& state_;
+  const wire::EnvelopeFields& envelope_;
+  base::Random& random_;
+  base::Time now_;
+  TagChanges& changes_;
+};
+
+}  // namespace chaski::e2ee
