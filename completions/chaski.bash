@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of chaski for bash. Load it with: source <(chaski completion bash)
+
+_chaski() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
+  local commands='init whoami invite add contacts send messages watch status explain completion'
+  local command='' socket=() position=0 i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
+      --lifetime | --timeout | --after | --limit | --name) ((i++)) ;;
+      -*) ;;
+      *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
+    esac
+  done
+
+  case $previous in
+    --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --lifetime) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 14d' -- "$current"); return ;;
+    --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
+    --after | --limit | --name) return ;;
+  esac
+
+  if [[ $current == -* ]]; then
+    local options='--json --socket --help'
+    case $command in
+      '') options+=' --version' ;;
+      invite) options+=' --qr --no-qr' ;;
+      add) options+=' --name' ;;
+      contacts) options+=' --names' ;;
+      send) options+=' --lifetime --urgent --wait --timeout' ;;
+      messages) options+=' --after --limit' ;;
+      watch) options+=' --after' ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
+    return
+  fi
+
+  case $command in
+    '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
+    completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
+    send | messages)
+      if ((position == 0)); then
+        # Names are compared as they are: one that looks like shell code must never be expanded.
+        local name
+        while IFS= read -r name; do
+          if [[ $name == "$current"* ]]; then COMPREPLY+=("$(printf '%q' "$name")"); fi
+        done < <(chaski "${socket[@]}" contacts --names 2>/dev/null)
+      fi ;;
+  esac
+}
+complete -F _chaski chaski

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of chaski for fish. Load it with: chaski completion fish | source
+
+set -l commands init whoami invite add contacts send messages watch status explain completion
+
+complete -c chaski -f
+complete -c chaski -l json -d "print what the node's API answered"
+complete -c chaski -l socket -r -F -d "the node's socket"
+complete -c chaski -l help -d 'show help'
+
+set -l none "not __fish_seen_subcommand_from $commands"
+complete -c chaski -n $none -l version -d 'show the version'
+complete -c chaski -n $none -a init -d 'make an identity on this node'
+complete -c chaski -n $none -a whoami -d 'show the identity on this node'
+complete -c chaski -n $none -a invite -d 'make an invitation'
+complete -c chaski -n $none -a add -d 'take an invitation'
+complete -c chaski -n $none -a contacts -d 'list the people you know'
+complete -c chaski -n $none -a send -d 'write a message'
+complete -c chaski -n $none -a messages -d 'show messages'
+complete -c chaski -n $none -a watch -d 'show what happens as it happens'
+complete -c chaski -n $none -a status -d 'tell what the node is doing'
+complete -c chaski -n $none -a explain -d 'tell the life of one message'
+complete -c chaski -n $none -a completion -d 'print a completion script'
+
+complete -c chaski -n '__fish_seen_subcommand_from invite' -l qr -d 'always print the QR code'
+complete -c chaski -n '__fish_seen_subcommand_from invite' -l no-qr -d 'the link alone'
+complete -c chaski -n '__fish_seen_subcommand_from add' -l name -r -d 'what you call them'
+complete -c chaski -n '__fish_seen_subcommand_from contacts' -l names -d 'the names alone'
+complete -c chaski -n '__fish_seen_subcommand_from send messages' \
+    -a '(chaski contacts --names 2>/dev/null)'
+complete -c chaski -n '__fish_seen_subcommand_from send' -l lifetime -x -a '1h 12h 1d 7d 14d' \
+    -d 'how long it may be under way'
+complete -c chaski -n '__fish_seen_subcommand_from send' -l urgent -d 'goes first'
+complete -c chaski -n '__fish_seen_subcommand_from send' -l wait -d 'until it was delivered'
+complete -c chaski -n '__fish_seen_subcommand_from send' -l timeout -x -a '10s 30s 5min 1h' \
+    -d 'give up waiting after this'
+complete -c chaski -n '__fish_seen_subcommand_from messages watch' -l after -x \
+    -d 'only higher numbers'
+complete -c chaski -n '__fish_seen_subcommand_from messages' -l limit -x -d 'at most'
+complete -c chaski -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

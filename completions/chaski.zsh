@@ -1,0 +1,62 @@
+#compdef chaski
+# SPDX-License-Identifier: Apache-2.0
+# Completion of chaski for zsh. Load it with: source <(chaski completion zsh)
+
+_chaski_contacts() {
+  local -a names
+  names=("${(@f)$(chaski ${opt_args[--socket]:+--socket} ${opt_args[--socket]} contacts --names 2>/dev/null)}")
+  compadd -a names
+}
+
+_chaski() {
+  local context state line
+  typeset -A opt_args
+  local -a common commands
+  common=(
+    '--json[print what the node'\''s API answered]'
+    '--socket[the node'\''s socket]:socket:_files'
+    '--help[show help]'
+  )
+  commands=(
+    'init:make an identity on this node'
+    'whoami:show the identity on this node'
+    'invite:make an invitation'
+    'add:take an invitation'
+    'contacts:list the people you know'
+    'send:write a message'
+    'messages:show messages'
+    'watch:show what happens as it happens'
+    'status:tell what the node is doing'
+    'explain:tell the life of one message'
+    'completion:print a completion script'
+  )
+  _arguments -C $common '--version[show the version]' '1:command:->command' '*::argument:->argument'
+  case $state in
+    command) _describe 'command' commands ;;
+    argument)
+      case $words[1] in
+        init) _arguments $common '1:name:' ;;
+        invite) _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' ;;
+        add) _arguments $common '--name[what you call them]:name:' '1:link:' ;;
+        contacts) _arguments $common '--names[the names alone]' ;;
+        send)
+          _arguments $common '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \
+            '--urgent[goes first]' '--wait[until it was delivered]' \
+            '--timeout[give up waiting after this]:time:(10s 30s 5min 1h)' \
+            '1:contact:_chaski_contacts' '*:text:' ;;
+        messages)
+          _arguments $common '--after[only higher numbers]:number:' '--limit[at most]:number:' \
+            '1:contact:_chaski_contacts' ;;
+        watch) _arguments $common '--after[messages after this number first]:number:' ;;
+        explain) _arguments $common '1:message number:' ;;
+        completion) _arguments $common '1:shell:(bash zsh fish)' ;;
+        *) _arguments $common ;;
+      esac ;;
+  esac
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _chaski "$@"
+else
+  compdef _chaski chaski
+fi

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/chaski/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <string>
+
+#include "tools/chaski/command_error.hpp"
+#include "tools/chaski/commands.hpp"
+#include "tools/chaski/refusal.hpp"
+
+namespace chaski::tools {
+
+namespace {
+
+constexpr const char* kFooter =
+    "\nThe node's socket is --socket, or CHASKI_SOCKET, or the first that answers of\n"
+    "/run/chaski/chaskid.sock, /var/lib/chaski/chaskid.sock and\n"
+    "$XDG_STATE_HOME/chaski/chaskid.sock (~/.local/state/chaski/chaskid.sock).\n"
+    "\nExit codes: 0 done; 1 the node refused; 2 bad command line; 3 no node is running, or it went\n"
+    "away; 4 send --wait: not delivered; 5 what answers is not chaskid.\n"
+    "\nMore: docs/cli.md";
+
+struct Arguments {
+  bool json = false;
+  std::string socket;
+  std::string name;
+  std::string link;
+  std::string message;
+  std::string shell;
+  bool qr = false;
+  bool no_qr = false;
+  bool names = false;
+  std::optional<std::uint64_t> after;
+  SendOptions send;
+  MessagesOptions messages;
+};
+
+using Run = std::function<void(const Context&)>;
+
+/// Adds one command; `run` is what is called when it was chosen.
+CLI::App* command(CLI::App& app, Run& chosen, const char* name, const char* help, Run run) {
+  CLI::App* sub = app.add_subcommand(name, help);
+  sub->callback([&chosen, run = std::move(run)] { chosen = run; });
+  return sub;
+}
+
+void add_people(CLI::App& app, Arguments& a, Run& chosen) {
+  command(app, chosen, "init", "Make an identity on this node: a person who can write",
+          [&a](const Context& c) { run_init(c, a.name); })
+      ->add_option("name", a.name, "what others will see")
+      ->required();
+  command(app, chosen, "whoami", "Show the identity on this node",
+          [](const Context& c) { run_whoami(c); });
+  auto* invite = command(app, chosen, "invite", "Make an invitation: a link, and a QR code on a terminal",
+                         [&a](const Context& c) {
+                           const auto off = a.no_qr ? QrWish::never : QrWish::when_terminal;
+                           run_invite(c, a.qr ? QrWish::always : off);
+                         });
+  auto* qr = invite->add_flag("--qr", a.qr, "print the QR code even when this is no terminal");
+  invite->add_flag("--no-qr", a.no_qr, "print the link alone")->excludes(qr);
+  auto* add = command(app, chosen, "add", "Take somebody's invitation: they become a contact",
+                      [&a](const Context& c) { run_add(c, a.link, a.name); });
+  add->add_option("link", a.link, "the link that they gave you")->required();
+  add->add_option("--name", a.name, "what you call them, instead of what they call themselves");
+  command(app, chosen, "contacts", "List the people you know",
+          [&a](const Context& c) { run_contacts(c, a.names); })
+      ->add_flag("--names", a.names, "the names alone, one a line");
+}
+
+void add_messages(CLI::App& app, Arguments& a, Run& chosen) {
+  auto* send = command(app, chosen, "send", "Write a message to a contact",
+                       [&a](const Context& c) { run_send(c, a.send); });
+  send->add_option("contact", a.send.to, "to whom")->required();
+  send->add_option("text", a.send.text, "the message; without it, or with -, standard input");
+  send->add_option("--lifetime", a.send.lifetime,
+                   "how long it may be under way, such as 12h or 7d (at most 14d)");
+  send->add_flag("--urgent", a.send.urgent, "goes before what is not urgent");
+  auto* wait = send->add_flag("--wait", a.send.wait, "end only when it was delivered or expired");
+  send->add_option("--timeout", a.send.timeout, "with --wait: give up after this, such as 30s")
+      ->needs(wait);
+  auto* messages = command(app, chosen, "messages", "Show messages, oldest first",
+                           [&a](const Context& c) { run_messages(c, a.messages); });
+  messages->add_option("contact", a.messages.contact, "only with this contact");
+  messages->add_option("--after", a.messages.after, "only those with a higher number");
+  messages->add_option("--limit", a.messages.limit, "at most so many");
+  command(app, chosen, "watch", "Show what happens, as it happens, until you press Ctrl-C",
+          [&a](const Context& c) { run_watch(c, a.after); })
+      ->add_option("--after", a.after, "show the messages after this number first");
+  command(app, chosen, "explain", "Tell the life of one message, and where it is now",
+          [&a](const Context& c) { run_explain(c, a.message); })
+      ->add_option("message", a.message, "its number, as messages shows it")
+      ->required();
+}
+
+void add_node(CLI::App& app, Arguments& a, Run& chosen) {
+  command(app, chosen, "status", "Tell what the node is doing, what is off, and how to mend it",
+          [](const Context& c) { run_status(c); });
+  command(app, chosen, "completion", "Print the completion script of a shell",
+          [&a](const Context& c) { run_completion(c, a.shell); })
+      ->add_option("shell", a.shell, "bash, zsh or fish")
+      ->required();
+}
+
+int fail(const CommandError& error, bool json) {
+  std::fprintf(stderr, "%s\n", (json ? error_json(error) : error_line(error)).c_str());
+  return static_cast<int>(error.exit);
+}
+
+/// Runs the chosen command; every kind of failure becomes one line.
+int run_chosen(const Run& chosen, const Arguments& arguments) {
+  const auto environment = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  try {
+    Client client(socket_candidates(arguments.socket, environment));
+    const Screen screen;
+    chosen({client, screen, arguments.json, std::time(nullptr)});
+    return static_cast<int>(ExitCode::ok);
+  } catch (const CommandError& error) {
+    return fail(error, arguments.json);
+  } catch (const nlohmann::json::exception&) {
+    // A field that the API promises was not there, or was of another type.
+    return fail({ExitCode::not_understood, "not_understood", "the node's answer lacks a field",
+                 "are chaski and chaskid of the same version? See chaski --version"},
+                arguments.json);
+  }
+}
+
+int usage_failure(const CLI::App& app, const CLI::ParseError& error, bool json) {
+  std::string command = "chaski";
+  for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
+  std::string what = error.what();
+  if (const auto line_end = what.find('\n'); line_end != std::string::npos) what.resize(line_end);
+  return fail(usage_error(what, "see " + command + " --help"), json);
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  CLI::App app{"Writes and reads messages of the chaski mesh, through the node on this machine."};
+  app.name("chaski");
+  app.set_version_flag("--version", std::string("chaski ") + CHASKI_VERSION);
+  app.footer(kFooter);
+  app.fallthrough();
+  app.require_subcommand(1);
+  Arguments arguments;
+  Run chosen;
+  app.add_flag("--json", arguments.json, "print what the node's API answered");
+  app.add_option("--socket", arguments.socket, "the node's socket");
+  add_people(app, arguments, chosen);
+  add_messages(app, arguments, chosen);
+  add_node(app, arguments, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wish) {  // --help or --version
+    return app.exit(wish);
+  } catch (const CLI::ParseError& error) {
+    return usage_failure(app, error, arguments.json);
+  }
+  return run_chosen(chosen, arguments);
+}
+
+}  // namespace chaski::tools

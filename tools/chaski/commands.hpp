@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/chaski/client.hpp"
+#include "tools/chaski/screen.hpp"
+
+namespace chaski::tools {
+
+/// What every command works with.
+struct Context {
+  Client& client;
+  const Screen& screen;
+  bool json = false;            ///< print what the API answered
+  std::int64_t now_unix_s = 0;  ///< for showing times
+};
+
+struct SendOptions {
+  std::string to;
+  std::vector<std::string> text;  ///< words; none, or "-", to read standard input
+  std::string lifetime;
+  bool urgent = false;
+  bool wait = false;
+  std::string timeout;
+};
+
+struct MessagesOptions {
+  std::string contact;
+  std::uint64_t after = 0;
+  std::uint64_t limit = 0;  ///< 0: all
+};
+
+enum class QrWish { when_terminal, always, never };
+
+// One function a command; each throws CommandError.
+void run_init(const Context& context, const std::string& name);
+void run_whoami(const Context& context);
+void run_invite(const Context& context, QrWish qr);
+void run_add(const Context& context, const std::string& link, const std::string& name);
+void run_contacts(const Context& context, bool names_only);
+void run_send(const Context& context, const SendOptions& options);
+void run_messages(const Context& context, const MessagesOptions& options);
+void run_watch(const Context& context, std::optional<std::uint64_t> after);
+void run_status(const Context& context);
+void run_explain(const Context& context, const std::string& message);
+void run_completion(const Context& context, const std::string& shell);
+
+/// Asks the node and gives the parsed answer. With --json, prints the answer as it came as well.
+nlohmann::json ask(const Context& context, std::string_view method, std::string_view target,
+                   const nlohmann::json& body = nullptr);
+
+/// The answer's text as JSON; throws not_understood when it is none.
+nlohmann::json parse_answer(std::string_view text);
+
+/// One line (more when the text has more) for one message of the API.
+std::string message_words(const Context& context, const nlohmann::json& message);
+
+/// The status of the node in plain words, as `chaski status` prints it.
+std::string status_words(const Screen& screen, const nlohmann::json& status);
+
+/// The line of `chaski watch` for one event; empty for an event that says nothing to a person.
+std::string event_words(const Context& context, const nlohmann::json& event);
+
+}  // namespace chaski::tools

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands about messages: send, messages, explain.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+#include "tools/chaski/command_error.hpp"
+#include "tools/chaski/commands.hpp"
+#include "tools/chaski/quantities.hpp"
+#include "tools/chaski/safe_text.hpp"
+#include "wire/limits.hpp"
+
+namespace chaski::tools {
+
+namespace {
+
+using nlohmann::json;
+
+/// More than any message may have; a mistaken file is not read whole.
+constexpr std::size_t kInputMax = 1u << 20;
+
+std::string read_standard_input() {
+  if (::isatty(STDIN_FILENO) == 1) {
+    std::fputs("Type the message; end it with Ctrl-D on a line of its own.\n", stderr);
+  }
+  std::string text;
+  std::array<char, 4096> buffer;
+  while (text.size() <= kInputMax) {
+    const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), stdin);
+    if (size == 0) break;
+    text.append(buffer.data(), size);
+  }
+  if (text.size() > kInputMax) {
+    throw usage_error("standard input has over 1 MiB", "a message has at most 64 KiB of text");
+  }
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+std::string message_text(const std::vector<std::string>& words) {
+  if (words.empty() || (words.size() == 1 && words.front() == "-")) return read_standard_input();
+  std::string text = words.front();
+  for (std::size_t i = 1; i < words.size(); ++i) text += " " + words[i];
+  return text;
+}
+
+std::uint32_t duration_option(const std::string& text, const char* option) {
+  if (const auto seconds = parse_duration_s(text)) return *seconds;
+  throw usage_error(fmt::format("{} does not take '{}'", option, text),
+                    "give a number with s, min, h, d or w, such as 90s or 7d");
+}
+
+json send_body(const SendOptions& options) {
+  json body{{"to", options.to}, {"text", message_text(options.text)}};
+  const auto& text = body["text"].get_ref<const std::string&>();
+  if (text.empty()) throw usage_error("the message is empty", "give its text, or pipe it in");
+  if (!is_utf8(text) || !is_utf8(options.to)) {
+    throw usage_error("the message is not UTF-8 text", "files are not carried yet, only text");
+  }
+  if (!options.lifetime.empty()) {
+    const std::uint32_t lifetime_s = duration_option(options.lifetime, "--lifetime");
+    if (lifetime_s > wire::kLifetimeMax_s) {
+      throw usage_error(fmt::format("--lifetime {} is too long", options.lifetime),
+                        fmt::format("the longest is {}", duration_words(wire::kLifetimeMax_s)));
+    }
+    body["lifetime_s"] = lifetime_s;
+  }
+  if (options.urgent) body["priority"] = "urgent";
+  return body;
+}
+
+bool is_final(const json& message) {
+  const auto state = message.value("state", "");
+  return state == "delivered" || state == "expired";
+}
+
+/// Follows the events until message `id` is delivered or expired; gives what it was at last.
+json wait_for_delivery(const Context& context, std::uint64_t id, const SendOptions& options) {
+  std::optional<std::chrono::steady_clock::time_point> until;
+  if (!options.timeout.empty()) {
+    until = std::chrono::steady_clock::now() +
+            std::chrono::seconds(duration_option(options.timeout, "--timeout"));
+  }
+  json last;
+  const auto on_line = [&](std::string_view line) {
+    const json event = parse_answer(line);
+    if (last.is_null()) {
+      // The stream stands, so nothing is missed from here on; what was before is asked for once.
+      last = parse_answer(context.client.request("GET", fmt::format("/v1/messages/{}", id)))
+                 .at("message");
+    }
+    if (event.value("event", "") == "message" && event.at("message").at("id") == id) {
+      last = event.at("message");
+    }
+    return !is_final(last);
+  };
+  context.client.stream(fmt::format("/v1/events?after={}", id > 0 ? id - 1 : 0), on_line, until);
+  return last;
+}
+
+void report_wait(const Context& context, const json& message, const SendOptions& options,
+                 std::uint64_t id) {
+  if (context.json && !message.is_null()) Screen::print(json{{"message", message}}.dump() + "\n");
+  const auto state = message.is_null() ? std::string("accepted") : message.value("state", "");
+  if (state == "delivered") {
+    if (!context.json) Screen::print(context.screen.paint(Colour::good, "Delivered.") + "\n");
+    return;
+  }
+  const auto see = fmt::format("see chaski explain {}", id);
+  if (state == "expired") {
+    throw CommandError{ExitCode::not_delivered, "expired",
+                       fmt::format("message {} expired before it was delivered", id), see};
+  }
+  throw CommandError{
+      ExitCode::not_delivered, "not_delivered",
+      fmt::format("message {} was not delivered within {}", id, options.timeout),
+      see + "; it stays under way until its lifetime ends"};
+}
+
+std::uint64_t message_id(const std::string& text) {
+  const std::string_view digits = std::string_view(text).substr(text.starts_with('#') ? 1 : 0);
+  std::uint64_t id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
+    throw usage_error(fmt::format("'{}' is no message number", text),
+                      "chaski messages shows the numbers, such as 12");
+  }
+  return id;
+}
+
+std::string in_query(std::string_view text) {
+  static constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+Colour state_colour(const std::string& state) {
+  if (state == "delivered") return Colour::good;
+  if (state == "expired") return Colour::bad;
+  return state == "received" ? Colour::plain : Colour::warning;
+}
+
+}  // namespace
+
+std::string message_words(const Context& context, const json& message) {
+  const bool incoming = message.at("direction") == "in";
+  const auto state = message.at("state").get<std::string>();
+  const auto sent = message.at("sent_unix_s").get<std::int64_t>();
+  const auto moment = incoming ? message.value("received_unix_s", sent) : sent;
+  return fmt::format(
+      "{:>4}  {}  {} {}  {}  {}\n", fmt::format("#{}", message.at("id").get<std::uint64_t>()),
+      context.screen.paint(Colour::quiet, moment_words(moment, context.now_unix_s)),
+      incoming ? "from" : "to",
+      context.screen.paint(Colour::strong, one_line(message.at("contact").get<std::string>())),
+      context.screen.paint(state_colour(state), one_line(state)),
+      indented(message.at("text").get<std::string>(), "      | "));
+}
+
+void run_send(const Context& context, const SendOptions& options) {
+  if (!options.timeout.empty()) duration_option(options.timeout, "--timeout");
+  const json body = send_body(options);
+  // With --wait the one answer that --json prints is the last.
+  Context asking = context;
+  asking.json = context.json && !options.wait;
+  const json message = ask(asking, "POST", "/v1/messages", body).at("message");
+  const auto id = message.at("id").get<std::uint64_t>();
+  if (!context.json) {
+    Screen::print(fmt::format("Message {} to {} is accepted; it lives for {}.\n", id,
+                              one_line(message.at("contact").get<std::string>()),
+                              duration_words(message.at("lifetime_s").get<std::int64_t>())));
+  }
+  if (options.wait) report_wait(context, wait_for_delivery(context, id, options), options, id);
+}
+
+void run_messages(const Context& context, const MessagesOptions& options) {
+  std::string target = "/v1/messages";
+  const auto add = [&target](const char* key, const std::string& value) {
+    target += fmt::format("{}{}={}", target.find('?') == std::string::npos ? '?' : '&', key, value);
+  };
+  if (!options.contact.empty()) add("contact", in_query(options.contact));
+  if (options.after > 0) add("after", std::to_string(options.after));
+  if (options.limit > 0) add("limit", std::to_string(options.limit));
+  const json answer = ask(context, "GET", target);
+  if (context.json) return;
+  std::string text;
+  for (const json& message : answer.at("messages")) text += message_words(context, message);
+  if (text.empty()) text = "No messages.\n";
+  Screen::print(text);
+}
+
+void run_explain(const Context& context, const std::string& message) {
+  const auto id = message_id(message);
+  const json answer = ask(context, "GET", fmt::format("/v1/messages/{}", id));
+  if (context.json) return;
+  std::string text = message_words(context, answer.at("message")) +
+                     indented(answer.at("explanation").get<std::string>(), "") + "\n";
+  for (const json& step : answer.at("life")) {
+    text += fmt::format("  {}  {}", moment_words(step.at("unix_s").get<std::int64_t>(), context.now_unix_s),
+                        one_line(step.at("what").get<std::string>()));
+    if (const auto neighbour = step.value("neighbour", ""); !neighbour.empty()) {
+      text += fmt::format(" (neighbour {})", one_line(neighbour));
+    }
+    text += '\n';
+  }
+  if (const auto held = answer.find("held"); held != answer.end() && held->is_object()) {
+    text += fmt::format("  held here: {} old, expires in {}\n",
+                        duration_words(held->at("age_s").get<std::int64_t>()),
+                        duration_words(held->at("expires_in_s").get<std::int64_t>()));
+  }
+  Screen::print(text);
+}
+
+}  // namespace chaski::tools

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands about people: init, whoami, invite, add, contacts.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/chaski/command_error.hpp"
+#include "tools/chaski/commands.hpp"
+#include "tools/chaski/qr.hpp"
+#include "tools/chaski/safe_text.hpp"
+
+namespace chaski::tools {
+
+namespace {
+
+using nlohmann::json;
+
+void require_utf8(const std::string& text, const char* what) {
+  if (is_utf8(text)) return;
+  throw usage_error(fmt::format("{} is not UTF-8 text", what), "set the terminal to UTF-8");
+}
+
+std::string person_words(const Context& context, const json& answer) {
+  return fmt::format("{}\nfingerprint  {}\n",
+                     context.screen.paint(Colour::strong, one_line(answer.at("name").get<std::string>())),
+                     one_line(answer.at("fingerprint").get<std::string>()));
+}
+
+Colour trust_colour(const std::string& trust) {
+  if (trust == "changed") return Colour::bad;
+  return trust == "verified" ? Colour::good : Colour::plain;
+}
+
+std::string qr_words(const Context& context, const std::string& link) {
+  const auto columns = qr_columns(link);
+  if (!columns) return "The link is too long for a QR code.\n";
+  if (context.screen.terminal() && *columns > context.screen.columns()) {
+    return fmt::format("The QR code needs {} columns and this terminal has {}: make it wider, then "
+                       "type chaski invite again.\n",
+                       *columns, context.screen.columns());
+  }
+  const auto paint = context.screen.coloured() ? QrPaint::coloured : QrPaint::bright;
+  return qr_in_blocks(link, paint).value_or("");
+}
+
+}  // namespace
+
+void run_init(const Context& context, const std::string& name) {
+  require_utf8(name, "the name");
+  const json answer = ask(context, "POST", "/v1/init", {{"name", name}});
+  if (context.json) return;
+  Screen::print("You are " + person_words(context, answer) +
+                "Next: meet somebody and type chaski invite; they type chaski add.\n");
+}
+
+void run_whoami(const Context& context) {
+  const json answer = ask(context, "GET", "/v1/whoami");
+  if (!context.json) Screen::print(person_words(context, answer));
+}
+
+void run_invite(const Context& context, QrWish qr) {
+  const json answer = ask(context, "POST", "/v1/invites", json::object());
+  if (context.json) return;
+  const auto link = one_line(answer.at("link").get<std::string>());
+  const bool terminal = context.screen.terminal();
+  std::string text;
+  if (qr == QrWish::always || (qr == QrWish::when_terminal && terminal)) {
+    text += qr_words(context, link);
+  }
+  text += link + "\n";
+  if (terminal) {
+    text += "For one person, once: let them scan it, or hand them the link where nobody listens in. "
+            "They type: chaski add <link>\n";
+  }
+  Screen::print(text);
+}
+
+void run_add(const Context& context, const std::string& link, const std::string& name) {
+  require_utf8(name, "the name");
+  require_utf8(link, "the link");
+  json body{{"link", link}};
+  if (!name.empty()) body["name"] = name;
+  const json answer = ask(context, "POST", "/v1/contacts", body);
+  if (context.json) return;
+  const json& contact = answer.at("contact");
+  const auto shown = one_line(contact.at("name").get<std::string>());
+  std::string text = fmt::format(
+      "{} is a contact now, {}.\nSafety number  {}\n", context.screen.paint(Colour::strong, shown),
+      one_line(contact.at("trust").get<std::string>()),
+      one_line(contact.at("safety_number").get<std::string>()));
+  if (const auto back = answer.find("answer_link"); back != answer.end() && back->is_string()) {
+    text += fmt::format("{} still has to type: chaski add {}\n", shown,
+                        one_line(back->get<std::string>()));
+  }
+  Screen::print(text);
+}
+
+void run_contacts(const Context& context, bool names_only) {
+  const json answer = ask(context, "GET", "/v1/contacts");
+  if (context.json) return;
+  const json& contacts = answer.at("contacts");
+  std::string text;
+  if (contacts.empty() && !names_only) {
+    text = "No contacts yet: meet somebody and type chaski invite, or chaski add with their link.\n";
+  }
+  std::size_t width = 0;
+  for (const json& contact : contacts) {
+    width = std::max(width, one_line(contact.at("name").get<std::string>()).size());
+  }
+  for (const json& contact : contacts) {
+    const auto name = one_line(contact.at("name").get<std::string>());
+    const auto trust = contact.at("trust").get<std::string>();
+    if (names_only) {
+      text += name + "\n";
+      continue;
+    }
+    text += fmt::format("{:<{}}  {}  safety number {}\n", name, width,
+                        context.screen.paint(trust_colour(trust), fmt::format("{:<10}", one_line(trust))),
+                        one_line(contact.at("safety_number").get<std::string>()));
+  }
+  Screen::print(text);
+}
+
+}  // namespace chaski::tools

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/chaski/quantities.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace chaski::tools {
+
+namespace {
+
+constexpr std::uint64_t kDurationMax_s = 1'000ULL * 7 * 24 * 3600;
+
+std::optional<std::uint64_t> unit_s(std::string_view unit) {
+  if (unit.empty() || unit == "s") return 1;
+  if (unit == "m" || unit == "min") return 60;
+  if (unit == "h") return 3'600;
+  if (unit == "d") return 86'400;
+  if (unit == "w") return 604'800;
+  return std::nullopt;
+}
+
+std::tm local(std::int64_t unix_s) {
+  const std::time_t time = static_cast<std::time_t>(unix_s);
+  std::tm out{};
+  localtime_r(&time, &out);
+  return out;
+}
+
+std::string formatted(const std::tm& time, const char* format) {
+  std::array<char, 64> buffer{};
+  const std::size_t size = std::strftime(buffer.data(), buffer.size(), format, &time);
+  return {buffer.data(), size};
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> parse_duration_s(std::string_view text) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || count == 0 || count > kDurationMax_s) return std::nullopt;
+  const auto unit = unit_s(text.substr(static_cast<std::size_t>(end - text.data())));
+  if (!unit || count * *unit > kDurationMax_s) return std::nullopt;
+  return static_cast<std::uint32_t>(count * *unit);
+}
+
+std::string duration_words(std::int64_t seconds) {
+  if (seconds < 0) seconds = 0;
+  if (seconds < 60) return fmt::format("{} s", seconds);
+  const auto two = [](std::int64_t large, const char* large_unit, std::int64_t small,
+                      const char* small_unit) {
+    return small == 0 ? fmt::format("{} {}", large, large_unit)
+                      : fmt::format("{} {} {} {}", large, large_unit, small, small_unit);
+  };
+  if (seconds < 3'600) return two(seconds / 60, "min", seconds % 60, "s");
+  if (seconds < 86'400) return two(seconds / 3'600, "h", seconds % 3'600 / 60, "min");
+  return two(seconds / 86'400, "d", seconds % 86'400 / 3'600, "h");
+}
+
+std::string size_words(std::uint64_t bytes) {
+  if (bytes < 1'000) return fmt::format("{} B", bytes);
+  constexpr std::array<const char*, 5> kUnits{"KB", "MB", "GB", "TB", "PB"};
+  double value = static_cast<double>(bytes) / 1'000;
+  std::size_t unit = 0;
+  while (value >= 999.95 && unit + 1 < kUnits.size()) {
+    value /= 1'000;
+    ++unit;
+  }
+  return fmt::format("{:.1f} {}", value, kUnits.at(unit));
+}
+
+std::string count_words(std::uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+std::string moment_words(std::int64_t unix_s, std::int64_t now_unix_s) {
+  const std::tm then = local(unix_s);
+  const std::tm now = local(now_unix_s);
+  if (then.tm_year != now.tm_year) return formatted(then, "%Y-%m-%d %H:%M");
+  if (then.tm_yday != now.tm_yday) return formatted(then, "%e %b %H:%M");
+  return formatted(then, "%H:%M:%S");
+}
+
+}  // namespace chaski::tools

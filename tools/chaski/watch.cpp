@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "tools/chaski/command_error.hpp"
+#include "tools/chaski/commands.hpp"
+#include "tools/chaski/quantities.hpp"
+#include "tools/chaski/safe_text.hpp"
+
+namespace chaski::tools {
+
+namespace {
+
+using nlohmann::json;
+
+std::string problem_words(const Context& context, const json& event) {
+  const auto problems = event.find("problems");
+  if (problems == event.end() || !problems->is_array() || problems->empty()) {
+    return "all is well\n";
+  }
+  std::string text;
+  for (const json& problem : *problems) {
+    if (!text.empty()) text += "          ";
+    text += context.screen.paint(Colour::warning, one_line(problem.value("what", "")));
+    if (const auto mend = problem.value("mend", ""); !mend.empty()) text += "; " + one_line(mend);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string event_words(const Context& context, const json& event) {
+  const auto kind = event.value("event", "");
+  if (kind == "message") return message_words(context, event.at("message"));
+  const std::string when =
+      context.screen.paint(Colour::quiet, moment_words(context.now_unix_s, context.now_unix_s)) +
+      "  ";
+  if (kind == "neighbour") {
+    return when + fmt::format("neighbour {} {} ({})\n", one_line(event.at("id").get<std::string>()),
+                              event.at("up").get<bool>() ? "is here" : "is gone",
+                              one_line(event.value("transport", "")));
+  }
+  if (kind == "contact") {
+    const json& contact = event.at("contact");
+    return when + fmt::format("contact {}: {}\n", one_line(contact.at("name").get<std::string>()),
+                              one_line(contact.value("trust", "")));
+  }
+  if (kind == "status") return when + problem_words(context, event);
+  return {};  // an event of a newer node
+}
+
+void run_watch(const Context& context, std::optional<std::uint64_t> after) {
+  const std::string target =
+      after ? fmt::format("/v1/events?after={}", *after) : std::string("/v1/events");
+  const auto on_line = [&context](std::string_view line) {
+    const json event = parse_answer(line);
+    if (context.json) {
+      Screen::print(event.dump() + "\n");
+      return true;
+    }
+    Context present = context;
+    present.now_unix_s = std::time(nullptr);
+    Screen::print(event_words(present, event));
+    return true;
+  };
+  context.client.stream(target, on_line);
+}
+
+}  // namespace chaski::tools
