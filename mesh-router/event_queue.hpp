@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "mesh-router/ring.hpp"
+#include "mesh-router/router.hpp"
+
+namespace chaski::mesh_router {
+
+/// Events until the owner asks for them: those of what was written here first, then traces.
+///
+/// Rules: (1) at most `limit` of each. (2) a new trace pushes out the oldest trace. (3) a trace never
+/// displaces an event of something local; a local event beyond the limit pushes out the oldest.
+class EventQueue {
+ public:
+  explicit EventQueue(std::size_t limit) : limit_(limit == 0 ? 1 : limit) {}
+  void push(const RouterEvent& event, bool local);
+  std::optional<RouterEvent> pop();
+  std::size_t size() const { return local_.size() + traces_.size(); }
+
+ private:
+  std::size_t limit_;
+  Ring<RouterEvent> local_;
+  Ring<RouterEvent> traces_;
+};
+
+}  // namespace chaski::mesh_router

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mesh-router/frame_filler.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/assert.hpp"
+
+namespace chaski::mesh_router {
+
+namespace {
+
+/// Pieces below this are more header than data.
+constexpr std::size_t kPieceShareMin = 128;
+
+/// Lanes of one priority have one rank.
+int rank(Lane lane) { return (static_cast<int>(lane) + 1) / 2; }
+
+SentLedger::Entry entry_of(const Holdings& holdings, Slot slot) {
+  const HeldEnvelope& held = holdings.table.at(slot);
+  return {holdings.table.ref(slot), held.size, held.is_receipt, false};
+}
+
+}  // namespace
+
+std::size_t FrameFiller::fill(NeighbourSession& session, base::MutableByteView out,
+                              base::Time now, std::uint64_t& envelopes_sent) {
+  frame_size_ = std::min({out.size(), session.frame_size_max, wire::kFrameSizeMax});
+  wire::RecordWriter frame(out.first(frame_size_));
+  session.scan_pending = false;
+  session.received.write(frame);
+  if (session.says_ready && frame.add(wire::RecordType::ready, base::ByteView{})) {
+    session.says_ready = false;
+  }
+  const bool list_first = session.list_first;
+  if (list_first) write_list(session, frame);
+  write_envelopes(session, frame, now);
+  if (!list_first) write_list(session, frame);
+  session.list_first = !list_first;
+  envelopes_sent += envelopes_sent_;
+  return frame.size();
+}
+
+void FrameFiller::write_list(NeighbourSession& session, wire::RecordWriter& frame) {
+  if (!session.reconciler.wants_to_send()) return;
+  session.reconciler.write(frame, frame.payload_room(), holdings_.table, holdings_.neighbours,
+                           session.bit);
+  if (session.reconciler.wants_to_send()) session.scan_pending = true;
+}
+
+void FrameFiller::write_envelopes(NeighbourSession& session, wire::RecordWriter& frame,
+                                  base::Time now) {
+  for (;;) {
+    const auto candidate = choose(session, now);
+    if (!session.transfers.empty()) {
+      const int piece_rank = rank(session.transfers.next_lane());
+      const bool equal = candidate && rank(candidate->lane) == piece_rank;
+      const bool piece_first = !candidate || piece_rank < rank(candidate->lane) ||
+                               (equal && session.piece_turn);
+      if (piece_first) {
+        session.piece_turn = false;
+        if (write_piece(session, frame, equal)) continue;
+        return;
+      }
+    }
+    if (!candidate) return;
+    session.piece_turn = true;
+    if (!write_candidate(session, frame, *candidate)) {
+      // No room for a whole one: what is left belongs to the pieces.
+      while (!session.transfers.empty() && write_piece(session, frame, false)) {
+      }
+      return;
+    }
+  }
+}
+
+bool FrameFiller::write_piece(NeighbourSession& session, wire::RecordWriter& frame, bool share) {
+  const bool half = share && frame_size_ >= 2 * kPieceShareMin;
+  const std::size_t data_max =
+      half ? frame_size_ / 2 : std::numeric_limits<std::size_t>::max();
+  std::optional<SentLedger::Entry> finished;
+  if (!session.transfers.write_piece(frame, data_max, scratch_, finished)) return false;
+  if (finished) {
+    session.sent.push(*finished);
+    ++envelopes_sent_;
+  }
+  return true;
+}
+
+/// Whether it went into the frame or became a transfer.
+bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter& frame,
+                                  const Candidate& candidate) {
+  const std::size_t room = frame_size_ - frame.size();
+  const std::size_t whole = wire::record_size(candidate.payload_size);
+  if (whole > room) {
+    const bool cut = whole > frame_size_ || room >= frame_size_ / 4;
+    return cut && session.transfers.can_open(candidate.lane) &&
+           open_transfer(session, candidate);
+  }
+  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key);
+  if (body.size() == holdings_.table.at(candidate.slot).size) {
+    const auto place = frame.add(wire::RecordType::envelope, candidate.payload_size);
+    CHASKI_ASSERT(place.has_value());
+    const auto used = wire::encode_carried({candidate.state, body}, *place);
+    CHASKI_ASSERT(used && *used == candidate.payload_size);
+    session.sent.push(entry_of(holdings_, candidate.slot));
+    ++envelopes_sent_;
+  }
+  sent_whole(session, candidate);
+  return true;
+}
+
+bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& candidate) {
+  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key);
+  if (body.size() == holdings_.table.at(candidate.slot).size) {
+    base::Bytes payload(candidate.payload_size);
+    const auto used = wire::encode_carried({candidate.state, body}, payload);
+    CHASKI_ASSERT(used && *used == candidate.payload_size);
+    session.transfers.open(candidate.lane, std::move(payload),
+                           entry_of(holdings_, candidate.slot));
+  }
+  sent_whole(session, candidate);
+  return true;
+}
+
+/// It is on its way, or cannot be read: not offered again on this link.
+void FrameFiller::sent_whole(NeighbourSession& session, const Candidate& candidate) {
+  holdings_.neighbours.mark(candidate.slot, session.bit);
+  holdings_.lanes.advance(session.cursors, candidate.slot);
+  session.large_turn = !session.large_turn;
+}
+
+std::optional<FrameFiller::Candidate> FrameFiller::choose(NeighbourSession& session,
+                                                          base::Time now) {
+  if (auto receipt = next_in(session, Lane::receipts, now)) return receipt;
+  for (std::size_t lane = 1; lane < kLanes; lane += 2) {
+    const std::size_t first = lane + (session.large_turn ? 1 : 0);
+    const std::size_t second = lane + (session.large_turn ? 0 : 1);
+    if (auto candidate = next_in(session, static_cast<Lane>(first), now)) return candidate;
+    if (auto candidate = next_in(session, static_cast<Lane>(second), now)) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& session, Lane lane,
+                                                           base::Time now) {
+  if (!lane_may_go(session, lane)) return std::nullopt;
+  for (;;) {
+    const Slot slot = holdings_.lanes.peek(session.cursors, lane);
+    if (slot == kNoSlot) return std::nullopt;
+    if (++scanned_ > kScanMax) {
+      session.scan_pending = true;
+      return std::nullopt;
+    }
+    const HeldEnvelope& held = holdings_.table.at(slot);
+    if (holdings_.neighbours.knows(slot, session.bit) || held.expires <= now ||
+        !holdings_.policy.offers(held, session.bit)) {
+      holdings_.lanes.advance(session.cursors, slot);
+      continue;
+    }
+    if (!window_allows(session, held.size)) return std::nullopt;
+    Candidate candidate{slot, lane, 0, holdings_.policy.hand_over(held, now)};
+    candidate.payload_size = wire::carried_size(candidate.state, held.size);
+    const bool must_cut = wire::record_size(candidate.payload_size) > frame_size_;
+    if (must_cut && !session.transfers.can_open(lane)) return std::nullopt;
+    return candidate;
+  }
+}
+
+bool FrameFiller::lane_may_go(const NeighbourSession& session, Lane lane) const {
+  if (lane == Lane::receipts) return !session.receipts_refused;
+  if (session.custody == Custody::probing) return session.in_flight() == 0;
+  return session.custody == Custody::open;
+}
+
+bool FrameFiller::window_allows(const NeighbourSession& session, std::uint32_t size) const {
+  if (session.in_flight() == 0) return true;
+  return session.in_flight() < limits_.window_envelopes &&
+         session.in_flight_bytes() + size <= limits_.window_bytes;
+}
+
+}  // namespace chaski::mesh_router

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "mesh-router/holdings.hpp"
+#include "mesh-router/neighbour_session.hpp"
+
+namespace chaski::mesh_router {
+
+/// Chooses, at the last moment, what goes into the next frame to one neighbour.
+///
+/// Rules: (1) refusals and acknowledgements first, then `ready`. (2) ids and envelopes take turns in
+/// being first, frame by frame. (3) envelopes by lane: receipts, urgent, normal, bulk; the small and
+/// the large ones of one priority take turns, and so do pieces of a large one and whole small ones.
+/// (4) what fits an empty frame is not cut, unless a quarter of a frame would stay empty. (5) what
+/// is in flight stays within window_envelopes and window_bytes. (6) at most kScanMax envelopes are
+/// looked at for one frame.
+class FrameFiller {
+ public:
+  static constexpr std::size_t kScanMax = 8'192;
+  FrameFiller(const RouterLimits& limits, Holdings& holdings, base::Bytes& scratch)
+      : limits_(limits), holdings_(holdings), scratch_(scratch) {}
+
+  /// Returns the size of the frame, 0 for none; adds to `envelopes_sent`.
+  std::size_t fill(NeighbourSession& session, base::MutableByteView out, base::Time now,
+                   std::uint64_t& envelopes_sent);
+
+ private:
+  struct Candidate {
+    Slot slot = kNoSlot;
+    Lane lane = Lane::receipts;
+    std::size_t payload_size = 0;
+    wire::CarryState state;
+  };
+  void write_list(NeighbourSession& session, wire::RecordWriter& frame);
+  void write_envelopes(NeighbourSession& session, wire::RecordWriter& frame, base::Time now);
+  bool write_piece(NeighbourSession& session, wire::RecordWriter& frame, bool share);
+  bool write_candidate(NeighbourSession& session, wire::RecordWriter& frame,
+                       const Candidate& candidate);
+  bool open_transfer(NeighbourSession& session, const Candidate& candidate);
+  void sent_whole(NeighbourSession& session, const Candidate& candidate);
+  std::optional<Candidate> choose(NeighbourSession& session, base::Time now);
+  std::optional<Candidate> next_in(NeighbourSession& session, Lane lane, base::Time now);
+  bool lane_may_go(const NeighbourSession& session, Lane lane) const;
+  bool window_allows(const NeighbourSession& session, std::uint32_t size) const;
+
+  const RouterLimits& limits_;
+  Holdings& holdings_;
+  base::Bytes& scratch_;
+  std::size_t frame_size_ = 0;
+  std::size_t scanned_ = 0;
+  std::uint64_t envelopes_sent_ = 0;
+};
+
+}  // namespace chaski::mesh_router

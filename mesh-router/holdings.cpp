@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mesh-router/holdings.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/assert.hpp"
+
+namespace chaski::mesh_router {
+
+namespace {
+
+wire::EnvelopeId target_of(const HeldEnvelope& receipt) {
+  wire::EnvelopeId id;
+  id.bytes = receipt.commitment_or_target;
+  return id;
+}
+
+}  // namespace
+
+Holdings::Holdings(const RouterLimits& limits, EnvelopeStore& store_in, base::Random& random)
+    : store(store_in),
+      hasher(random),
+      filter(limits.seen_ids_max, kTombstonesMax),
+      receipts(table, limits.unverified_receipts_max),
+      limits_(limits) {
+  refresh_quota();
+}
+
+void Holdings::load() {
+  store.for_each([this](StoreKey key, const EnvelopeRecord& record) { load_one(key, record); });
+  store.for_each_tombstone([this](const wire::EnvelopeId& id, base::Time until) {
+    filter.add_tombstone(hasher(id), until);
+  });
+}
+
+void Holdings::load_one(StoreKey key, const EnvelopeRecord& record) {
+  if (find(record.id) != kNoSlot) return;  // a store that has it twice
+  const Slot slot = insert(record, key);
+  HeldEnvelope& held = table.at(slot);
+  held.committed = true;
+  if (held.is_receipt && record.depositor == 0) {
+    receipts.add_true(slot, hasher(target_of(held)));
+  } else if (held.is_receipt) {
+    receipts.add_loaded(slot, hasher(target_of(held)));
+  }
+  let_travel(slot);
+}
+
+base::Time Holdings::expiry_of(const EnvelopeRecord& record) const {
+  return std::min(expires_at(record), record.arrived + limits_.residence_max);
+}
+
+Slot Holdings::insert(const EnvelopeRecord& record, StoreKey key) {
+  const Slot slot =
+      table.insert(record, key, expiry_of(record), hasher(record.id), hasher(record.tag));
+  table.at(slot).depositor = quotas.charge(record.depositor, record.size);
+  return slot;
+}
+
+base::Expected<Slot, HoldError> Holdings::hold(const EnvelopeRecord& record,
+                                               base::ByteView envelope) {
+  if (table.size() >= limits_.envelopes_max) return base::unexpected(HoldError::full);
+  if (!quotas.allows(record.depositor, record.size, depositor_bytes_max_)) {
+    return base::unexpected(HoldError::quota);
+  }
+  const auto key = store.put(record, envelope);
+  if (!key) {
+    return base::unexpected(key.error() == StoreError::quota ? HoldError::quota : HoldError::full);
+  }
+  const Slot slot = insert(record, *key);
+  pending_.push_back(table.ref(slot));
+  return slot;
+}
+
+bool Holdings::could_hold(std::uint64_t depositor, std::uint32_t size) const {
+  if (!store.accepts() || table.size() >= limits_.envelopes_max) return false;
+  const StoreUsage usage = store.usage();
+  if (usage.bytes_max != 0 && usage.bytes + size > usage.bytes_max) return false;
+  return quotas.allows(depositor, size, depositor_bytes_max_);
+}
+
+void Holdings::release(Slot slot, bool remember) {
+  HeldEnvelope& held = table.at(slot);
+  const std::uint64_t id_hash = hasher(held.id);
+  if (held.in_lane) {
+    neighbours.unqueued(slot);
+    lanes.remove(slot);
+  }
+  if (held.is_receipt) receipts.remove(slot, hasher(target_of(held)));
+  quotas.release(held.depositor, held.size);
+  store.erase(held.key);
+  if (remember) filter.add_seen(id_hash);
+  table.erase(slot, id_hash);
+}
+
+bool Holdings::settle() {
+  bool any = false;
+  for (const SlotRef ref : pending_) {
+    if (!table.alive(ref)) continue;
+    table.at(ref.slot).committed = true;
+    any = let_travel(ref.slot) || any;
+  }
+  pending_.clear();
+  refresh_quota();
+  return any;
+}
+
+bool Holdings::let_travel(Slot slot) {
+  const HeldEnvelope& held = table.at(slot);
+  if (!held.committed || held.in_lane || !policy.may_travel(held)) return false;
+  lanes.append(slot);
+  neighbours.queued(slot);
+  return true;
+}
+
+void Holdings::put_tombstone(const wire::EnvelopeId& id, base::Time now) {
+  const base::Time until =
+      now + std::chrono::seconds(wire::kLifetimeMax_s) + limits_.residence_max;
+  store.put_tombstone(id, until);
+  filter.add_tombstone(hasher(id), until);
+}
+
+bool Holdings::check_receipts(const wire::EnvelopeId& id,
+                              const wire::ReceiptCommitment& commitment) {
+  bool found = false;
+  for (const Slot slot : receipts.held_for(hasher(id), id)) {
+    const auto fields = wire::decode_envelope(store.read(table.at(slot).key));
+    const auto body = fields ? wire::decode_receipt_body(fields->body)
+                             : base::unexpected(wire::WireError::malformed);
+    if (body && wire::commit(body->token) == commitment) {
+      receipts.verified(slot);
+      found = true;
+    } else {
+      release(slot, /*remember=*/true);
+    }
+  }
+  return found;
+}
+
+void Holdings::refresh_quota() {
+  depositor_bytes_max_ = limits_.depositor_bytes_max;
+  if (depositor_bytes_max_ != 0) return;
+  const std::uint64_t bytes_max = store.usage().bytes_max;
+  depositor_bytes_max_ =
+      bytes_max == 0 ? std::numeric_limits<std::uint64_t>::max() : bytes_max / 2;
+}
+
+std::size_t Holdings::memory_used() const {
+  return table.memory_used() + filter.memory_used() + pending_.capacity() * sizeof(SlotRef);
+}
+
+}  // namespace chaski::mesh_router

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/expected.hpp"
+#include "mesh-router/duplicate_filter.hpp"
+#include "mesh-router/envelope_table.hpp"
+#include "mesh-router/forwarding_policy.hpp"
+#include "mesh-router/id_hash.hpp"
+#include "mesh-router/neighbour_table.hpp"
+#include "mesh-router/quota_ledger.hpp"
+#include "mesh-router/receipt_book.hpp"
+#include "mesh-router/relay_lanes.hpp"
+#include "mesh-router/router.hpp"
+
+namespace chaski::mesh_router {
+
+enum class HoldError : std::uint8_t { full, quota };
+
+/// Everything that is held, kept consistent over the units: table, lanes, masks, quotas, receipts,
+/// duplicates and the store behind them.
+///
+/// hold() and release() are the only ways in and out. What was held since the last settle() is
+/// pending: it is not in the lanes yet.
+class Holdings {
+ public:
+  /// Tombstones kept at most; more than a person gets in the longest lifetime.
+  static constexpr std::size_t kTombstonesMax = 1'000'000;
+
+  Holdings(const RouterLimits& limits, EnvelopeStore& store, base::Random& random);
+  Holdings(const Holdings&) = delete;
+  Holdings& operator=(const Holdings&) = delete;
+
+  /// Fills everything from the store.
+  void load();
+
+  /// Stores one and counts it; `record.depositor` names whose quota it takes (0: nobody's). A
+  /// receipt must be told to `receipts` by the caller.
+  base::Expected<Slot, HoldError> hold(const EnvelopeRecord& record, base::ByteView envelope);
+  /// Erases it here and in the store. `remember`: its id stays a duplicate for a while.
+  void release(Slot slot, bool remember);
+  /// Whether hold() would take `size` bytes from this depositor now.
+  bool could_hold(std::uint64_t depositor, std::uint32_t size) const;
+  /// What is pending is durable: into the lanes. Returns whether anything went there.
+  bool settle();
+  bool has_pending() const { return !pending_.empty(); }
+  /// Puts a committed envelope into the lanes if it may travel and is not there.
+  bool let_travel(Slot slot);
+
+  void put_tombstone(const wire::EnvelopeId& id, base::Time now);
+  /// Checks the receipts that are held for this envelope against its commitment: forged ones are
+  /// erased. Returns whether a true one is held.
+  bool check_receipts(const wire::EnvelopeId& id, const wire::ReceiptCommitment& commitment);
+
+  Slot find(const wire::EnvelopeId& id) const { return table.find(hasher(id), id); }
+  std::size_t memory_used() const;
+
+  EnvelopeStore& store;
+  IdHasher hasher;
+  EnvelopeTable table;
+  RelayLanes lanes{table};
+  NeighbourTable neighbours{table};
+  DuplicateFilter filter;
+  ReceiptBook receipts;
+  QuotaLedger quotas;
+  ForwardingPolicy policy;
+
+ private:
+  void load_one(StoreKey key, const EnvelopeRecord& record);
+  Slot insert(const EnvelopeRecord& record, StoreKey key);
+  void refresh_quota();
+  base::Time expiry_of(const EnvelopeRecord& record) const;
+
+  const RouterLimits& limits_;
+  std::uint64_t depositor_bytes_max_ = 0;
+  std::vector<SlotRef> pending_;
+};
+
+}  // namespace chaski::mesh_router

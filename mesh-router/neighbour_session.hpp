@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "mesh-router/custody_ledger.hpp"
+#include "mesh-router/reconciler.hpp"
+#include "mesh-router/relay_lanes.hpp"
+#include "mesh-router/router.hpp"
+#include "mesh-router/transfer_set.hpp"
+#include "wire/reassembler.hpp"
+
+namespace chaski::mesh_router {
+
+/// Whether a neighbour takes envelopes.
+enum class Custody : std::uint8_t {
+  open,
+  refusing,  ///< it said no: nothing but receipts goes until retry_at or until it says ready
+  probing,   ///< one envelope at a time, until one was taken
+};
+
+/// All that there is of one link; made at link-up, gone at link-down.
+struct NeighbourSession {
+  base::LinkId link;
+  NeighbourId id;
+  unsigned bit = 0;
+  std::uint64_t depositor = 0;
+  base::Time since{};
+  std::size_t frame_size_max = 0;
+
+  // To the neighbour.
+  LaneCursors cursors;
+  SentLedger sent;
+  TransferSet transfers;
+  Reconciler reconciler;
+  Custody custody = Custody::open;
+  bool receipts_refused = false;
+  base::Time retry_at{};
+  bool backlog_open = false;    ///< what was held at link-up may go
+  bool list_first = true;       ///< turns between ids and envelopes
+  bool piece_turn = false;      ///< turns between pieces of a transfer and whole records
+  bool large_turn = false;      ///< turns between the two lanes of one priority
+  bool scan_pending = false;    ///< a scan stopped at its bound: go on at the next wake()
+  bool listed_ready = false;
+
+  // From the neighbour.
+  ReceivedLedger received;
+  wire::Reassembler reassembler;
+  bool owes_ready = false;      ///< it was refused, and is told when there is room again
+  bool says_ready = false;
+  std::uint32_t refused_size = 0;
+
+  NeighbourSession(base::LinkId link_in, const NeighbourId& id_in, Slot slot_end, base::Time now)
+      : link(link_in), id(id_in), since(now), reconciler(slot_end, now) {}
+  std::size_t in_flight() const { return sent.count() + transfers.count(); }
+  std::uint64_t in_flight_bytes() const { return sent.bytes() + transfers.bytes(); }
+};
+
+}  // namespace chaski::mesh_router

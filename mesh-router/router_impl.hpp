@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to mesh-router: the conductor. Included by router_*.cpp only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "mesh-router/event_queue.hpp"
+#include "mesh-router/holdings.hpp"
+#include "mesh-router/neighbour_session.hpp"
+#include "mesh-router/ring.hpp"
+#include "mesh-router/router.hpp"
+
+namespace chaski::mesh_router {
+
+/// How often a full store is looked at for the sake of those who were refused.
+inline constexpr base::Duration kRoomPoll = std::chrono::milliseconds(500);
+/// Work of one wake(): each erases from the store.
+inline constexpr std::size_t kExpiriesPerWake = 256;
+inline constexpr std::size_t kTombstonesPerWake = 1'024;
+/// Receipts of this node that wait for room in the store.
+inline constexpr std::size_t kWaitingReceiptsMax = 4'096;
+/// A receipt starts with at least this many hops.
+inline constexpr std::uint8_t kReceiptHopsMin = 32;
+
+struct Router::Impl {
+  Impl(const RouterLimits& limits_in, EnvelopeStore& store, Recipient* recipient_in,
+       base::Random& random_in, base::Time now_in);
+
+  /// One envelope record on its way in.
+  struct Arrival {
+    NeighbourSession& session;
+    std::uint64_t sequence;
+    wire::EnvelopeId id;
+    wire::CarryState state;
+    base::ByteView bytes;
+    wire::EnvelopeFields fields;
+  };
+  struct WaitingReceipt {
+    wire::ReceiptBody body;
+    std::uint32_t lifetime_s = 0;
+    base::Time born{};
+  };
+
+  // router_links.cpp
+  NeighbourSession* find(base::LinkId link);
+  bool link_up(base::LinkId link, const NeighbourId& neighbour, const LinkParameters& parameters);
+  void link_down(base::LinkId link);
+  void forget_in_flight(NeighbourSession& session);
+  void mark_ready(NeighbourSession& session);
+  void mark_all_ready();
+  std::size_t next_frame(base::LinkId link, base::MutableByteView out);
+  std::vector<NeighbourStatus> neighbours() const;
+
+  // router_receive.cpp
+  bool receive(base::LinkId link, base::ByteView records);
+  bool dispatch(NeighbourSession& session, const wire::Record& record);
+  bool take_fragment(NeighbourSession& session, base::ByteView payload);
+  bool take_envelope(NeighbourSession& session, base::ByteView payload);
+  bool take_duplicate(NeighbourSession& session, Slot slot, const wire::CarryState& state);
+  bool take_new(Arrival& arrival);
+  bool take_sealed(Arrival& arrival);
+  bool take_receipt(Arrival& arrival);
+  std::optional<Slot> store_arrival(Arrival& arrival, const wire::ReceiptCommitment& commitment,
+                                    bool& link_ok);
+  bool refuse(Arrival& arrival, wire::RefuseReason reason, DropReason why);
+  bool take_ack(NeighbourSession& session, base::ByteView payload);
+  bool take_refuse(NeighbourSession& session, base::ByteView payload);
+  void take_ready(NeighbourSession& session);
+
+  // router_local.cpp
+  base::Expected<wire::EnvelopeId, SubmitError> submit(base::ByteView envelope,
+                                                       const wire::CarryState& state);
+  void publish_receipt(const wire::ReceiptBody& receipt, std::uint32_t lifetime_s,
+                       std::uint64_t age_ms);
+  bool store_receipt(const WaitingReceipt& receipt);
+  void offer_stored(std::span<const wire::DeliveryTag> tags);
+  void offer_one(Slot slot, const wire::DeliveryTag& tag);
+
+  // router_time.cpp
+  void committed();
+  void wake();
+  void expire();
+  void wake_session(NeighbourSession& session);
+  void poll_room();
+  std::optional<base::Time> next_wakeup() const;
+
+  void drop(DropReason reason, std::optional<wire::EnvelopeId> id = std::nullopt);
+  /// Erases an envelope whose receipt is true, and says so.
+  void deliver(Slot slot);
+
+  RouterLimits limits;
+  Recipient* recipient;
+  base::Random& random;
+  base::Time now;
+  Holdings holdings;
+  EventQueue events;
+  RouterCounters counters;
+  std::vector<std::unique_ptr<NeighbourSession>> sessions;
+  std::vector<base::LinkId> ready;
+  Ring<WaitingReceipt> waiting_receipts;
+  base::Time room_poll_at{};
+  bool dirty = false;
+  base::Bytes scratch;
+};
+
+}  // namespace chaski::mesh_router

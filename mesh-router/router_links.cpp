@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "mesh-router/frame_filler.hpp"
+#include "mesh-router/router_impl.hpp"
+
+namespace chaski::mesh_router {
+
+NeighbourSession* Router::Impl::find(base::LinkId link) {
+  for (const auto& session : sessions) {
+    if (session->link == link) return session.get();
+  }
+  return nullptr;
+}
+
+bool Router::Impl::link_up(base::LinkId link, const NeighbourId& neighbour,
+                           const LinkParameters& parameters) {
+  if (sessions.size() >= limits.neighbours_max || find(link) != nullptr) return false;
+  if (parameters.frame_size_max < wire::kFrameSizeMin) return false;
+  const auto bit = holdings.neighbours.join(neighbour);
+  if (!bit) return false;
+  auto session = std::make_unique<NeighbourSession>(link, neighbour,
+                                                    holdings.table.slot_end(), now);
+  session->bit = *bit;
+  session->depositor = holdings.hasher.depositor(neighbour);
+  session->frame_size_max = std::min(parameters.frame_size_max, wire::kFrameSizeMax);
+  session->cursors = holdings.lanes.ends();
+  holdings.lanes.attach(session->cursors);
+  mark_ready(*session);
+  sessions.push_back(std::move(session));
+  return true;
+}
+
+void Router::Impl::link_down(base::LinkId link) {
+  const auto found = std::find_if(sessions.begin(), sessions.end(),
+                                  [link](const auto& session) { return session->link == link; });
+  if (found == sessions.end()) return;
+  forget_in_flight(**found);
+  holdings.lanes.detach((*found)->cursors);
+  holdings.neighbours.leave((*found)->bit);
+  std::erase(ready, link);
+  sessions.erase(found);
+}
+
+/// What was not acknowledged is not known to have arrived: another link to the same neighbour
+/// offers it again.
+void Router::Impl::forget_in_flight(NeighbourSession& session) {
+  const auto forget = [&](const SentLedger::Entry& entry) {
+    if (holdings.table.alive(entry.envelope)) {
+      holdings.neighbours.unmark(entry.envelope.slot, session.bit);
+    }
+  };
+  for (std::size_t i = 0; i < session.sent.count(); ++i) forget(session.sent[i]);
+  for (std::size_t i = 0; i < TransferSet::kMax; ++i) {
+    if (const auto* entry = session.transfers.entry(i)) forget(*entry);
+  }
+  for (const auto& other : sessions) {
+    if (other.get() == &session || other->bit != session.bit) continue;
+    other->cursors.rewind();
+    mark_ready(*other);
+  }
+}
+
+void Router::Impl::mark_ready(NeighbourSession& session) {
+  if (session.listed_ready) return;
+  session.listed_ready = true;
+  ready.push_back(session.link);
+}
+
+void Router::Impl::mark_all_ready() {
+  for (const auto& session : sessions) mark_ready(*session);
+}
+
+std::size_t Router::Impl::next_frame(base::LinkId link, base::MutableByteView out) {
+  NeighbourSession* session = find(link);
+  if (session == nullptr || out.size() < wire::kFrameSizeMin) return 0;
+  FrameFiller filler(limits, holdings, scratch);
+  const std::size_t size = filler.fill(*session, out, now, counters.envelopes_sent);
+  counters.bytes_sent += size;
+  // There may be more; the link stays listed until it has nothing to say.
+  if (size > 0) mark_ready(*session);
+  return size;
+}
+
+std::vector<NeighbourStatus> Router::Impl::neighbours() const {
+  std::vector<NeighbourStatus> all;
+  all.reserve(sessions.size());
+  for (const auto& session : sessions) {
+    NeighbourStatus status;
+    status.id = session->id;
+    status.link = session->link;
+    status.since = session->since;
+    const std::size_t known = holdings.neighbours.known(session->bit);
+    status.queued = holdings.lanes.size() - std::min(known, holdings.lanes.size());
+    status.unacknowledged = session->in_flight();
+    status.refuses = session->custody != Custody::open;
+    status.synchronised = session->reconciler.heard_all();
+    all.push_back(status);
+  }
+  return all;
+}
+
+}  // namespace chaski::mesh_router

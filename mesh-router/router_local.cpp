@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <vector>
+
+#include "mesh-router/router_impl.hpp"
+
+namespace chaski::mesh_router {
+
+namespace {
+
+bool too_old(std::uint64_t age_ms, std::uint32_t lifetime_s) {
+  return age_ms >= std::uint64_t{lifetime_s} * 1'000;
+}
+
+}  // namespace
+
+base::Expected<wire::EnvelopeId, SubmitError> Router::Impl::submit(base::ByteView envelope,
+                                                                   const wire::CarryState& state) {
+  if (envelope.size() > wire::kEnvelopeSizeMax) return base::unexpected(SubmitError::too_large);
+  const auto fields = wire::decode_envelope(envelope);
+  if (!fields || fields->kind != wire::EnvelopeKind::sealed) {
+    return base::unexpected(SubmitError::malformed);
+  }
+  if (state.hops_left > wire::kHopsMax || too_old(state.age_ms, fields->lifetime_s)) {
+    return base::unexpected(SubmitError::malformed);
+  }
+  EnvelopeRecord record;
+  record.id = wire::envelope_id(envelope);
+  if (holdings.find(record.id) != kNoSlot ||
+      holdings.filter.contains(holdings.hasher(record.id)) ||
+      holdings.check_receipts(record.id, fields->commitment)) {
+    return base::unexpected(SubmitError::duplicate);
+  }
+  record.kind = fields->kind;
+  record.priority = fields->priority;
+  record.tag = fields->tag;
+  record.commitment = fields->commitment;
+  record.lifetime_s = fields->lifetime_s;
+  record.size = static_cast<std::uint32_t>(envelope.size());
+  record.age_at_arrival_ms = state.age_ms;
+  record.arrived = now;
+  record.hops_left = state.hops_left;
+  record.copies = state.copies;
+  record.local = true;
+  const auto slot = holdings.hold(record, envelope);
+  if (!slot) {
+    return base::unexpected(slot.error() == HoldError::quota ? SubmitError::quota
+                                                             : SubmitError::full);
+  }
+  dirty = true;
+  return record.id;
+}
+
+void Router::Impl::publish_receipt(const wire::ReceiptBody& receipt, std::uint32_t lifetime_s,
+                                   std::uint64_t age_ms) {
+  const Slot held = holdings.find(receipt.envelope);
+  if (held != kNoSlot) deliver(held);
+  holdings.put_tombstone(receipt.envelope, now);
+  dirty = true;
+  if (lifetime_s == 0 || lifetime_s > wire::kLifetimeMax_s || too_old(age_ms, lifetime_s)) return;
+  const WaitingReceipt waiting{receipt, lifetime_s, now - std::chrono::milliseconds(age_ms)};
+  if (store_receipt(waiting)) return;
+  if (waiting_receipts.size() >= kWaitingReceiptsMax) waiting_receipts.pop_front();
+  waiting_receipts.push_back(waiting);
+}
+
+/// False when the store has no room: to be tried again.
+bool Router::Impl::store_receipt(const WaitingReceipt& receipt) {
+  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - receipt.born);
+  const auto age_ms = static_cast<std::uint64_t>(age.count());
+  if (too_old(age_ms, receipt.lifetime_s)) return true;
+  // A true one may have come from elsewhere before the envelope did.
+  if (holdings.check_receipts(receipt.body.envelope, wire::commit(receipt.body.token))) return true;
+  wire::EnvelopeFields fields;
+  fields.kind = wire::EnvelopeKind::receipt;
+  fields.priority = wire::Priority::normal;
+  fields.lifetime_s = receipt.lifetime_s;
+  const base::Bytes body = wire::encode_receipt_body(receipt.body);
+  fields.body = body;
+  const base::Bytes envelope = wire::encode_envelope(fields);
+  EnvelopeRecord record;
+  record.id = wire::envelope_id(envelope);
+  record.kind = fields.kind;
+  record.priority = fields.priority;
+  record.commitment.bytes = receipt.body.envelope.bytes;
+  record.lifetime_s = fields.lifetime_s;
+  record.size = static_cast<std::uint32_t>(envelope.size());
+  record.age_at_arrival_ms = age_ms;
+  record.arrived = now;
+  // Random, so that the number of hops does not mark where the message was read.
+  record.hops_left = static_cast<std::uint8_t>(
+      kReceiptHopsMin + random.below(wire::kHopsMax - kReceiptHopsMin + 1));
+  if (holdings.find(record.id) != kNoSlot) return true;
+  const auto slot = holdings.hold(record, envelope);
+  if (!slot) return false;
+  holdings.receipts.add_true(*slot, holdings.hasher(receipt.body.envelope));
+  dirty = true;
+  return true;
+}
+
+void Router::Impl::offer_stored(std::span<const wire::DeliveryTag> tags) {
+  if (recipient == nullptr) return;
+  for (const wire::DeliveryTag& tag : tags) {
+    std::vector<Slot> slots;
+    for (Slot slot = holdings.table.first_with_tag(holdings.hasher(tag)); slot != kNoSlot;
+         slot = holdings.table.at(slot).tag_next) {
+      slots.push_back(slot);
+    }
+    for (const Slot slot : slots) offer_one(slot, tag);
+  }
+}
+
+void Router::Impl::offer_one(Slot slot, const wire::DeliveryTag& tag) {
+  const HeldEnvelope& held = holdings.table.at(slot);
+  if (held.expires <= now) return;
+  const auto fields = wire::decode_envelope(holdings.store.read(held.key));
+  if (!fields || fields->tag != tag) return;
+  const wire::CarryState state{held.age_ms(now), held.hops_left, held.copies};
+  if (recipient->on_envelope(held.id, *fields, state, now) == Claim::not_ours) return;
+  holdings.put_tombstone(held.id, now);
+  holdings.release(slot, /*remember=*/false);
+  dirty = true;
+}
+
+}  // namespace chaski::mesh_router

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "mesh-router/router_impl.hpp"
+
+namespace chaski::mesh_router {
+
+bool Router::Impl::receive(base::LinkId link, base::ByteView records) {
+  NeighbourSession* session = find(link);
+  if (session == nullptr) return false;
+  counters.bytes_received += records.size();
+  wire::RecordReader reader(records);
+  bool link_ok = true;
+  while (link_ok) {
+    const auto record = reader.next();
+    if (!record) {
+      drop(DropReason::malformed_frame);
+      link_ok = false;
+    } else if (!*record) {
+      break;
+    } else {
+      link_ok = dispatch(*session, **record);
+    }
+  }
+  // With nothing uncommitted anywhere, what came was known already: answered at once.
+  if (!dirty) session->received.settle();
+  if (session->received.wants_to_send()) mark_ready(*session);
+  return link_ok;
+}
+
+bool Router::Impl::dispatch(NeighbourSession& session, const wire::Record& record) {
+  switch (record.type) {
+    case wire::RecordType::padding:
+    case wire::RecordType::ping:
+    case wire::RecordType::pong:
+    case wire::RecordType::close: return true;  // the link's own
+    case wire::RecordType::envelope: return take_envelope(session, record.payload);
+    case wire::RecordType::fragment: return take_fragment(session, record.payload);
+    case wire::RecordType::id_list: {
+      if (!session.reconciler.receive(record.payload, holdings.hasher, holdings.table,
+                                      holdings.neighbours, session.bit, now)) {
+        drop(DropReason::malformed_record);
+      } else if (session.reconciler.heard_all() && !session.backlog_open) {
+        session.backlog_open = true;
+        session.cursors.rewind();
+        mark_ready(session);
+      }
+      return true;
+    }
+    case wire::RecordType::ack: return take_ack(session, record.payload);
+    case wire::RecordType::refuse: return take_refuse(session, record.payload);
+    case wire::RecordType::ready: take_ready(session); return true;
+  }
+  drop(DropReason::unknown_record);
+  return true;
+}
+
+bool Router::Impl::take_fragment(NeighbourSession& session, base::ByteView payload) {
+  const auto fragment = wire::decode_fragment(payload);
+  if (!fragment) {
+    drop(DropReason::reassembly);
+    return false;
+  }
+  const auto whole = session.reassembler.add(*fragment);
+  if (!whole) {
+    drop(DropReason::reassembly);
+    return false;
+  }
+  if (!*whole) return true;
+  return (*whole)->type == wire::RecordType::fragment || dispatch(session, **whole);
+}
+
+bool Router::Impl::take_envelope(NeighbourSession& session, base::ByteView payload) {
+  ++counters.envelopes_received;
+  const std::uint64_t sequence = session.received.count_one();
+  const auto carried = wire::decode_carried(payload);
+  if (!carried) {
+    drop(DropReason::malformed_envelope);
+    return session.received.refuse(sequence, wire::RefuseReason::invalid);
+  }
+  const wire::EnvelopeId id = wire::envelope_id(carried->envelope);
+  const std::uint64_t hash = holdings.hasher(id);
+  const Slot slot = holdings.table.find(hash, id);
+  if (slot != kNoSlot) return take_duplicate(session, slot, carried->state);
+  if (holdings.filter.contains(hash)) {
+    drop(DropReason::duplicate, id);
+    return true;
+  }
+  const auto fields = wire::decode_envelope(carried->envelope);
+  if (!fields) {
+    drop(DropReason::malformed_envelope);
+    return session.received.refuse(sequence, wire::RefuseReason::invalid);
+  }
+  Arrival arrival{session, sequence, id, carried->state, carried->envelope, *fields};
+  return take_new(arrival);
+}
+
+/// A copy that may travel farther than ours lends us its hops; never its age.
+bool Router::Impl::take_duplicate(NeighbourSession& session, Slot slot,
+                                  const wire::CarryState& state) {
+  HeldEnvelope& held = holdings.table.at(slot);
+  drop(DropReason::duplicate, held.id);
+  holdings.neighbours.mark(slot, session.bit);
+  if (state.hops_left > held.hops_left) {
+    held.hops_left = state.hops_left;
+    if (holdings.let_travel(slot)) mark_all_ready();
+  }
+  return true;
+}
+
+bool Router::Impl::refuse(Arrival& arrival, wire::RefuseReason reason, DropReason why) {
+  drop(why, arrival.id);
+  if (reason == wire::RefuseReason::storage_full || reason == wire::RefuseReason::quota) {
+    arrival.session.owes_ready = true;
+    arrival.session.refused_size = static_cast<std::uint32_t>(arrival.bytes.size());
+  }
+  return arrival.session.received.refuse(arrival.sequence, reason);
+}
+
+bool Router::Impl::take_new(Arrival& arrival) {
+  const std::uint64_t lifetime_ms = std::uint64_t{arrival.fields.lifetime_s} * 1'000;
+  if (arrival.state.age_ms > std::uint64_t{wire::kLifetimeMax_s} * 1'000) {
+    return refuse(arrival, wire::RefuseReason::invalid, DropReason::age_implausible);
+  }
+  if (arrival.state.age_ms >= lifetime_ms) {
+    return refuse(arrival, wire::RefuseReason::invalid, DropReason::expired);
+  }
+  return arrival.fields.kind == wire::EnvelopeKind::receipt ? take_receipt(arrival)
+                                                            : take_sealed(arrival);
+}
+
+bool Router::Impl::take_sealed(Arrival& arrival) {
+  if (holdings.check_receipts(arrival.id, arrival.fields.commitment)) {
+    drop(DropReason::already_delivered, arrival.id);
+    return true;
+  }
+  if (recipient != nullptr && recipient->on_envelope(arrival.id, arrival.fields, arrival.state,
+                                                     now) == Claim::consumed) {
+    holdings.put_tombstone(arrival.id, now);
+    dirty = true;
+    ++counters.envelopes_accepted;
+    events.push(AcceptedEvent{arrival.id, arrival.session.id}, /*local=*/false);
+    return true;
+  }
+  bool link_ok = true;
+  store_arrival(arrival, arrival.fields.commitment, link_ok);
+  return link_ok;
+}
+
+bool Router::Impl::take_receipt(Arrival& arrival) {
+  const auto body = wire::decode_receipt_body(arrival.fields.body);
+  if (!body) return refuse(arrival, wire::RefuseReason::invalid, DropReason::malformed_envelope);
+  const std::uint64_t target_hash = holdings.hasher(body->envelope);
+  const Slot target = holdings.table.find(target_hash, body->envelope);
+  const bool is_true = target != kNoSlot;
+  if (is_true) {
+    const HeldEnvelope& held = holdings.table.at(target);
+    if (held.is_receipt || held.commitment_or_target != wire::commit(body->token).bytes) {
+      return refuse(arrival, wire::RefuseReason::invalid, DropReason::forged_receipt);
+    }
+    deliver(target);
+  } else if (holdings.receipts.knows_true_one(target_hash, body->envelope)) {
+    drop(DropReason::already_delivered, arrival.id);
+    return true;
+  } else if (!holdings.receipts.allows_unverified(target_hash, body->envelope,
+                                                  arrival.session.depositor)) {
+    return refuse(arrival, wire::RefuseReason::invalid, DropReason::quota_exceeded);
+  }
+  bool link_ok = true;
+  wire::ReceiptCommitment target_id;
+  target_id.bytes = body->envelope.bytes;
+  const auto slot = store_arrival(arrival, target_id, link_ok);
+  if (!slot) return link_ok;
+  if (is_true) {
+    holdings.receipts.add_true(*slot, target_hash);
+  } else {
+    holdings.receipts.add_unverified(*slot, target_hash, arrival.session.depositor);
+  }
+  return link_ok;
+}
+
+/// Nothing when it was refused.
+std::optional<Slot> Router::Impl::store_arrival(Arrival& arrival,
+                                                const wire::ReceiptCommitment& commitment,
+                                                bool& link_ok) {
+  EnvelopeRecord record;
+  record.id = arrival.id;
+  record.kind = arrival.fields.kind;
+  record.priority = arrival.fields.priority;
+  record.tag = arrival.fields.tag;
+  record.commitment = commitment;
+  record.lifetime_s = arrival.fields.lifetime_s;
+  record.size = static_cast<std::uint32_t>(arrival.bytes.size());
+  record.age_at_arrival_ms = arrival.state.age_ms;
+  record.arrived = now;
+  record.hops_left = arrival.state.hops_left;
+  record.copies = arrival.state.copies;
+  record.depositor = arrival.session.depositor;
+  const auto slot = holdings.hold(record, arrival.bytes);
+  if (!slot) {
+    const bool quota = slot.error() == HoldError::quota;
+    link_ok = refuse(arrival,
+                     quota ? wire::RefuseReason::quota : wire::RefuseReason::storage_full,
+                     quota ? DropReason::quota_exceeded : DropReason::storage_full);
+    return std::nullopt;
+  }
+  holdings.neighbours.mark(*slot, arrival.session.bit);
+  dirty = true;
+  ++counters.envelopes_accepted;
+  events.push(AcceptedEvent{arrival.id, arrival.session.id}, /*local=*/false);
+  return *slot;
+}
+
+bool Router::Impl::take_ack(NeighbourSession& session, base::ByteView payload) {
+  const auto ack = wire::decode_ack(payload);
+  if (!ack) {
+    drop(DropReason::malformed_record);
+    return true;
+  }
+  if (ack->upto != 0 && !session.sent.was_sent(ack->upto)) {
+    drop(DropReason::unexpected_ack);
+    return false;
+  }
+  while (const auto entry = session.sent.acknowledge_next(ack->upto)) {
+    if (entry->refused) continue;
+    if (session.custody == Custody::probing && !entry->is_receipt) session.custody = Custody::open;
+    if (!holdings.table.alive(entry->envelope)) continue;
+    const HeldEnvelope& held = holdings.table.at(entry->envelope.slot);
+    events.push(CustodyEvent{held.id, session.id, held.local}, held.local);
+  }
+  mark_ready(session);
+  return true;
+}
+
+bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload) {
+  const auto refusal = wire::decode_refuse(payload);
+  if (!refusal) {
+    drop(DropReason::malformed_record);
+    return true;
+  }
+  if (!session.sent.was_sent(refusal->sequence)) {
+    drop(DropReason::unexpected_ack);
+    return false;
+  }
+  const SentLedger::Entry* entry = session.sent.refuse(refusal->sequence);
+  if (entry == nullptr) return true;
+  const bool alive = holdings.table.alive(entry->envelope);
+  if (alive) {
+    const HeldEnvelope& held = holdings.table.at(entry->envelope.slot);
+    events.push(RefusedEvent{held.id, session.id, static_cast<std::uint8_t>(refusal->reason),
+                             held.local},
+                held.local);
+  }
+  if (refusal->reason != wire::RefuseReason::storage_full &&
+      refusal->reason != wire::RefuseReason::quota) {
+    return true;  // never to this neighbour
+  }
+  if (alive) holdings.neighbours.unmark(entry->envelope.slot, session.bit);
+  if (entry->is_receipt) session.receipts_refused = true;
+  session.custody = Custody::refusing;
+  session.retry_at = now + limits.refused_retry;
+  return true;
+}
+
+void Router::Impl::take_ready(NeighbourSession& session) {
+  if (session.custody == Custody::open) return;
+  session.custody = Custody::open;
+  session.receipts_refused = false;
+  session.cursors.rewind();
+  mark_ready(session);
+}
+
+}  // namespace chaski::mesh_router

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "mesh-router/router_impl.hpp"
+
+namespace chaski::mesh_router {
+
+void Router::Impl::committed() {
+  dirty = false;
+  const bool any = holdings.settle();
+  for (const auto& session : sessions) {
+    session->received.settle();
+    if (any || session->received.wants_to_send()) mark_ready(*session);
+  }
+}
+
+void Router::Impl::wake() {
+  expire();
+  if (now >= room_poll_at) poll_room();
+  for (const auto& session : sessions) wake_session(*session);
+}
+
+void Router::Impl::expire() {
+  for (std::size_t i = 0; i < kExpiriesPerWake; ++i) {
+    const Slot slot = holdings.table.first_to_expire();
+    if (slot == kNoSlot) break;
+    const HeldEnvelope& held = holdings.table.at(slot);
+    if (held.expires > now) break;
+    events.push(ExpiredEvent{held.id, held.local}, held.local);
+    holdings.release(slot, /*remember=*/true);
+    dirty = true;
+  }
+  if (holdings.filter.expire(now, kTombstonesPerWake) > 0) {
+    holdings.store.expire_tombstones(now);
+    dirty = true;
+  }
+}
+
+void Router::Impl::wake_session(NeighbourSession& session) {
+  if (session.scan_pending) {
+    session.scan_pending = false;
+    mark_ready(session);
+  }
+  if (!session.backlog_open && now >= session.reconciler.open_at()) {
+    session.backlog_open = true;
+    session.cursors.rewind();
+    mark_ready(session);
+  }
+  if (session.custody == Custody::refusing && now >= session.retry_at) {
+    session.custody = Custody::probing;
+    session.receipts_refused = false;
+    session.cursors.rewind();
+    mark_ready(session);
+  }
+}
+
+/// Tells those who were refused that there is room again, and stores receipts that had to wait.
+void Router::Impl::poll_room() {
+  room_poll_at = now + kRoomPoll;
+  while (!waiting_receipts.empty() && store_receipt(waiting_receipts.front())) {
+    waiting_receipts.pop_front();
+  }
+  for (const auto& session : sessions) {
+    if (!session->owes_ready) continue;
+    if (!holdings.could_hold(session->depositor, session->refused_size)) continue;
+    session->owes_ready = false;
+    session->says_ready = true;
+    mark_ready(*session);
+  }
+}
+
+std::optional<base::Time> Router::Impl::next_wakeup() const {
+  std::optional<base::Time> earliest;
+  const auto consider = [&earliest](base::Time time) {
+    if (!earliest || time < *earliest) earliest = time;
+  };
+  const Slot slot = holdings.table.first_to_expire();
+  if (slot != kNoSlot) consider(holdings.table.at(slot).expires);
+  if (const auto tombstone = holdings.filter.next_expiry()) consider(*tombstone);
+  bool wants_room = !waiting_receipts.empty();
+  for (const auto& session : sessions) {
+    if (session->scan_pending) consider(now);
+    if (!session->backlog_open) consider(session->reconciler.open_at());
+    if (session->custody == Custody::refusing) consider(session->retry_at);
+    wants_room = wants_room || session->owes_ready;
+  }
+  if (wants_room) consider(room_poll_at);
+  return earliest;
+}
+
+}  // namespace chaski::mesh_router
