@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "node/memory_node_store.hpp"
 #include "node/node.hpp"
+#include "sim/actor.hpp"
 
 namespace chaski::sim {
 
@@ -18,17 +20,24 @@ using NodeIndex = std::uint32_t;
 /// `resend_after`, and one lost kLossesMax times in a row breaks the link, as TCP and L2CAP do.
 struct LinkModel {
   base::Duration delay = std::chrono::milliseconds(5);
-  std::uint64_t bytes_per_s = 0;      ///< 0: infinite
-  double loss = 0;                    ///< probability per frame
+  std::uint64_t bytes_per_s = 0;  ///< 0: infinite
+  double loss = 0;                ///< probability per frame
   base::Duration resend_after = std::chrono::milliseconds(200);
   std::size_t frame_size_max = 65'535;
   base::TransportKind kind = base::TransportKind::lan;
+  /// After so long both ends learn that the other is out of reach; kNever: their own timers tell.
+  base::Duration notice_after = std::chrono::milliseconds(100);
+  static constexpr base::Duration kNever = base::Duration::max();
 };
 
 struct WorldConfig {
   std::uint64_t seed = 1;
   std::uint64_t store_bytes_max = 64u << 20;
   node::NodeConfig node;
+  /// From an input to the commit and the frames that follow it: more inputs share them.
+  base::Duration commit_every = std::chrono::milliseconds(1);
+  /// A connection that is wanted and missing is dialled again after so long.
+  base::Duration redial_after = std::chrono::seconds(1);
 };
 
 /// Nodes and links in virtual time: one seed, bit-exact replay.
@@ -41,8 +50,19 @@ class World {
   ~World();
 
   NodeIndex add_node();
+  /// With a configuration of its own.
+  NodeIndex add_node(const node::NodeConfig& config);
+  /// Puts something else into the world: a liar, a listener.
+  NodeIndex add_actor(std::unique_ptr<Actor> actor);
   std::size_t size() const;
+  /// The running node; whatever is called on it takes effect as soon as the world runs on.
   node::Node& node(NodeIndex index);
+  node::MemoryNodeStore& store(NodeIndex index);
+  bool powered(NodeIndex index) const;
+  /// Called for every event of every node.
+  void on_event(std::function<void(NodeIndex, const node::NodeEvent&)> sink);
+  /// What a node's wall clock says at the world's time zero.
+  void set_wall_clock(NodeIndex index, std::int64_t unix_s);
   /// Kills the node and starts it again from its store as of its last commit.
   void crash_and_restart(NodeIndex index);
   /// Switches a node off (all its links break) or on again.
@@ -50,24 +70,33 @@ class World {
   /// The node's disk is full, or has room again.
   void set_disk_full(NodeIndex index, bool full);
 
+  /// `a` dials `b`, now and whenever the connection is lost, until disconnect().
   void connect(NodeIndex a, NodeIndex b, const LinkModel& model = {});
+  /// Puts the two out of each other's reach, whoever dialled.
   void disconnect(NodeIndex a, NodeIndex b);
   bool connected(NodeIndex a, NodeIndex b) const;
 
-  /// Makes two nodes contacts by invite and answer; identities are created when missing.
+  /// Makes two nodes contacts by invite and answer; identities are created when missing. Contacts
+  /// are called name_of(index).
   void introduce(NodeIndex a, NodeIndex b);
+  static std::string name_of(NodeIndex index);
+  /// Returns once the message is durable at its sender; asserts that it was taken.
   node::MessageId send(NodeIndex from, NodeIndex to, const std::string& text,
                        const node::SendOptions& options = {});
 
   base::Time now() const;
   void at(base::Time time, std::function<void()> action);
   void run_for(base::Duration duration);
+  /// Until nothing is queued, on its way or unsaved anywhere.
   void run_until_idle(base::Duration at_most);
-  /// Stops early once `done` holds.
+  /// Stops early once `done` holds (asked every kCheckEvery).
+  static constexpr base::Duration kCheckEvery = std::chrono::milliseconds(100);
   bool run_until(const std::function<bool()>& done, base::Duration at_most);
 
   std::uint64_t event_hash() const;
   std::uint64_t events() const;
+  std::uint64_t frames() const;
+  std::uint64_t frame_bytes() const;
   base::Random& random();
 
  private:

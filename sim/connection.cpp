@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/connection.hpp"
+
+#include <algorithm>
+
+namespace chaski::sim {
+namespace {
+
+base::Duration air_time(const LinkModel& model, std::uint64_t size) {
+  if (model.bytes_per_s == 0) return {};
+  return std::chrono::microseconds(size * 1'000'000 / model.bytes_per_s);
+}
+
+}  // namespace
+
+base::Time Direction::room_at(const LinkModel& model) const {
+  return on_air_until_ - air_time(model, kSendBufferMax);
+}
+
+std::optional<base::Time> Direction::send(const LinkModel& model, std::size_t size,
+                                          base::Random& random, base::Time now) {
+  on_air_until_ = std::max(on_air_until_, now) + air_time(model, size);
+  int losses = 0;
+  while (model.loss > 0 && losses < kLossesMax && random.unit() < model.loss) ++losses;
+  if (losses >= kLossesMax) return std::nullopt;
+  const base::Time arrival = on_air_until_ + model.delay + losses * model.resend_after;
+  last_arrival_ = std::max(last_arrival_, arrival);
+  return last_arrival_;
+}
+
+}  // namespace chaski::sim

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world.hpp"
+
+#include "base/assert.hpp"
+#include "sim/world_impl.hpp"
+
+namespace chaski::sim {
+
+World::World(const WorldConfig& config) : impl_(std::make_unique<Impl>(config)) {}
+World::~World() = default;
+
+NodeIndex World::add_node() {
+  return add_node(impl_->config.node);
+}
+
+NodeIndex World::add_node(const node::NodeConfig& config) {
+  Impl& w = *impl_;
+  base::SeededRandom derive(w.config.seed ^ (0x9E3779B97F4A7C15u * (w.places.size() + 1)));
+  auto host = std::make_unique<NodeHost>(config, w.config.store_bytes_max, w.pool,
+                                         derive.next_u64(), w.now);
+  NodeHost* raw = host.get();
+  const NodeIndex index = w.add(std::move(host), raw);
+  raw->set_sink([&w, index](const node::NodeEvent& event) {
+    if (w.sink) w.sink(index, event);
+  });
+  return index;
+}
+
+NodeIndex World::add_actor(std::unique_ptr<Actor> actor) {
+  return impl_->add(std::move(actor), nullptr);
+}
+
+std::size_t World::size() const {
+  return impl_->places.size();
+}
+
+node::Node& World::node(NodeIndex index) {
+  CHASKI_ASSERT(powered(index));
+  impl_->plan_service(index, {});
+  return impl_->host(index).node();
+}
+
+node::MemoryNodeStore& World::store(NodeIndex index) {
+  return impl_->host(index).store();
+}
+bool World::powered(NodeIndex index) const {
+  return impl_->places[index].powered;
+}
+
+void World::on_event(std::function<void(NodeIndex, const node::NodeEvent&)> sink) {
+  impl_->sink = std::move(sink);
+}
+
+void World::set_wall_clock(NodeIndex index, std::int64_t unix_s) {
+  impl_->host(index).set_wall_offset(unix_s);
+}
+
+void World::crash_and_restart(NodeIndex index) {
+  if (!impl_->places[index].powered) return;
+  impl_->kill(index, std::chrono::milliseconds(1));
+  impl_->restart(index);
+}
+
+void World::set_power(NodeIndex index, bool on) {
+  if (impl_->places[index].powered == on) return;
+  if (on) {
+    impl_->restart(index);
+  } else {
+    impl_->kill(index, std::chrono::milliseconds(100));
+  }
+}
+
+void World::set_disk_full(NodeIndex index, bool full) {
+  impl_->host(index).store().set_accepts(!full);
+}
+
+void World::connect(NodeIndex a, NodeIndex b, const LinkModel& model) {
+  CHASKI_ASSERT(a != b);
+  const auto wire = static_cast<std::uint32_t>(impl_->wires.size());
+  impl_->wires.push_back({.dialler = a, .other = b, .model = model, .connection = {}});
+  impl_->places[a].wires.push_back(wire);
+  impl_->places[b].wires.push_back(wire);
+  impl_->plan_dial(wire, {});
+}
+
+void World::disconnect(NodeIndex a, NodeIndex b) {
+  auto& own = impl_->places[a].wires;
+  for (std::uint32_t number : std::vector<std::uint32_t>(own)) {
+    Impl::Wire& wire = impl_->wires[number];
+    const bool between =
+        (wire.dialler == a && wire.other == b) || (wire.dialler == b && wire.other == a);
+    if (!between) continue;
+    wire.wanted = false;
+    std::erase(impl_->places[a].wires, number);
+    std::erase(impl_->places[b].wires, number);
+    if (wire.connection) impl_->break_connection(*wire.connection, wire.model.notice_after);
+  }
+}
+
+bool World::connected(NodeIndex a, NodeIndex b) const {
+  for (std::uint32_t number : impl_->places[a].connections) {
+    const Connection& c = impl_->connections[number];
+    const bool between = (c.ends[0] == a && c.ends[1] == b) || (c.ends[0] == b && c.ends[1] == a);
+    if (between && !c.broken && c.open[0] && c.open[1]) return true;
+  }
+  return false;
+}
+
+std::string World::name_of(NodeIndex index) {
+  return "n" + std::to_string(index);
+}
+
+void World::introduce(NodeIndex a, NodeIndex b) {
+  const auto settle = [&](NodeIndex index) {
+    CHASKI_ASSERT(impl_->host(index).settle(impl_->now));
+    impl_->plan_service(index, {});
+  };
+  for (NodeIndex index : {a, b})
+    if (!node(index).identity()) {
+      CHASKI_ASSERT(node(index).create_identity(name_of(index)).has_value());
+      settle(index);
+    }
+  const auto link = node(a).invite(now());
+  CHASKI_ASSERT(link.has_value());
+  settle(a);
+  const auto accepted = node(b).add(*link, "", now(), impl_->host(b).wall(now()));
+  CHASKI_ASSERT(accepted.has_value() && accepted->answer_link.has_value());
+  settle(b);
+  const auto answered = node(a).add(*accepted->answer_link, "", now(), impl_->host(a).wall(now()));
+  CHASKI_ASSERT(answered.has_value());
+  settle(a);
+}
+
+node::MessageId World::send(NodeIndex from, NodeIndex to, const std::string& text,
+                            const node::SendOptions& options) {
+  NodeHost& host = impl_->host(from);
+  const auto message = node(from).send(name_of(to), text, options, now(), host.wall(now()));
+  CHASKI_ASSERT(message.has_value());
+  CHASKI_ASSERT(host.settle(now()));
+  return message->id;
+}
+
+base::Time World::now() const {
+  return impl_->now;
+}
+
+void World::at(base::Time time, std::function<void()> action) {
+  const std::uint32_t number = impl_->next_action++;
+  impl_->actions.emplace(number, std::move(action));
+  impl_->plan(Event::Kind::action, std::max(time, impl_->now), number);
+}
+
+void World::run_for(base::Duration duration) {
+  impl_->run_until_time(impl_->now + duration);
+}
+
+bool World::run_until(const std::function<bool()>& done, base::Duration at_most) {
+  const base::Time end = impl_->now + at_most;
+  while (!done()) {
+    if (impl_->now >= end) return false;
+    impl_->run_until_time(std::min(end, impl_->now + kCheckEvery));
+  }
+  return true;
+}
+
+void World::run_until_idle(base::Duration at_most) {
+  run_for(kCheckEvery);
+  run_until(
+      [this] {
+        if (impl_->frames_in_flight > 0) return false;
+        for (const Impl::Place& place : impl_->places)
+          if (place.powered && (place.service_planned || !place.actor->idle())) return false;
+        return true;
+      },
+      at_most);
+}
+
+std::uint64_t World::event_hash() const {
+  return impl_->hash;
+}
+std::uint64_t World::events() const {
+  return impl_->events;
+}
+std::uint64_t World::frames() const {
+  return impl_->frames;
+}
+std::uint64_t World::frame_bytes() const {
+  return impl_->frame_bytes;
+}
+base::Random& World::random() {
+  return impl_->random;
+}
+
+}  // namespace chaski::sim

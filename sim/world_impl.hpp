@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "sim/connection.hpp"
+#include "sim/event_heap.hpp"
+#include "sim/node_host.hpp"
+#include "sim/world.hpp"
+
+namespace chaski::sim {
+
+struct World::Impl {
+  /// Frames that one link may give in one go; what is left waits for the next turn.
+  static constexpr int kFramesPerTurn = 64;
+
+  struct Place {
+    std::unique_ptr<Actor> actor;
+    NodeHost* host = nullptr;  ///< the same, when it is a node
+    bool powered = true;
+    bool service_planned = false;
+    base::Time wake_at = base::Time::max();
+    std::vector<std::uint32_t> wires;
+    std::vector<std::uint32_t> connections;  ///< those that it has open
+  };
+  /// A wish of one end to be connected with the other.
+  struct Wire {
+    NodeIndex dialler = 0;
+    NodeIndex other = 0;
+    LinkModel model;
+    bool wanted = true;
+    bool dial_planned = false;
+    std::optional<std::uint32_t> connection;
+  };
+
+  explicit Impl(const WorldConfig& configuration);
+
+  // Time.
+  void run_until_time(base::Time until);
+  void step(const Event& event);
+  void plan(Event::Kind kind, base::Time at, std::uint32_t subject, std::uint8_t side = 0,
+            std::uint32_t payload = 0);
+
+  // Actors.
+  NodeIndex add(std::unique_ptr<Actor> actor, NodeHost* host);
+  NodeHost& host(NodeIndex index);
+  void plan_service(NodeIndex index, base::Duration after);
+  void service(NodeIndex index);
+  void wake(NodeIndex index);
+  void plan_wake(NodeIndex index);
+  /// The process of a node ends and, when asked to, starts again.
+  void kill(NodeIndex index, base::Duration noticed_after);
+  void restart(NodeIndex index);
+
+  // Connections.
+  void plan_dial(std::uint32_t wire, base::Duration after);
+  void dial(std::uint32_t wire);
+  bool pair_has_connection(const Wire& wire) const;
+  void open(std::uint32_t connection, std::uint8_t side);
+  void pull(std::uint32_t connection, std::uint8_t side);
+  void frame(std::uint32_t connection, std::uint8_t side, std::uint32_t payload);
+  /// One end lets go: the other hears of it behind what is still on its way.
+  void close_from(std::uint32_t connection, std::uint8_t side);
+  void forget(std::uint32_t connection, std::uint8_t side);
+  void closed(std::uint32_t connection, std::uint8_t side);
+  /// Nothing arrives any more.
+  void break_connection(std::uint32_t connection, base::Duration noticed_after);
+
+  std::uint32_t take_buffer(base::ByteView bytes);
+  void hash_frame(NodeIndex from, NodeIndex to, base::ByteView bytes);
+
+  WorldConfig config;
+  base::SeededRandom random;
+  base::Time now{};
+  EventHeap heap;
+  std::vector<Place> places;
+  std::vector<Wire> wires;
+  std::deque<Connection> connections;
+  std::map<std::uint32_t, std::function<void()>> actions;
+  std::uint32_t next_action = 0;
+  std::vector<base::Bytes> buffers;
+  std::vector<std::uint32_t> free_buffers;
+  base::Bytes scratch;
+  std::shared_ptr<node::BodyPool> pool = std::make_shared<node::BodyPool>();
+  std::function<void(NodeIndex, const node::NodeEvent&)> sink;
+  std::uint64_t hash = 0;
+  std::uint64_t events = 0;
+  std::uint64_t frames = 0;
+  std::uint64_t frame_bytes = 0;
+  std::uint64_t frames_in_flight = 0;
+};
+
+}  // namespace chaski::sim
