@@ -14,12 +14,16 @@ nlohmann::json parse_answer(std::string_view text) {
   return answer;
 }
 
+std::string json_line(const nlohmann::json& value) {
+  return value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 nlohmann::json ask(const Context& context, std::string_view method, std::string_view target,
                    const nlohmann::json& body) {
   const std::string sent = body.is_null() ? std::string() : body.dump();
   const std::string text = context.client.request(method, target, sent);
   auto answer = parse_answer(text);
-  if (context.json) Screen::print(answer.dump() + "\n");
+  if (context.json) Screen::print(json_line(answer));
   return answer;
 }
 

@@ -148,7 +148,7 @@ int run_command_line(int argc, const char* const* argv) {
   app.set_version_flag("--version", std::string("chaski ") + CHASKI_VERSION);
   app.footer(kFooter);
   app.fallthrough();
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // a missing one is ours to report, after an unknown one
   Arguments arguments;
   Run chosen;
   app.add_flag("--json", arguments.json, "print what the node's API answered");
@@ -162,6 +162,9 @@ int run_command_line(int argc, const char* const* argv) {
     return app.exit(wish);
   } catch (const CLI::ParseError& error) {
     return usage_failure(app, error, arguments.json);
+  }
+  if (!chosen) {
+    return fail(usage_error("no command was given", "see chaski --help"), arguments.json);
   }
   return run_chosen(chosen, arguments);
 }

@@ -57,6 +57,9 @@ nlohmann::json ask(const Context& context, std::string_view method, std::string_
 /// The answer's text as JSON; throws not_understood when it is none.
 nlohmann::json parse_answer(std::string_view text);
 
+/// JSON in one line of ASCII: what others wrote cannot reach a terminal but as an escape.
+std::string json_line(const nlohmann::json& value);
+
 /// One line (more when the text has more) for one message of the API.
 std::string message_words(const Context& context, const nlohmann::json& message);
 

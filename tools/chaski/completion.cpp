@@ -17,7 +17,7 @@ void run_completion(const Context& context, const std::string& shell) {
     throw usage_error("no completion for the shell '" + shell + "'", "there is bash, zsh and fish");
   }
   if (context.json) {
-    Screen::print(nlohmann::json{{"shell", shell}, {"script", script}}.dump() + "\n");
+    Screen::print(json_line({{"shell", shell}, {"script", script}}));
   } else {
     Screen::print(script);
   }

@@ -103,7 +103,7 @@ json wait_for_delivery(const Context& context, std::uint64_t id, const SendOptio
 
 void report_wait(const Context& context, const json& message, const SendOptions& options,
                  std::uint64_t id) {
-  if (context.json && !message.is_null()) Screen::print(json{{"message", message}}.dump() + "\n");
+  if (context.json && !message.is_null()) Screen::print(json_line({{"message", message}}));
   const auto state = message.is_null() ? std::string("accepted") : message.value("state", "");
   if (state == "delivered") {
     if (!context.json) Screen::print(context.screen.paint(Colour::good, "Delivered.") + "\n");
@@ -204,7 +204,7 @@ void run_explain(const Context& context, const std::string& message) {
   const json answer = ask(context, "GET", fmt::format("/v1/messages/{}", id));
   if (context.json) return;
   std::string text = message_words(context, answer.at("message")) +
-                     indented(answer.at("explanation").get<std::string>(), "") + "\n";
+                     "  " + indented(answer.at("explanation").get<std::string>(), "  ") + "\n";
   for (const json& step : answer.at("life")) {
     text += fmt::format("  {}  {}", moment_words(step.at("unix_s").get<std::int64_t>(), context.now_unix_s),
                         one_line(step.at("what").get<std::string>()));

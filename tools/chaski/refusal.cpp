@@ -35,7 +35,7 @@ std::string error_line(const CommandError& error) {
 std::string error_json(const CommandError& error) {
   const nlohmann::json body{
       {"error", {{"code", error.code}, {"message", error.what}, {"mend", error.mend}}}};
-  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return body.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace chaski::tools

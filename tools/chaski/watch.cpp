@@ -57,7 +57,7 @@ void run_watch(const Context& context, std::optional<std::uint64_t> after) {
   const auto on_line = [&context](std::string_view line) {
     const json event = parse_answer(line);
     if (context.json) {
-      Screen::print(event.dump() + "\n");
+      Screen::print(json_line(event));
       return true;
     }
     Context present = context;

@@ -1,0 +1,524 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the real `chaski` against a fake node: what it asks, what it prints, how it ends.
+
+    cli_test.py PATH_OF_CHASKI [CASE...]
+"""
+import errno
+import json
+import os
+import pathlib
+import pty
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from fake_node import HOSTILE, STATUS, FakeNode, contact, message  # noqa: E402
+
+CHASKI = sys.argv[1]
+WHO = {"name": "north", "identity": "ab" * 64, "fingerprint": "11 22 33"}
+
+
+def refusal(code="unknown_contact", text="nobody is called east", mend="see chaski contacts"):
+    return {"error": {"code": code, "message": text, "mend": mend}}
+
+
+class Case(unittest.TestCase):
+    def run_chaski(self, node, *arguments, stdin=b"", environment=None):
+        """Gives (exit code, standard output, standard error)."""
+        where = {"PATH": os.environ["PATH"], "TZ": "UTC", "HOME": "/nonexistent"}
+        where.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+        if node is not None:
+            where["CHASKI_SOCKET"] = node if isinstance(node, str) else node.path
+        where.update(environment or {})
+        run = subprocess.run([CHASKI, *arguments], input=stdin, env=where, timeout=30,
+                             capture_output=True)
+        return run.returncode, run.stdout.decode(), run.stderr.decode()
+
+    def refused(self, code, words, node, *arguments, **more):
+        """The command must end with `code` and one line on standard error that has `words`."""
+        got, out, err = self.run_chaski(node, *arguments, **more)
+        self.assertEqual((got, out), (code, ""), err)
+        self.assertEqual(err.count("\n"), 1, f"not one line: {err!r}")
+        for word in words:
+            self.assertIn(word, err)
+        return err
+
+    def printed(self, node, *arguments, **more):
+        code, out, err = self.run_chaski(node, *arguments, **more)
+        self.assertEqual((code, err), (0, ""), out)
+        self.assertNotIn("\x1b", out, "no escape sequences when this is no terminal")
+        return out
+
+
+class Identity(Case):
+    def test_init_sends_the_name_and_says_who_you_are(self):
+        with FakeNode({"POST /v1/init": (200, WHO)}) as node:
+            out = self.printed(node, "init", "north")
+            self.assertEqual(node.requests, [("POST", "/v1/init", {"name": "north"})])
+        self.assertIn("You are north", out)
+        self.assertIn("11 22 33", out)
+
+    def test_init_twice_is_refused_with_the_nodes_own_words(self):
+        answer = refusal("identity_exists", "this node is north already", "see chaski whoami")
+        with FakeNode({"POST /v1/init": (409, answer)}) as node:
+            err = self.refused(1, ["this node is north already", "see chaski whoami"], node,
+                               "init", "x")
+        self.assertEqual(err, "chaski: this node is north already; see chaski whoami\n")
+
+    def test_whoami(self):
+        with FakeNode({"GET /v1/whoami": (200, WHO)}) as node:
+            self.assertIn("north\nfingerprint  11 22 33", self.printed(node, "whoami"))
+            self.assertEqual(json.loads(self.printed(node, "whoami", "--json")), WHO)
+
+
+class People(Case):
+    def test_invite_prints_the_link_alone_into_a_pipe(self):
+        with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc"})}) as node:
+            self.assertEqual(self.printed(node, "invite"), "chaski:abc\n")
+            self.assertEqual(node.requests, [("POST", "/v1/invites", {})])
+            self.assertEqual(self.printed(node, "invite", "--json"), '{"link":"chaski:abc"}\n')
+
+    def test_invite_draws_a_code_when_asked(self):
+        with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc"})}) as node:
+            lines = self.printed(node, "invite", "--qr").splitlines()
+        self.assertEqual(lines[-1], "chaski:abc")
+        # Version 1 has 21 modules a side: with the quiet zone 29 columns and 15 lines of two rows.
+        self.assertEqual([len(line) for line in lines[:-1]], [29] * 15)
+        self.assertEqual(set("".join(lines[:-1])) - set(" █▀▄"), set())
+
+    def test_add_takes_a_link_and_a_name(self):
+        answer = {"contact": contact("south"), "answer_link": "chaski:back"}
+        with FakeNode({"POST /v1/contacts": (200, answer)}) as node:
+            out = self.printed(node, "add", "chaski:abc", "--name", "south")
+            self.assertEqual(node.requests[0][2], {"link": "chaski:abc", "name": "south"})
+            self.assertIn("south is a contact now, unverified", out)
+            self.assertIn("chaski add chaski:back", out)
+            self.assertIn("12345 67890", out)
+            self.assertEqual(json.loads(self.printed(node, "add", "x", "--json")), answer)
+
+    def test_a_bad_link_is_one_line(self):
+        bad = refusal("bad_link", "the link is cut short", "ask for a new one")
+        with FakeNode({"POST /v1/contacts": (400, bad)}) as node:
+            self.refused(1, ["the link is cut short", "ask for a new one"], node, "add", "chaski:x")
+
+    def test_contacts(self):
+        people = {"contacts": [contact("south"), contact("ridge", trust="changed")]}
+        with FakeNode({"GET /v1/contacts": (200, people)}) as node:
+            out = self.printed(node, "contacts")
+            self.assertEqual(self.printed(node, "contacts", "--names"), "south\nridge\n")
+            self.assertEqual(json.loads(self.printed(node, "--json", "contacts")), people)
+        self.assertIn("south  unverified  safety number 12345 67890", out)
+        self.assertIn("ridge  changed", out)
+
+    def test_no_contacts_says_how_to_get_one(self):
+        with FakeNode({"GET /v1/contacts": (200, {"contacts": []})}) as node:
+            self.assertIn("chaski invite", self.printed(node, "contacts"))
+            self.assertEqual(self.printed(node, "contacts", "--names"), "")
+
+
+class Messages(Case):
+    def accepts(self):
+        return FakeNode({"POST /v1/messages": (200, {"message": message(12)})})
+
+    def sent(self, *arguments, stdin=b""):
+        with self.accepts() as node:
+            self.printed(node, "send", *arguments, stdin=stdin)
+            return node.requests[0][2]
+
+    def test_send_text_from_the_command_line(self):
+        with self.accepts() as node:
+            out = self.printed(node, "send", "south", "the bridge holds")
+            self.assertEqual(node.requests[0][2], {"to": "south", "text": "the bridge holds"})
+        self.assertEqual(out, "Message 12 to south is accepted; it lives for 7 d.\n")
+
+    def test_words_are_joined(self):
+        self.assertEqual(self.sent("south", "the", "bridge")["text"], "the bridge")
+
+    def test_send_text_from_standard_input(self):
+        self.assertEqual(self.sent("south", stdin=b"two\nlines\n")["text"], "two\nlines")
+        self.assertEqual(self.sent("south", "-", stdin="é".encode())["text"], "é")
+
+    def test_lifetime_and_urgency(self):
+        body = self.sent("south", "x", "--lifetime", "7d", "--urgent")
+        self.assertEqual(body["lifetime_s"], 604800)
+        self.assertEqual(body["priority"], "urgent")
+
+    def test_json_is_what_the_api_answered(self):
+        with self.accepts() as node:
+            out = self.printed(node, "send", "south", "x", "--json")
+        self.assertEqual(json.loads(out), {"message": message(12)})
+
+    def test_what_cannot_be_sent_is_refused_before_asking(self):
+        with self.accepts() as node:
+            self.refused(2, ["empty"], node, "send", "south", "")
+            self.refused(2, ["empty"], node, "send", "south", stdin=b"\n")
+            self.refused(2, ["UTF-8"], node, "send", "south", stdin=b"\xff\xfe")
+            self.refused(2, ["over 1 MiB"], node, "send", "south", stdin=b"x" * (2 << 20))
+            self.refused(2, ["--lifetime", "'soon'"], node, "send", "south", "x",
+                         "--lifetime", "soon")
+            self.refused(2, ["--lifetime 15d is too long", "14 d"], node, "send", "south", "x",
+                         "--lifetime", "15d")
+            self.assertEqual(node.requests, [])
+
+    def test_an_unknown_contact_is_one_line(self):
+        with FakeNode({"POST /v1/messages": (404, refusal())}) as node:
+            self.refused(1, ["nobody is called east", "see chaski contacts"], node,
+                         "send", "east", "x")
+            err = self.refused(1, [], node, "send", "east", "x", "--json")
+        self.assertEqual(json.loads(err), refusal())
+
+    def test_messages(self):
+        rows = {"messages": [message(1), message(2, direction="in", state="received",
+                                                 received_unix_s=1700000100, text="good\nnews")]}
+        with FakeNode({"GET /v1/messages": (200, rows)}) as node:
+            out = self.printed(node, "messages", "the south & co", "--after", "3", "--limit", "9")
+            self.assertEqual(node.requests[0][1],
+                             "/v1/messages?contact=the%20south%20%26%20co&after=3&limit=9")
+            self.assertEqual(json.loads(self.printed(node, "messages", "--json")), rows)
+        self.assertEqual(out, "  #1  2023-11-14 22:13  to south  accepted  the bridge holds\n"
+                              "  #2  2023-11-14 22:15  from south  received  good\n"
+                              "      | news\n")
+
+    def test_no_messages(self):
+        with FakeNode({"GET /v1/messages": (200, {"messages": []})}) as node:
+            self.assertEqual(self.printed(node, "messages"), "No messages.\n")
+
+    def test_explain(self):
+        answer = {"message": message(12, state="custody"), "explanation": "ridge keeps it.",
+                  "life": [{"unix_s": 1700000000, "what": "accepted"},
+                           {"unix_s": 1700000005, "what": "custody", "neighbour": "1a2b3c4d"}],
+                  "held": {"age_s": 65, "expires_in_s": 3600}}
+        with FakeNode({"GET /v1/messages/12": (200, answer)}) as node:
+            out = self.printed(node, "explain", "#12")
+            self.assertEqual(json.loads(self.printed(node, "explain", "12", "--json")), answer)
+            self.refused(2, ["'twelve' is no message number"], node, "explain", "twelve")
+            self.refused(2, ["no message number"], node, "explain", "12/../status")
+            self.refused(1, ["/v1/messages/13"], node, "explain", "13")
+        self.assertIn("ridge keeps it.", out)
+        self.assertIn("custody (neighbour 1a2b3c4d)", out)
+        self.assertIn("held here: 1 min 5 s old, expires in 1 h", out)
+
+
+class Waiting(Case):
+    def node(self, events, first="accepted", end=lambda handler: handler.hold()):
+        def stream(handler):
+            handler.begin_events()
+            handler.event({"event": "status", "problems": []})
+            for event in events:
+                handler.event(event)
+            end(handler)
+        return FakeNode({"POST /v1/messages": (200, {"message": message(12)}),
+                         "GET /v1/messages/12": (200, {"message": message(12, state=first)}),
+                         "GET /v1/events": stream})
+
+    def test_wait_ends_when_it_was_delivered(self):
+        events = [{"event": "message", "message": message(11, state="delivered")},
+                  {"event": "message", "message": message(12, state="custody")},
+                  {"event": "neighbour", "up": True, "id": "x", "transport": "lan"},
+                  {"event": "message", "message": message(12, state="delivered")}]
+        with self.node(events) as node:
+            out = self.printed(node, "send", "south", "x", "--wait")
+            self.assertTrue(out.endswith("Delivered.\n"), out)
+            out = self.printed(node, "send", "south", "x", "--wait", "--json")
+        self.assertEqual(json.loads(out)["message"]["state"], "delivered")
+
+    def test_a_delivery_before_the_stream_stood_is_not_missed(self):
+        with self.node([], first="delivered") as node:
+            self.assertIn("Delivered.", self.printed(node, "send", "south", "x", "--wait"))
+
+    def test_an_expired_message_is_not_delivered(self):
+        with self.node([{"event": "message", "message": message(12, state="expired")}]) as node:
+            code, _, err = self.run_chaski(node, "send", "south", "x", "--wait")
+        self.assertEqual(code, 4)
+        self.assertIn("message 12 expired", err)
+
+    def test_a_timeout_says_that_the_message_lives_on(self):
+        with self.node([]) as node:
+            code, _, err = self.run_chaski(node, "send", "south", "x", "--wait", "--timeout", "1s")
+        self.assertEqual(code, 4)
+        self.assertIn("not delivered within 1s", err)
+        self.assertIn("stays under way", err)
+
+    def test_a_node_that_goes_away_while_waiting(self):
+        with self.node([], end=lambda handler: None) as node:
+            code, _, err = self.run_chaski(node, "send", "south", "x", "--wait")
+        self.assertEqual(code, 3)
+        self.assertIn("went away", err)
+
+    def test_a_timeout_without_wait_is_a_mistake(self):
+        self.refused(2, ["--wait"], "/nonexistent", "send", "south", "x", "--timeout", "3s")
+
+
+class Watching(Case):
+    EVENTS = [{"event": "status", "problems": [{"part": "lan", "what": "no network",
+                                                "mend": "plug it in"}]},
+              {"event": "neighbour", "up": True, "id": "1a2b3c4d", "transport": "lan"},
+              {"event": "neighbour", "up": False, "id": "1a2b3c4d", "transport": "lan"},
+              {"event": "contact", "contact": contact("south")},
+              {"event": "message", "message": message(3, state="delivered")},
+              {"event": "something of tomorrow"}]
+
+    def stream(self, handler):
+        handler.begin_events()
+        for event in self.EVENTS:
+            handler.event(event)
+        handler.raw(b"0\r\n\r\n")
+
+    def test_watch_tells_what_happens_and_that_the_node_went_away(self):
+        with FakeNode({"GET /v1/events": self.stream}) as node:
+            code, out, err = self.run_chaski(node, "watch")
+            self.assertEqual(node.requests, [("GET", "/v1/events", None)])
+        self.assertEqual(code, 3)
+        self.assertEqual(err.count("\n"), 1)
+        self.assertIn("went away", err)
+        for words in ["no network; plug it in", "neighbour 1a2b3c4d is here (lan)",
+                      "neighbour 1a2b3c4d is gone", "contact south", "to south  delivered"]:
+            self.assertIn(words, out)
+        self.assertEqual(out.count("\n"), 5, out)
+
+    def test_json_is_one_event_a_line(self):
+        with FakeNode({"GET /v1/events": self.stream}) as node:
+            code, out, _ = self.run_chaski(node, "watch", "--json", "--after", "7")
+            self.assertEqual(node.requests[0][1], "/v1/events?after=7")
+        self.assertEqual(code, 3)
+        self.assertEqual([json.loads(line) for line in out.splitlines()], self.EVENTS)
+
+    def test_events_cut_at_any_place_are_put_together(self):
+        def stream(handler):
+            handler.begin_events()
+            text = json.dumps({"event": "message", "message": message(3, text="é" * 40)}) + "\n"
+            for byte in text.encode():
+                handler.raw(b"1\r\n" + bytes([byte]) + b"\r\n")
+        with FakeNode({"GET /v1/events": stream}) as node:
+            _, out, _ = self.run_chaski(node, "watch")
+        self.assertIn("é" * 40, out)
+
+    def test_a_node_that_refuses_to_stream(self):
+        answer = refusal("stopping", "the node is stopping", "start it again")
+        with FakeNode({"GET /v1/events": (503, answer)}) as node:
+            self.refused(1, ["the node is stopping; start it again"], node, "watch")
+
+    def test_broken_chunks_are_not_chaskid(self):
+        def stream(handler):
+            handler.begin_events()
+            handler.raw(b"what\r\n")
+        with FakeNode({"GET /v1/events": stream}) as node:
+            self.refused(5, ["does not speak like chaskid"], node, "watch")
+
+
+class Status(Case):
+    def test_status_says_what_is_off_and_the_mend(self):
+        with FakeNode({"GET /v1/status": (200, STATUS)}) as node:
+            out = self.printed(node, "status")
+            self.assertEqual(json.loads(self.printed(node, "status", "--json")), STATUS)
+        for words in ["1a2b3c4d, chaskid 0.1.0, up for 2 min 5 s, running",
+                      "5e6f7a8b over lan, here for 1 min 5 s, 2 to send, 1 not acknowledged yet",
+                      "its store is full", "listening on port 40123; 1 connection",
+                      "discovery off: no avahi", "3 envelopes (1.2 KB of 1.1 GB)",
+                      "takes nothing new: the disk is full", "3 dropped",
+                      "discovery: avahi-daemon is not running",
+                      "-> systemctl start avahi-daemon"]:
+            self.assertIn(words, out)
+
+
+class Failures(Case):
+    def test_no_node_names_every_place_that_was_looked_at(self):
+        err = self.refused(3, ["no node is running here", "systemctl start chaskid"], None,
+                           "status", environment={"XDG_STATE_HOME": "/nonexistent/state"})
+        for place in ["/run/chaski/chaskid.sock", "/var/lib/chaski/chaskid.sock",
+                      "/nonexistent/state/chaski/chaskid.sock"]:
+            self.assertIn(place, err)
+
+    def test_the_state_folder_of_the_home_is_looked_at(self):
+        err = self.refused(3, [], None, "status", environment={"HOME": "/nonexistent/home"})
+        self.assertIn("/nonexistent/home/.local/state/chaski/chaskid.sock", err)
+
+    def test_a_node_in_the_state_folder_is_found(self):
+        with FakeNode({"GET /v1/whoami": (200, WHO)}) as node:
+            place = pathlib.Path(node.folder.name, "chaski")
+            place.mkdir()
+            os.symlink(node.path, place / "chaskid.sock")
+            out = self.printed(None, "whoami", environment={"XDG_STATE_HOME": node.folder.name})
+        self.assertIn("north", out)
+
+    def test_the_option_goes_before_the_environment(self):
+        with FakeNode({"GET /v1/whoami": (200, WHO)}) as node:
+            out = self.printed("/nonexistent/other", "whoami", "--socket", node.path)
+        self.assertIn("north", out)
+
+    def test_a_socket_without_a_node(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            dead = socket.socket(socket.AF_UNIX)
+            dead.bind(path)
+            dead.close()
+            self.refused(3, [path, "is not running"], path, "status")
+
+    def test_a_socket_path_that_is_too_long(self):
+        self.refused(3, ["too long", "107"], "/" + "x" * 120, "status")
+
+    def test_something_else_at_the_socket(self):
+        for answer in [b"SSH-2.0-OpenSSH\r\n\r\n\r\n", b"\0" * 40000, b"x" * 40000 + b"\r\n\r\n"]:
+            with FakeNode({"GET /v1/status": lambda handler: handler.raw(answer)}) as node:
+                self.refused(5, ["does not speak like chaskid"], node, "status")
+
+    def test_answers_that_are_not_the_api(self):
+        for answer in [b"[]", b"hello", b"", b"{}", b'{"name": 3, "fingerprint": "x"}']:
+            with FakeNode({"GET /v1/whoami": (200, answer)}) as node:
+                self.refused(5, ["the node's answer"], node, "whoami")
+
+    def test_an_error_without_the_error_object(self):
+        with FakeNode({"GET /v1/whoami": (500, b"oops")}) as node:
+            self.refused(5, ["status 500"], node, "whoami")
+
+    def test_a_node_that_dies_in_its_answer(self):
+        for answer in [b"", b"HTTP/1.1 200 OK\r\nContent-Le",
+                       b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"]:
+            with FakeNode({"GET /v1/status": lambda handler: handler.raw(answer)}) as node:
+                self.refused(3, ["went away", "journalctl"], node, "status")
+
+    def test_output_that_cannot_be_written(self):
+        with FakeNode({"GET /v1/whoami": (200, WHO)}) as node, open("/dev/full", "wb") as full:
+            run = subprocess.run([CHASKI, "--socket", node.path, "whoami"], stdout=full,
+                                 stderr=subprocess.PIPE)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("cannot write the output", run.stderr.decode())
+
+
+class CommandLine(Case):
+    def test_mistakes_are_one_line_that_names_the_help(self):
+        for arguments, words in [
+            ([], ["chaski --help"]),
+            (["frobnicate"], ["frobnicate", "chaski --help"]),
+            (["send"], ["contact", "chaski send --help"]),
+            (["whoami", "--loud"], ["--loud", "chaski whoami --help"]),
+            (["messages", "--after", "soon"], ["--after"]),
+            (["invite", "--qr", "--no-qr"], ["--no-qr"]),
+            (["completion", "tcsh"], ["tcsh", "bash, zsh and fish"]),
+        ]:
+            self.refused(2, words, "/nonexistent", *arguments)
+
+    def test_help_and_version(self):
+        out = self.printed(None, "--help")
+        for word in ["init", "whoami", "invite", "add", "contacts", "send", "messages", "watch",
+                     "status", "explain", "completion", "Exit codes", "CHASKI_SOCKET"]:
+            self.assertIn(word, out)
+        self.assertIn("--lifetime", self.printed(None, "send", "--help"))
+        version = pathlib.Path(__file__).parents[2].joinpath("VERSION").read_text().strip()
+        self.assertEqual(self.printed(None, "--version"), f"chaski {version}\n")
+
+    def test_the_documented_exit_codes_are_those_of_the_help(self):
+        text = pathlib.Path(__file__).parents[2].joinpath("docs/cli.md").read_text()
+        for code in range(6):
+            self.assertIn(f"| {code} |", text)
+
+    def test_every_command_is_documented(self):
+        text = pathlib.Path(__file__).parents[2].joinpath("docs/cli.md").read_text()
+        for word in ["init", "whoami", "invite", "add", "contacts", "send", "messages", "watch",
+                     "status", "explain", "completion"]:
+            self.assertIn(f"`chaski {word}", text)
+
+
+class Terminal(Case):
+    def in_terminal(self, node, *arguments, **environment):
+        """What the command writes when its output is a terminal."""
+        master, slave = pty.openpty()
+        where = {"PATH": os.environ["PATH"], "TZ": "UTC", "TERM": "xterm",
+                 "CHASKI_SOCKET": node.path, **environment}
+        where.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+        with subprocess.Popen([CHASKI, *arguments], stdin=subprocess.DEVNULL, stdout=slave,
+                              stderr=slave, env=where) as child:
+            os.close(slave)
+            out = b""
+            while select.select([master], [], [], 20)[0]:
+                try:
+                    piece = os.read(master, 65536)
+                except OSError as error:
+                    if error.errno != errno.EIO:
+                        raise
+                    break
+                if not piece:
+                    break
+                out += piece
+            code = child.wait(20)
+        os.close(master)
+        return code, out.decode()
+
+    def harmless(self, out):
+        """Nothing of the hostile text may reach the terminal as control."""
+        for control in ["\x07", "\x1b]", "\x1b[2J", "\u202e", "\x9b", "\rfrom", "\nfrom boss"]:
+            self.assertNotIn(control, out)
+        self.assertIn("\\x1b", out)
+
+    def test_a_hostile_message_does_not_drive_the_terminal(self):
+        evil = message(1, text=HOSTILE, contact=HOSTILE, direction="in", state=HOSTILE)
+
+        def stream(handler):
+            handler.begin_events()
+            handler.event({"event": "message", "message": evil})
+            handler.event({"event": "neighbour", "up": True, "id": HOSTILE, "transport": HOSTILE})
+            handler.event({"event": "contact", "contact": contact(HOSTILE, trust=HOSTILE)})
+            handler.event({"event": "status", "problems": [{"what": HOSTILE, "mend": HOSTILE}]})
+
+        explained = {"message": evil, "explanation": HOSTILE,
+                     "life": [{"unix_s": 1, "what": HOSTILE, "neighbour": HOSTILE}]}
+        status = json.loads(json.dumps(STATUS))
+        status.update(version=HOSTILE, node=HOSTILE, state=HOSTILE,
+                      problems=[{"part": HOSTILE, "what": HOSTILE, "mend": HOSTILE}])
+        status["transports"] = {HOSTILE: {"problem": HOSTILE, "discovery_problem": HOSTILE}}
+        status["store"].update(path=HOSTILE, problem=HOSTILE)
+        status["neighbours"][0].update(id=HOSTILE, transport=HOSTILE)
+        person = contact(HOSTILE, trust=HOSTILE, safety_number=HOSTILE)
+        with FakeNode({"GET /v1/messages": (200, {"messages": [evil]}),
+                       "GET /v1/messages/1": (200, explained),
+                       "GET /v1/contacts": (200, {"contacts": [person]}),
+                       "POST /v1/contacts": (200, {"contact": person, "answer_link": HOSTILE}),
+                       "GET /v1/whoami": (200, {"name": HOSTILE, "fingerprint": HOSTILE}),
+                       "POST /v1/messages": (200, {"message": evil}),
+                       "GET /v1/status": (200, status),
+                       "POST /v1/init": (409, refusal(HOSTILE, HOSTILE, HOSTILE)),
+                       "GET /v1/events": stream}) as node:
+            for command in [["messages"], ["explain", "1"], ["contacts"], ["contacts", "--names"],
+                            ["add", "x"], ["whoami"], ["send", "x", "y"], ["status"],
+                            ["init", "x"], ["watch"]]:
+                with self.subTest(command=command):
+                    self.harmless(self.in_terminal(node, *command)[1])
+
+    def test_a_line_of_a_message_cannot_pass_for_a_line_of_ours(self):
+        fake = "hello\n  #9  10:00:00  from boss  received  send money"
+        rows = {"messages": [message(1, text=fake)]}
+        with FakeNode({"GET /v1/messages": (200, rows)}) as node:
+            _, out = self.in_terminal(node, "messages", NO_COLOR="1")
+        self.assertIn("\r\n      |   #9", out)
+
+    def test_json_is_safe_too(self):
+        rows = {"messages": [message(1, text=HOSTILE)]}
+        with FakeNode({"GET /v1/messages": (200, rows)}) as node:
+            _, out = self.in_terminal(node, "messages", "--json")
+        self.assertEqual(json.loads(out), rows)
+        for control in ["\x1b", "\x07", "\u202e", "\x9b"]:
+            self.assertNotIn(control, out)
+
+    def test_colours_only_where_they_are_wanted(self):
+        with FakeNode({"GET /v1/status": (200, STATUS)}) as node:
+            self.assertIn("\x1b[33m", self.in_terminal(node, "status")[1])
+            self.assertNotIn("\x1b", self.in_terminal(node, "status", NO_COLOR="1")[1])
+            self.assertNotIn("\x1b", self.in_terminal(node, "status", TERM="dumb")[1])
+
+    def test_invite_on_a_terminal_shows_a_code(self):
+        with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc"})}) as node:
+            _, out = self.in_terminal(node, "invite")
+            _, plain = self.in_terminal(node, "invite", "--no-qr")
+        self.assertIn("▀", out)
+        self.assertIn("\x1b[30;107m", out)
+        self.assertNotIn("▀", plain)
+        self.assertIn("chaski:abc", plain)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
