@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "e2ee/tag_chain.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/random.hpp"
+#include "e2ee/skipped_keys.hpp"
+#include "e2ee/tag_window.hpp"
+
+namespace chaski::e2ee::test {
+namespace {
+
+TagChain chain_of(std::uint64_t seed) {
+  base::SeededRandom random(seed);
+  TagBlockKey key;
+  random.fill(key.mutable_view());
+  return TagChain(key);
+}
+
+TEST(TagChain, AnyWayToAMessageGivesTheSameKey) {
+  TagChain walker = chain_of(1);
+  const TagChain start = walker;
+  std::vector<HeaderKey> keys;
+  for (int i = 0; i < 100; ++i) keys.push_back(walker.next());
+  for (std::uint32_t from = 0; from < 100; ++from) {
+    TagChain at = start;
+    while (at.index() < from) at.next();
+    for (std::uint32_t to = from; to < 100; ++to) ASSERT_TRUE(at.at(to) == keys[to]);
+    const TagChain restored(at.block(), at.step_key(), at.index());
+    ASSERT_TRUE(restored.at(99) == keys[99]);
+    TagChain jumped = at;
+    jumped.skip_to_next_block();
+    ASSERT_EQ(jumped.index() % kTagBlockSize, 0u);
+    ASSERT_GT(jumped.index(), from);
+    const std::uint32_t start_of_block = jumped.index();
+    if (start_of_block < 100) {
+      ASSERT_TRUE(jumped.next() == keys[start_of_block]);
+    }
+  }
+}
+
+TEST(TagChain, AZeroTagBecomesOne) {
+  const std::uint8_t zero[8] = {};
+  const auto tag = tag_from(zero);
+  EXPECT_FALSE(tag.is_zero());
+  EXPECT_EQ(tag.bytes.back(), 1);
+  const std::uint8_t other[8] = {0, 0, 0, 7, 0, 0, 0, 0};
+  EXPECT_TRUE(base::equal(tag_from(other).view(), other));
+}
+
+/// The tags that a window on message `base` must show, in the plainest way.
+std::set<wire::DeliveryTag> expected(const TagChain& start, std::uint32_t base) {
+  std::set<wire::DeliveryTag> out;
+  for (std::uint32_t i = base; i < base + 64; ++i) out.insert(tag_of(start.at(i)));
+  std::uint32_t block = (base + 64 + 15) / 16;
+  for (int i = 0; i < 64; ++i, ++block) out.insert(tag_of(start.at(16 * block)));
+  return out;
+}
+
+TEST(TagWindow, ShowsWhatItsRulesSayAtEveryStep) {
+  const TagChain start = chain_of(2);
+  TagWindow window(start);
+  std::set<wire::DeliveryTag> table = expected(start, 0);
+  for (std::uint32_t base = 0; base < 300; ++base) {
+    std::vector<wire::DeliveryTag> shown;
+    window.append_tags(0, shown);
+    ASSERT_EQ(shown.size(), 128u);
+    ASSERT_EQ(std::set(shown.begin(), shown.end()), table) << base;
+    ASSERT_EQ(table, expected(start, base)) << base;
+    for (std::uint32_t i = base; i < base + 1'300; i += 1 + i % 7) {
+      const auto tag = tag_of(start.at(i));
+      const auto found = window.find(tag);
+      ASSERT_EQ(found.has_value(), table.contains(tag)) << base << ' ' << i;
+      ASSERT_EQ(window.expects(i), table.contains(tag)) << base << ' ' << i;
+      if (found) {
+        ASSERT_EQ(*found, i);
+      }
+    }
+    std::vector<wire::DeliveryTag> added;
+    table.erase(window.advance(added));
+    ASSERT_EQ(added.size(), 1u);
+    table.insert(added.front());
+  }
+}
+
+TEST(TagWindow, IsTheSameHoweverItCameThere) {
+  TagChain start = chain_of(3);
+  TagWindow moved(start);
+  std::vector<wire::DeliveryTag> ignored;
+  for (int i = 0; i < 77; ++i) moved.advance(ignored);
+  for (int i = 0; i < 77; ++i) start.next();
+  std::vector<wire::DeliveryTag> one;
+  std::vector<wire::DeliveryTag> two;
+  moved.append_tags(0, one);
+  TagWindow(start).append_tags(0, two);
+  EXPECT_EQ(one, two);
+}
+
+TEST(SkippedKeys, AgreesWithANaiveList) {
+  base::SeededRandom random(4);
+  SkippedKeys keys;
+  std::vector<wire::DeliveryTag> oracle;  // oldest first
+  for (int step = 0; step < 30'000; ++step) {
+    const std::uint64_t what = random.below(100);
+    if (what < 65 || oracle.empty()) {
+      SkippedKey key;
+      key.tag = random.bytes<wire::DeliveryTag>();
+      random.fill(key.key.mutable_view());
+      const auto evicted = keys.add(key);
+      ASSERT_EQ(evicted.has_value(), oracle.size() == SkippedKeys::kMax);
+      if (evicted) {
+        ASSERT_EQ(*evicted, oracle.front());
+        oracle.erase(oracle.begin());
+      }
+      oracle.push_back(key.tag);
+    } else {
+      const auto at = oracle.begin() + static_cast<std::ptrdiff_t>(random.below(oracle.size()));
+      ASSERT_NE(keys.find(*at), nullptr);
+      keys.remove(*at);
+      ASSERT_EQ(keys.find(*at), nullptr);
+      oracle.erase(at);
+    }
+    ASSERT_EQ(keys.size(), oracle.size());
+    if (step % 500 == 0) {
+      std::vector<wire::DeliveryTag> listed;
+      keys.append_tags(listed);
+      ASSERT_EQ(listed, oracle);
+    }
+  }
+  EXPECT_EQ(keys.find(wire::DeliveryTag{}), nullptr);
+}
+
+}  // namespace
+}  // namespace chaski::e2ee::test
