@@ -21,9 +21,9 @@
 namespace chaski::node {
 
 struct NodeConfig {
-  std::optional<link::NetworkKey> network_key;
-  mesh_router::RouterLimits router;
-  link::LinkTimers timers;
+  std::optional<link::NetworkKey> network_key{};
+  mesh_router::RouterLimits router{};
+  link::LinkTimers timers{};
   bool fixed_node_key = false;      ///< a fixed relay keeps its node key over restarts
   std::size_t links_max = 256;      ///< in all
   std::size_t handshakes_max = 64;  ///< of these not yet authenticated

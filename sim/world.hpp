@@ -33,7 +33,7 @@ struct LinkModel {
 struct WorldConfig {
   std::uint64_t seed = 1;
   std::uint64_t store_bytes_max = 64u << 20;
-  node::NodeConfig node;
+  node::NodeConfig node{};
   /// From an input to the commit and the frames that follow it: more inputs share them.
   base::Duration commit_every = std::chrono::milliseconds(1);
   /// A connection that is wanted and missing is dialled again after so long.
