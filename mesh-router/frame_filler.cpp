@@ -43,8 +43,7 @@ std::size_t FrameFiller::fill(NeighbourSession& session, base::MutableByteView o
 
 void FrameFiller::write_list(NeighbourSession& session, wire::RecordWriter& frame) {
   if (!session.reconciler.wants_to_send()) return;
-  session.reconciler.write(frame, frame.payload_room(), holdings_.table, holdings_.neighbours,
-                           session.bit);
+  session.reconciler.write(frame, frame.payload_room(), holdings_.table);
   if (session.reconciler.wants_to_send()) session.scan_pending = true;
 }
 

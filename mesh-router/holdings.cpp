@@ -69,6 +69,7 @@ base::Expected<Slot, HoldError> Holdings::hold(const EnvelopeRecord& record,
     return base::unexpected(key.error() == StoreError::quota ? HoldError::quota : HoldError::full);
   }
   const Slot slot = insert(record, *key);
+  changed_ = true;
   pending_.push_back(table.ref(slot));
   return slot;
 }
@@ -90,6 +91,7 @@ void Holdings::release(Slot slot, bool remember) {
   if (held.is_receipt) receipts.remove(slot, hasher(target_of(held)));
   quotas.release(held.depositor, held.size);
   store.erase(held.key);
+  changed_ = true;
   if (remember) filter.add_seen(id_hash);
   table.erase(slot, id_hash);
 }
@@ -102,6 +104,7 @@ bool Holdings::settle() {
     any = let_travel(ref.slot) || any;
   }
   pending_.clear();
+  changed_ = false;
   refresh_quota();
   return any;
 }
@@ -119,6 +122,13 @@ void Holdings::put_tombstone(const wire::EnvelopeId& id, base::Time now) {
       now + std::chrono::seconds(wire::kLifetimeMax_s) + limits_.residence_max;
   store.put_tombstone(id, until);
   filter.add_tombstone(hasher(id), until);
+  changed_ = true;
+}
+
+void Holdings::expire_tombstones(base::Time now, std::size_t at_most) {
+  if (filter.expire(now, at_most) == 0) return;
+  store.expire_tombstones(now);
+  changed_ = true;
 }
 
 bool Holdings::check_receipts(const wire::EnvelopeId& id,

@@ -45,11 +45,14 @@ class Holdings {
   bool could_hold(std::uint64_t depositor, std::uint32_t size) const;
   /// What is pending is durable: into the lanes. Returns whether anything went there.
   bool settle();
-  bool has_pending() const { return !pending_.empty(); }
+  /// Whether the store was changed since the last settle().
+  bool changed() const { return changed_; }
   /// Puts a committed envelope into the lanes if it may travel and is not there.
   bool let_travel(Slot slot);
 
   void put_tombstone(const wire::EnvelopeId& id, base::Time now);
+  /// Forgets at most `at_most` tombstones whose time is over.
+  void expire_tombstones(base::Time now, std::size_t at_most);
   /// Checks the receipts that are held for this envelope against its commitment: forged ones are
   /// erased. Returns whether a true one is held.
   bool check_receipts(const wire::EnvelopeId& id, const wire::ReceiptCommitment& commitment);
@@ -75,6 +78,7 @@ class Holdings {
 
   const RouterLimits& limits_;
   std::uint64_t depositor_bytes_max_ = 0;
+  bool changed_ = false;
   std::vector<SlotRef> pending_;
 };
 

@@ -20,14 +20,13 @@ std::size_t ids_that_fit(std::size_t payload_max) {
 }  // namespace
 
 void Reconciler::write(wire::RecordWriter& frame, std::size_t payload_max,
-                       const EnvelopeTable& table, const NeighbourTable& neighbours,
-                       unsigned bit) {
+                       const EnvelopeTable& table) {
   const std::size_t count_max = ids_that_fit(std::min(payload_max, frame.payload_room()));
   if (told_all_ || count_max == 0) return;
   std::vector<wire::EnvelopeId> ids;
   for (std::size_t scanned = 0; scan_ < scan_end_ && scanned < kScanMax; ++scan_, ++scanned) {
     const HeldEnvelope& held = table.at(scan_);
-    if (!held.live || !held.committed || neighbours.knows(scan_, bit)) continue;
+    if (!held.live || !held.committed) continue;
     if (ids.size() == count_max) break;
     ids.push_back(held.id);
   }

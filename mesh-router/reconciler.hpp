@@ -14,8 +14,8 @@ namespace chaski::mesh_router {
 
 /// Finds out what differs between this node and one neighbour: whole id lists, in chunks.
 ///
-/// Rules: (1) each side lists what was committed at link-up and what the other is not known to have,
-/// the last chunk marked. (2) a list only marks what the neighbour is said to know; ids that are not
+/// Rules: (1) each side lists everything that was committed at link-up, the last chunk marked; also
+/// what the other listed already, or it would send that. (2) a list only marks what the neighbour is said to know; ids that are not
 /// held here cost one look-up and nothing else. (3) what was held at link-up is sent once the other
 /// list was heard to its end, or kSilentAfter after the last chunk of it, or kGiveUpAfter at most.
 /// (4) work per call is bounded by kScanMax.
@@ -31,8 +31,7 @@ class Reconciler {
   /// Whether a list record wants to go.
   bool wants_to_send() const { return !told_all_; }
   /// Writes at most one list record of at most `payload_max` bytes.
-  void write(wire::RecordWriter& frame, std::size_t payload_max, const EnvelopeTable& table,
-             const NeighbourTable& neighbours, unsigned bit);
+  void write(wire::RecordWriter& frame, std::size_t payload_max, const EnvelopeTable& table);
   /// Takes one list record. False when it is malformed.
   bool receive(base::ByteView payload, const IdHasher& hasher, const EnvelopeTable& table,
                NeighbourTable& neighbours, unsigned bit, base::Time now);

@@ -30,7 +30,6 @@ void Router::Impl::deliver(Slot slot) {
   const HeldEnvelope& held = holdings.table.at(slot);
   events.push(DeliveredEvent{held.id, held.local}, held.local);
   holdings.release(slot, /*remember=*/true);
-  dirty = true;
 }
 
 Router::Router(const RouterLimits& limits, EnvelopeStore& store, Recipient* recipient,
@@ -72,7 +71,7 @@ void Router::offer_stored(std::span<const wire::DeliveryTag> tags, base::Time no
   impl_->offer_stored(tags);
 }
 
-bool Router::dirty() const { return impl_->dirty; }
+bool Router::dirty() const { return impl_->holdings.changed(); }
 
 void Router::committed(base::Time now) {
   impl_->now = now;

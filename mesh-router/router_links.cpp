@@ -78,7 +78,10 @@ std::size_t Router::Impl::next_frame(base::LinkId link, base::MutableByteView ou
   const std::size_t size = filler.fill(*session, out, now, counters.envelopes_sent);
   counters.bytes_sent += size;
   // There may be more; the link stays listed until it has nothing to say.
-  if (size > 0) mark_ready(*session);
+  if (size > 0) {
+    session->scan_pending = false;
+    mark_ready(*session);
+  }
   return size;
 }
 

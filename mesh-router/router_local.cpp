@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <vector>
 
 #include "mesh-router/router_impl.hpp"
@@ -46,7 +47,6 @@ base::Expected<wire::EnvelopeId, SubmitError> Router::Impl::submit(base::ByteVie
     return base::unexpected(slot.error() == HoldError::quota ? SubmitError::quota
                                                              : SubmitError::full);
   }
-  dirty = true;
   return record.id;
 }
 
@@ -55,7 +55,6 @@ void Router::Impl::publish_receipt(const wire::ReceiptBody& receipt, std::uint32
   const Slot held = holdings.find(receipt.envelope);
   if (held != kNoSlot) deliver(held);
   holdings.put_tombstone(receipt.envelope, now);
-  dirty = true;
   if (lifetime_s == 0 || lifetime_s > wire::kLifetimeMax_s || too_old(age_ms, lifetime_s)) return;
   const WaitingReceipt waiting{receipt, lifetime_s, now - std::chrono::milliseconds(age_ms)};
   if (store_receipt(waiting)) return;
@@ -93,7 +92,6 @@ bool Router::Impl::store_receipt(const WaitingReceipt& receipt) {
   const auto slot = holdings.hold(record, envelope);
   if (!slot) return false;
   holdings.receipts.add_true(*slot, holdings.hasher(receipt.body.envelope));
-  dirty = true;
   return true;
 }
 
@@ -105,7 +103,8 @@ void Router::Impl::offer_stored(std::span<const wire::DeliveryTag> tags) {
          slot = holdings.table.at(slot).tag_next) {
       slots.push_back(slot);
     }
-    for (const Slot slot : slots) offer_one(slot, tag);
+    const std::size_t count = std::min(slots.size(), kOffersPerTagMax);
+    for (std::size_t i = 0; i < count; ++i) offer_one(slots[slots.size() - 1 - i], tag);
   }
 }
 
@@ -118,7 +117,6 @@ void Router::Impl::offer_one(Slot slot, const wire::DeliveryTag& tag) {
   if (recipient->on_envelope(held.id, *fields, state, now) == Claim::not_ours) return;
   holdings.put_tombstone(held.id, now);
   holdings.release(slot, /*remember=*/false);
-  dirty = true;
 }
 
 }  // namespace chaski::mesh_router

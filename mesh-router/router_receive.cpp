@@ -23,7 +23,7 @@ bool Router::Impl::receive(base::LinkId link, base::ByteView records) {
     }
   }
   // With nothing uncommitted anywhere, what came was known already: answered at once.
-  if (!dirty) session->received.settle();
+  if (!holdings.changed()) session->received.settle();
   if (session->received.wants_to_send()) mark_ready(*session);
   return link_ok;
 }
@@ -137,7 +137,6 @@ bool Router::Impl::take_sealed(Arrival& arrival) {
   if (recipient != nullptr && recipient->on_envelope(arrival.id, arrival.fields, arrival.state,
                                                      now) == Claim::consumed) {
     holdings.put_tombstone(arrival.id, now);
-    dirty = true;
     ++counters.envelopes_accepted;
     events.push(AcceptedEvent{arrival.id, arrival.session.id}, /*local=*/false);
     return true;
@@ -205,7 +204,6 @@ std::optional<Slot> Router::Impl::store_arrival(Arrival& arrival,
     return std::nullopt;
   }
   holdings.neighbours.mark(*slot, arrival.session.bit);
-  dirty = true;
   ++counters.envelopes_accepted;
   events.push(AcceptedEvent{arrival.id, arrival.session.id}, /*local=*/false);
   return *slot;

@@ -6,7 +6,6 @@
 namespace chaski::mesh_router {
 
 void Router::Impl::committed() {
-  dirty = false;
   const bool any = holdings.settle();
   for (const auto& session : sessions) {
     session->received.settle();
@@ -28,12 +27,8 @@ void Router::Impl::expire() {
     if (held.expires > now) break;
     events.push(ExpiredEvent{held.id, held.local}, held.local);
     holdings.release(slot, /*remember=*/true);
-    dirty = true;
   }
-  if (holdings.filter.expire(now, kTombstonesPerWake) > 0) {
-    holdings.store.expire_tombstones(now);
-    dirty = true;
-  }
+  holdings.expire_tombstones(now, kTombstonesPerWake);
 }
 
 void Router::Impl::wake_session(NeighbourSession& session) {
@@ -57,7 +52,8 @@ void Router::Impl::wake_session(NeighbourSession& session) {
 /// Tells those who were refused that there is room again, and stores receipts that had to wait.
 void Router::Impl::poll_room() {
   room_poll_at = now + kRoomPoll;
-  while (!waiting_receipts.empty() && store_receipt(waiting_receipts.front())) {
+  for (std::size_t i = 0; i < kWaitingReceiptsPerPoll && !waiting_receipts.empty(); ++i) {
+    if (!store_receipt(waiting_receipts.front())) break;
     waiting_receipts.pop_front();
   }
   for (const auto& session : sessions) {
