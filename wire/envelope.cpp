@@ -86,6 +86,11 @@ base::Expected<EnvelopeFields, WireError> decode_envelope(base::ByteView bytes) 
   fields.priority = static_cast<Priority>(message.priority);
   fields.lifetime_s = message.lifetime_s;
   if (const auto error = check(fields)) return unexpected(*error);
+  // Zero is absent: a receipt that writes its zeros out would be a second encoding of the same.
+  const bool receipt = fields.kind == EnvelopeKind::receipt;
+  if (receipt && (message.tag.size > 0 || message.commitment.size > 0)) {
+    return unexpected(WireError::reserved_value);
+  }
   return fields;
 }
 

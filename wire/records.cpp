@@ -17,8 +17,8 @@ constexpr std::string_view kAckShape = "v";
 constexpr std::string_view kRefuseShape = "vv";
 constexpr std::size_t kLengthSizeMax = 3;
 constexpr std::size_t kPayloadSizeMax = (std::size_t{1} << 21) - 1;
-/// Tags and largest varints of transfer (5), offset (3), total (3), type (2), length of data (3).
-constexpr std::size_t kFragmentHeaderMax = 6 + 4 + 4 + 3 + 4;
+/// Tags and largest varints of transfer (5), offset (3), total (3), type (2), and the tag of data.
+constexpr std::size_t kFragmentFieldsMax = 6 + 4 + 4 + 3 + 1;
 
 using base::unexpected;
 
@@ -124,7 +124,8 @@ base::Expected<std::size_t, WireError> encode_fragment(const Fragment& fragment,
 }
 
 std::size_t fragment_data_room(std::size_t payload_room) {
-  return payload_room > kFragmentHeaderMax ? payload_room - kFragmentHeaderMax : 0;
+  const std::size_t header_max = kFragmentFieldsMax + varint_size(payload_room);
+  return payload_room > header_max ? payload_room - header_max : 0;
 }
 
 base::Expected<Ack, WireError> decode_ack(base::ByteView payload) {
