@@ -65,7 +65,7 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   const auto digits = text.substr(colon + 1);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
+  } else if (host.find_first_of(":[]") != std::string_view::npos) {
     return std::nullopt;  // IPv6 needs its brackets
   }
   std::uint16_t port = 0;
