@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/bench/commands.hpp"
+
+namespace chaski::bench {
+
+std::vector<Command> commands() { return {router_command()}; }
+
+}  // namespace chaski::bench

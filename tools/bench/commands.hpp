@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tools/bench/bench.hpp"
+
+namespace chaski::bench {
+
+/// The router alone, in memory, on one core.
+Command router_command();
+
+}  // namespace chaski::bench

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "mesh-router/holdings.hpp"
+#include "mesh-router/memory_envelope_store.hpp"
+#include "mesh-router/router.hpp"
+#include "tools/bench/commands.hpp"
+#include "wire/records.hpp"
+
+namespace chaski::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+using mesh_router::NeighbourId;
+
+constexpr std::uint64_t kStoreBytes = std::uint64_t{4} << 30;
+constexpr std::size_t kBodySize256 = 200;  // an envelope of about 256 bytes
+constexpr int kRepetitions = 7;
+
+mesh_router::RouterLimits limits() {
+  mesh_router::RouterLimits limits;
+  limits.depositor_bytes_max = kStoreBytes;
+  limits.window_envelopes = 1u << 20;
+  limits.window_bytes = std::size_t{1} << 30;
+  return limits;
+}
+
+base::Bytes make_envelope(base::Random& random, std::size_t body_size) {
+  base::Bytes body(body_size);
+  random.fill(body);
+  wire::EnvelopeFields fields;
+  fields.lifetime_s = 86'400;
+  fields.tag = random.bytes<wire::DeliveryTag>();
+  fields.commitment = random.bytes<wire::ReceiptCommitment>();
+  fields.body = body;
+  return wire::encode_envelope(fields);
+}
+
+/// Frames full of carried envelopes, as a neighbour would send them.
+class FrameMaker {
+ public:
+  void add(base::ByteView envelope) {
+    const wire::CarryState state{1'000, 20, 0};
+    base::Bytes payload(wire::carried_size(state, envelope.size()));
+    (void)wire::encode_carried({state, envelope}, payload);
+    if (writer_.add(wire::RecordType::envelope, payload)) return;
+    flush();
+    if (!writer_.add(wire::RecordType::envelope, payload)) add_pieces(payload);
+  }
+  std::vector<base::Bytes> take() {
+    flush();
+    return std::move(frames_);
+  }
+
+ private:
+  void add_pieces(base::ByteView payload) {
+    ++transfer_;
+    for (std::size_t offset = 0; offset < payload.size();) {
+      if (wire::fragment_data_room(writer_.payload_room()) == 0) flush();
+      const std::size_t size = std::min(wire::fragment_data_room(writer_.payload_room()),
+                                        payload.size() - offset);
+      base::Bytes piece(wire::kFrameSizeMax);
+      const auto used = wire::encode_fragment(
+          {transfer_, static_cast<std::uint32_t>(offset),
+           static_cast<std::uint32_t>(payload.size()), wire::RecordType::envelope,
+           payload.subspan(offset, size)},
+          piece);
+      writer_.add(wire::RecordType::fragment, base::ByteView(piece).first(*used));
+      offset += size;
+    }
+  }
+  void flush() {
+    const auto size = static_cast<std::ptrdiff_t>(writer_.size());
+    if (size > 0) frames_.emplace_back(buffer_.begin(), buffer_.begin() + size);
+    writer_ = wire::RecordWriter(buffer_);
+  }
+
+  base::Bytes buffer_ = base::Bytes(wire::kFrameSizeMax);
+  wire::RecordWriter writer_{buffer_};
+  std::vector<base::Bytes> frames_;
+  std::uint32_t transfer_ = 0;
+};
+
+std::vector<base::Bytes> make_frames(base::Random& random, std::size_t count,
+                                     std::size_t body_size) {
+  FrameMaker maker;
+  for (std::size_t i = 0; i < count; ++i) maker.add(make_envelope(random, body_size));
+  return maker.take();
+}
+
+/// A router with two neighbours in memory: what one brings goes to the other.
+struct Bench {
+  base::SeededRandom random{1};
+  mesh_router::MemoryEnvelopeStore store{kStoreBytes};
+  mesh_router::Router router{limits(), store, nullptr, random, base::Time{} + 1h};
+  base::Time now = base::Time{} + 1h;
+  base::Bytes frame = base::Bytes(wire::kFrameSizeMax);
+  std::uint64_t sent = 0;
+
+  Bench() {
+    for (const std::uint64_t link : {1u, 2u}) {
+      NeighbourId id;
+      id.bytes[0] = static_cast<std::uint8_t>(link);
+      router.link_up({link}, id, {wire::kFrameSizeMax}, now);
+      while (router.next_frame({link}, frame, now) != 0) {
+      }
+    }
+  }
+  void receive(const base::Bytes& records) {
+    router.receive({1}, records, now);
+    while (router.next_event()) {
+    }
+    if (router.dirty()) router.committed(now);
+    while (router.next_frame({1}, frame, now) != 0) {
+    }
+  }
+  void forward() {
+    const std::uint64_t before = router.counters().envelopes_sent;
+    while (router.next_frame({2}, frame, now) != 0) {
+    }
+    sent += router.counters().envelopes_sent - before;
+    std::array<std::uint8_t, 16> record{};
+    wire::RecordWriter writer(record);
+    std::array<std::uint8_t, 11> ack{};
+    const std::size_t size = wire::encode_ack({sent}, ack);
+    writer.add(wire::RecordType::ack, base::ByteView(ack).first(size));
+    if (sent > 0) router.receive({2}, base::ByteView(record).first(writer.size()), now);
+    while (router.next_event()) {
+    }
+  }
+};
+
+void accept(benchmark::State& state, std::size_t body_size, std::size_t count, bool forward) {
+  base::SeededRandom random(7);
+  const auto frames = make_frames(random, count, body_size);
+  std::size_t taken = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto bench = std::make_unique<Bench>();
+    state.ResumeTiming();
+    for (const base::Bytes& records : frames) {
+      bench->receive(records);
+      if (forward) bench->forward();
+    }
+    state.PauseTiming();
+    taken += static_cast<std::size_t>(bench->router.counters().envelopes_accepted);
+    bench.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(taken));
+}
+
+void duplicates(benchmark::State& state) {
+  base::SeededRandom random(7);
+  const auto frames = make_frames(random, 100'000, kBodySize256);
+  Bench bench;
+  for (const base::Bytes& records : frames) bench.receive(records);
+  std::size_t checked = 0;
+  for (auto _ : state) {
+    for (const base::Bytes& records : frames) bench.receive(records);
+    checked += 100'000;
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(checked));
+}
+
+/// The look-up alone: is this id held, tombstoned or seen?
+void look_ups(benchmark::State& state) {
+  base::SeededRandom random(7);
+  mesh_router::MemoryEnvelopeStore store(kStoreBytes);
+  const mesh_router::RouterLimits router_limits = limits();
+  mesh_router::Holdings holdings(router_limits, store, random);
+  std::vector<wire::EnvelopeId> ids(200'000);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ids[i] = random.bytes<wire::EnvelopeId>();
+    if (i % 2 == 0) continue;
+    mesh_router::EnvelopeRecord record;
+    record.id = ids[i];
+    record.lifetime_s = 1'000;
+    record.size = 1;
+    (void)holdings.hold(record, base::Bytes(1));
+  }
+  std::size_t at = 0;
+  std::size_t known = 0;
+  for (auto _ : state) {
+    const wire::EnvelopeId& id = ids[at];
+    at = at + 7 < ids.size() ? at + 7 : at + 7 - ids.size();
+    const std::uint64_t hash = holdings.hasher(id);
+    known += holdings.table.find(hash, id) != mesh_router::kNoSlot ||
+                     holdings.filter.contains(hash)
+                 ? 1u
+                 : 0u;
+  }
+  benchmark::DoNotOptimize(known);
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+
+/// Takes the medians of what Google Benchmark measured.
+class Collector final : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs) {
+      if (run.run_type != Run::RT_Aggregate || run.aggregate_name != "median") continue;
+      const auto rate = run.counters.find("items_per_second");
+      if (rate != run.counters.end()) medians[run.run_name.function_name] = rate->second;
+    }
+  }
+  std::map<std::string, double> medians;
+};
+
+/// Bytes of router memory for each of `count` held envelopes, the store's own not counted.
+double memory_per_envelope(std::size_t count) {
+  base::SeededRandom random(3);
+  mesh_router::MemoryEnvelopeStore store(kStoreBytes);
+  const mesh_router::RouterLimits router_limits = limits();
+  mesh_router::Holdings holdings(router_limits, store, random);
+  for (std::size_t i = 0; i < count; ++i) {
+    mesh_router::EnvelopeRecord record;
+    record.id = random.bytes<wire::EnvelopeId>();
+    record.tag = random.bytes<wire::DeliveryTag>();
+    record.lifetime_s = 86'400;
+    record.size = 1;
+    (void)holdings.hold(record, base::Bytes(1));
+    if (i % 100 == 0) holdings.settle();
+  }
+  return static_cast<double>(holdings.memory_used()) / static_cast<double>(count);
+}
+
+void measure(const std::string& name, const std::function<void(benchmark::State&)>& body) {
+  benchmark::RegisterBenchmark(name.c_str(), body)
+      ->Repetitions(kRepetitions)
+      ->MinTime(0.2)
+      ->Unit(benchmark::kMillisecond);
+}
+
+int run(const std::vector<std::string>& arguments, Report& report) {
+  if (!arguments.empty()) {
+    fmt::print(stderr, "chaski-bench: router takes no argument, not '{}'\n", arguments[0]);
+    return 2;
+  }
+  measure("accept", [](auto& state) { accept(state, kBodySize256, 100'000, false); });
+  measure("relay", [](auto& state) { accept(state, kBodySize256, 100'000, true); });
+  measure("relay_64k", [](auto& state) { accept(state, 65'536, 1'000, true); });
+  measure("duplicates", duplicates);
+  measure("look_ups", look_ups);
+  Collector collector;
+  benchmark::RunSpecifiedBenchmarks(&collector);
+  auto& medians = collector.medians;
+  report.add("new 256 B envelopes received, checked, stored, acknowledged", medians["accept"],
+             "1/s");
+  report.add("the same and forwarded to one neighbour", medians["relay"], "1/s");
+  report.add("64 KiB envelopes received and forwarded", medians["relay_64k"] * 65'536 / 1e6,
+             "MB/s");
+  report.add("256 B duplicates received, hashed, recognised, acknowledged", medians["duplicates"],
+             "1/s");
+  report.add("duplicate look-ups by id", medians["look_ups"], "1/s", "200,000 ids, half held");
+  report.add("router memory per held envelope", memory_per_envelope(100'000), "B",
+             "100,000 held, store not counted");
+  report.add("router memory per held envelope, worst point of growth",
+             memory_per_envelope(115'000), "B", "115,000 held");
+  return 0;
+}
+
+}  // namespace
+
+Command router_command() {
+  return {"router", "the router alone, in memory, on one core", run};
+}
+
+}  // namespace chaski::bench
