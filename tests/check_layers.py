@@ -47,7 +47,7 @@ utility variant vector version
 PURE_LIBRARIES = {
     "base": {"tl/expected.hpp"},
     "wire": {"sodium.h", "pb.h", "pb_encode.h", "pb_decode.h", "pb_common.h"},
-    "link": {"sodium.h"},
+    "link": {"sodium.h", "pb.h", "pb_encode.h", "pb_decode.h", "pb_common.h"},
     "e2ee": {"sodium.h", "pb.h", "pb_encode.h", "pb_decode.h", "pb_common.h"},
     "mesh-router": {"sodium.h"},
     "node": {"sodium.h"},
@@ -55,14 +55,14 @@ PURE_LIBRARIES = {
 }
 
 FORBIDDEN_CALLS = [
-    ("a clock", r"\b(?:system|steady|high_resolution|utc|tai|gps|file)_clock\b|::now\s*\(|"
+    ("a clock", r"\b(?:system|steady|high_resolution|utc|tai|gps|file)_clock\b|[Cc]lock\w*::now\s*\(|"
                 r"\b(?:gettimeofday|clock_gettime|localtime(?:_r)?|gmtime(?:_r)?|mktime)\s*\(|"
                 r"\bstd::(?:time|clock)\s*\(|(?<![\w.>:])time\s*\(\s*(?:NULL|nullptr|0|&)|"
                 r"\bu?(?:nano)?sleep(?:_for|_until)?\s*\("),
     ("a random number", r"(?<![\w.>])(?:std::)?(?:s?rand|[dlm]rand48|rand_r)\s*\(|"
                         r"\brandombytes\w*|\brandom_device\b|\bmt19937\w*|\bminstd_rand\w*|"
                         r"\bdefault_random_engine\b|\b(?:getrandom|getentropy|arc4random\w*)\s*\(|"
-                        r"\bcrypto_\w+_(?:keygen|keypair)\s*\(|"
+                        r"\bcrypto_\w+_keygen\s*\(|\bcrypto_\w+(?<!_seed)_keypair\s*\(|"
                         r"\bcrypto_secretstream_\w+_init_push\s*\(|\bcrypto_pwhash_str\w*\s*\(|"
                         r"\bcrypto_box_seal\s*\("),
     ("a file", r"\b(?:fopen|fdopen|freopen|fwrite|fread|fprintf|fputs|fputc|puts|printf|tmpfile)"
@@ -116,7 +116,9 @@ def check_include(folder, quote, path):
         return None
     if path in PURE_LIBRARIES[folder] or path in PURE_STANDARD:
         return None
-    if quote == '"' and path.endswith(".pb.h") and folder in ("wire", "e2ee"):
+    if "sodium.h" in PURE_LIBRARIES[folder] and re.fullmatch(r"sodium/(?:crypto_\w+|utils)\.h", path):
+        return None
+    if quote == '"' and path.endswith(".pb.h") and "pb.h" in PURE_LIBRARIES[folder]:
         return None
     return f"{folder} is pure: only the standard headers without I/O and its own libraries"
 
