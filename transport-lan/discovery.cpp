@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 #include <utility>
 
 #include "transport-lan/avahi_browser.hpp"
@@ -61,7 +62,7 @@ struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
   std::shared_ptr<AvahiBrowser> browser;
   int state = 0;
   std::string problem = kStarting;
-  std::string said;
+  std::optional<std::string> said;  ///< in the log
 };
 
 void Discovery::Impl::probe() {
@@ -138,7 +139,8 @@ void Discovery::Impl::listen_to_bus() {
 }
 
 void Discovery::Impl::ask_for_avahi() {
-  bus_driver = sdbus::createProxy(loop->connection(), "org.freedesktop.DBus", "/org/freedesktop/DBus");
+  bus_driver =
+      sdbus::createProxy(loop->connection(), "org.freedesktop.DBus", "/org/freedesktop/DBus");
   auto reply = [weak = weak_from_this()](const sdbus::Error* error, bool here) {
     auto self = weak.lock();
     if (!self || self->stopped || error != nullptr || self->session) return;
@@ -261,7 +263,7 @@ void Discovery::Impl::judge() {
 void Discovery::Impl::say(const std::string& words) {
   problem = words;
   if (words == kStarting || words == kPublishing) return;  // on the way: not worth a line
-  if (std::exchange(said, words) == words && !(words.empty() && said.empty())) return;
+  if (std::exchange(said, words) == words) return;
   if (words.empty()) return events.log(LOG_INFO, "neighbours on the LAN are looked for");
   events.log(LOG_NOTICE, "neighbours on the LAN are not looked for: " + words);
 }

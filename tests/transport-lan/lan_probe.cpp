@@ -51,12 +51,13 @@ class Probe {
     const auto now = party.transport.status();
     Json links = Json::array();
     for (const auto& [link, neighbour] : party.links) {
-      links.push_back({{"link", link.value}, {"peer", neighbour.name}, {"frames", neighbour.count}});
+      links.push_back({{"link", link.value}, {"peer", neighbour.name}});
     }
     say({{"event", "status"}, {"listening", now.listening}, {"port", now.port},
          {"listen_problem", now.listen_problem}, {"discovery", now.discovery},
          {"discovery_problem", now.discovery_problem}, {"connections", now.connections},
-         {"dialling", now.dialling}, {"services", now.services}, {"links", links}});
+         {"dialling", now.dialling}, {"services", now.services}, {"links", links},
+         {"frames", party.frames}});
   }
 
   void read() {

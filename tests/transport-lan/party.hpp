@@ -104,6 +104,7 @@ class Party {
     }
     neighbour.bytes += frame.size();
     ++neighbour.count;
+    ++frames;
     if (keep_frames) neighbour.frames.push_back(std::move(frame));
   }
 
@@ -149,7 +150,7 @@ class Party {
   std::string name;
   bool refuse = false, greets = true, keep_frames = true;
   std::size_t endless = 0;  ///< always has a frame of this size to send
-  std::uint64_t last_link = 0, opened = 0, closed = 0, batches = 0, pulled = 0;
+  std::uint64_t last_link = 0, opened = 0, closed = 0, batches = 0, pulled = 0, frames = 0;
   std::map<base::LinkId, Neighbour> links;
   std::vector<std::string> logged;
   std::function<void(const char*, base::LinkId)> on_event;
