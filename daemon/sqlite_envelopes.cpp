@@ -65,7 +65,7 @@ base::Expected<StoreKey, StoreError> SqliteEnvelopes::put(const EnvelopeRecord& 
                                                           base::ByteView envelope) {
   if (!writable_ || !space_.has_room(envelope.size())) return base::unexpected(StoreError::full);
   if (transaction_.failed()) return base::unexpected(*transaction_.failed());
-  if (bytes_ + envelope.size() > quota_) return base::unexpected(StoreError::quota);
+  if (bytes_ + envelope.size() + kEnvelopeOverhead > quota_) return base::unexpected(StoreError::quota);
   Slot slot{static_cast<std::uint32_t>(envelope.size()), {}};
   if (envelope.size() > kInlineBodyMax) {
     const auto place = segments_.append(envelope);
@@ -76,7 +76,7 @@ base::Expected<StoreKey, StoreError> SqliteEnvelopes::put(const EnvelopeRecord& 
   slots_.emplace(key, slot);
   pending_.push_back({key, record});
   remember(key, envelope);
-  bytes_ += envelope.size();
+  bytes_ += envelope.size() + kEnvelopeOverhead;
   space_.wrote(envelope.size());
   return key;
 }
@@ -85,7 +85,7 @@ void SqliteEnvelopes::remember(StoreKey key, base::ByteView envelope) {
   if (recent_.empty()) recent_first_ = key;
   CHASKI_ASSERT(recent_first_ + recent_.size() == key);
   recent_.emplace_back(envelope.begin(), envelope.end());
-  recent_bytes_ += envelope.size();
+  recent_bytes_ += envelope.size() + kEnvelopeOverhead;
   while (recent_.size() > 1 && (recent_bytes_ > kRecentBytesMax || recent_.size() > kRecentMax)) {
     forget_oldest();
   }
@@ -125,7 +125,7 @@ base::ByteView SqliteEnvelopes::read(StoreKey key) {
 void SqliteEnvelopes::erase(StoreKey key) {
   const auto slot = slots_.find(key);
   if (slot == slots_.end()) return;
-  bytes_ -= slot->second.size;
+  bytes_ -= slot->second.size + kEnvelopeOverhead;
   if (slot->second.place.segment != 0) {
     released_.push_back({slot->second.place, slot->second.size});
   }
@@ -210,7 +210,7 @@ void SqliteEnvelopes::reload() {
                      static_cast<std::uint32_t>(all.number(3))}};
     if (slot.place.segment != 0) segments_.held(slot.place, slot.size);
     slots_.emplace(static_cast<StoreKey>(all.number(0)), slot);
-    bytes_ += slot.size;
+    bytes_ += slot.size + kEnvelopeOverhead;
   }
   if (code != SQLITE_DONE) {
     // Nothing may be cleaned up by half a list.

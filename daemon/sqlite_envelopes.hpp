@@ -21,6 +21,8 @@ namespace chaski::daemon {
 /// Bodies above kInlineBodyMax go to segment files; the newest bodies stay cached for read().
 class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
  public:
+  /// What a row counts for in the quota, beside its bytes.
+  static constexpr std::uint64_t kEnvelopeOverhead = 64;
   static constexpr std::size_t kInlineBodyMax = 8'192;
   static constexpr std::size_t kRecentBytesMax = 2u << 20;
   static constexpr std::size_t kRecentMax = 8'192;

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api_json.hpp"
+
+#include <algorithm>
+
+#include "base/hex.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+using node::PersonError;
+
+const char* transport_name(base::TransportKind kind) {
+  switch (kind) {
+    case base::TransportKind::file: return "file";
+    case base::TransportKind::serial: return "serial";
+    case base::TransportKind::ble: return "ble";
+    case base::TransportKind::lan: return "lan";
+  }
+  return "unknown";
+}
+
+std::string contact_name(const node::Node& node, const e2ee::PersonId& id) {
+  for (const node::ContactRecord& contact : node.contacts()) {
+    if (contact.id == id) return contact.name;
+  }
+  return base::short_hex(id.view());
+}
+
+}  // namespace
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json contact_json(const node::Node& node, const node::ContactRecord& contact) {
+  const auto own = node.identity();
+  return {{"id", base::to_hex(contact.id.view())},
+          {"name", contact.name},
+          {"fingerprint", e2ee::fingerprint(contact.identity)},
+          {"safety_number", own ? e2ee::safety_number(*own, contact.identity) : std::string()},
+          {"trust", node::to_string(contact.trust)},
+          {"added_unix_s", contact.added_unix_s}};
+}
+
+Json message_json(const node::Node& node, const node::MessageRecord& m) {
+  const bool incoming = m.direction == node::Direction::incoming;
+  Json json{{"id", m.id},
+            {"contact", contact_name(node, m.contact)},
+            {"direction", incoming ? "in" : "out"},
+            {"state", node::to_string(m.state)},
+            {"text", m.text},
+            {"envelope", base::to_hex(m.envelope.view())},
+            {"sent_unix_s", m.sent_unix_s},
+            {"lifetime_s", m.lifetime_s}};
+  if (incoming) {
+    json["received_unix_s"] = m.received_unix_s;
+    json["age_s"] = m.age_ms / 1'000;
+  }
+  if (m.delivered_unix_s != 0) json["delivered_unix_s"] = m.delivered_unix_s;
+  return json;
+}
+
+Json error_json(const ApiError& error) {
+  return {{"error",
+           {{"code", error.code}, {"message", error.message}, {"mend", error.mend}}}};
+}
+
+std::optional<Json> event_json(const node::Node& node, const node::NodeEvent& event) {
+  if (const auto* changed = std::get_if<node::MessageChanged>(&event)) {
+    return Json{{"event", "message"}, {"message", message_json(node, changed->message)}};
+  }
+  if (const auto* added = std::get_if<node::ContactAdded>(&event)) {
+    return Json{{"event", "contact"}, {"contact", contact_json(node, added->contact)}};
+  }
+  if (const auto* up = std::get_if<node::NeighbourUp>(&event)) {
+    return Json{{"event", "neighbour"},
+                {"up", true},
+                {"id", base::short_hex(up->neighbour.view())},
+                {"transport", transport_name(up->transport)}};
+  }
+  if (const auto* down = std::get_if<node::NeighbourDown>(&event)) {
+    return Json{{"event", "neighbour"},
+                {"up", false},
+                {"id", base::short_hex(down->neighbour.view())},
+                {"transport", "lan"}};
+  }
+  return std::nullopt;
+}
+
+ApiError bad_request(std::string message, std::string mend) {
+  return {400, "bad_request", std::move(message), std::move(mend)};
+}
+
+ApiError store_refuses() {
+  return {503, "store_full", "the disk refuses to be written",
+          "free some space on the disk of the data folder"};
+}
+
+ApiError person_error(PersonError error) {
+  switch (error) {
+    case PersonError::no_identity:
+      return {409, "no_identity", "this node has no person yet", "run `chaski init <name>` first"};
+    case PersonError::identity_exists:
+      return {409, "identity_exists", "this node has a person already",
+              "see who with `chaski whoami`"};
+    case PersonError::bad_name:
+      return {400, "bad_name", "this name cannot be used",
+              "choose 1 to 32 bytes of text without line breaks"};
+    case PersonError::name_taken:
+      return {409, "name_taken", "another contact has this name", "choose another name"};
+    case PersonError::unknown_contact:
+      return {404, "unknown_contact", "there is no contact of this name",
+              "see the names with `chaski contacts`"};
+    case PersonError::contact_exists:
+      return {409, "contact_exists", "this person is a contact already",
+              "see them with `chaski contacts`"};
+    case PersonError::contact_changed:
+      return {409, "contact_changed", "the identity of this contact changed",
+              "compare safety numbers, then decide"};
+    case PersonError::bad_link:
+      return {400, "bad_link", "this is no chaski link",
+              "paste the whole link, from chaski: to its end"};
+    case PersonError::damaged_link:
+      return {400, "damaged_link", "this link is damaged", "paste it again or scan the code anew"};
+    case PersonError::newer_link:
+      return {400, "newer_link", "this link was made by a newer version", "update chaski"};
+    case PersonError::own_link:
+      return {400, "own_link", "this link is your own", "give it to the other person"};
+    case PersonError::unknown_invite:
+      return {404, "unknown_invite", "this answers an invitation that is not known here",
+              "invite again with `chaski invite`"};
+    case PersonError::text_too_long:
+      return {413, "text_too_long", "the text is too long", "send it in parts of up to 64 KiB"};
+    case PersonError::empty_text:
+      return {400, "empty_text", "there is no text", "write something"};
+    case PersonError::bad_lifetime:
+      return {400, "bad_lifetime", "this lifetime is not possible",
+              "choose 1 second to 14 days"};
+    case PersonError::store_full:
+      return {503, "store_full", "the store is full",
+              "free some space, or raise store.quota_bytes"};
+  }
+  return {400, "refused", "the node refused", "see `chaski status`"};
+}
+
+}  // namespace chaski::daemon

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/api_types.hpp"
+
+namespace chaski::daemon {
+
+/// One line of JSON; bytes that are no UTF-8 (a neighbour may have sent them) are replaced.
+std::string dump(const Json& json);
+
+Json contact_json(const node::Node& node, const node::ContactRecord& contact);
+Json message_json(const node::Node& node, const node::MessageRecord& message);
+Json error_json(const ApiError& error);
+/// What listeners are told of it; nothing when it is none of their business.
+std::optional<Json> event_json(const node::Node& node, const node::NodeEvent& event);
+
+/// What went wrong, in plain words and with its mend.
+ApiError person_error(node::PersonError error);
+ApiError bad_request(std::string message, std::string mend);
+ApiError store_refuses();
+
+}  // namespace chaski::daemon

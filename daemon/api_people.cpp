@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "base/hex.hpp"
+#include "daemon/api_json.hpp"
+#include "daemon/api_routes.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+Json who(const ApiContext& context, const e2ee::IdentityPublic& identity) {
+  base::Bytes both(identity.agreement.bytes.begin(), identity.agreement.bytes.end());
+  both.insert(both.end(), identity.signing.bytes.begin(), identity.signing.bytes.end());
+  return {{"name", context.node.own_name()},
+          {"identity", base::to_hex(both)},
+          {"fingerprint", e2ee::fingerprint(identity)}};
+}
+
+ApiResult get_whoami(ApiContext& context, const RouteInput&) {
+  const auto identity = context.node.identity();
+  if (!identity) return base::unexpected(person_error(node::PersonError::no_identity));
+  return ApiAnswer{who(context, *identity)};
+}
+
+ApiResult post_init(ApiContext& context, const RouteInput& input) {
+  BodyReader body(input.body);
+  const auto name = body.text("name", true);
+  if (const auto error = body.finish()) return base::unexpected(*error);
+  const auto identity = context.node.create_identity(*name);
+  if (!identity) return base::unexpected(person_error(identity.error()));
+  return ApiAnswer{who(context, *identity), true};
+}
+
+ApiResult post_invites(ApiContext& context, const RouteInput& input) {
+  if (const auto error = BodyReader(input.body).finish()) return base::unexpected(*error);
+  const auto link = context.node.invite(context.now);
+  if (!link) return base::unexpected(person_error(link.error()));
+  return ApiAnswer{{{"link", *link}}, true};
+}
+
+ApiResult get_contacts(ApiContext& context, const RouteInput&) {
+  Json list = Json::array();
+  for (const auto& contact : context.node.contacts()) {
+    list.push_back(contact_json(context.node, contact));
+  }
+  return ApiAnswer{{{"contacts", std::move(list)}}};
+}
+
+ApiResult post_contacts(ApiContext& context, const RouteInput& input) {
+  BodyReader body(input.body);
+  const auto link = body.text("link", true);
+  const auto name = body.text("name", false);
+  if (const auto error = body.finish()) return base::unexpected(*error);
+  const auto added = context.node.add(*link, name.value_or(""), context.now, context.wall);
+  if (!added) return base::unexpected(person_error(added.error()));
+  Json answer{{"contact", contact_json(context.node, added->contact)}};
+  if (added->answer_link) answer["answer_link"] = *added->answer_link;
+  return ApiAnswer{std::move(answer), true};
+}
+
+constexpr std::array kRoutes{
+    Route{"GET", "/v1/whoami", get_whoami},
+    Route{"POST", "/v1/init", post_init, true},
+    Route{"POST", "/v1/invites", post_invites, true},
+    Route{"GET", "/v1/contacts", get_contacts},
+    Route{"POST", "/v1/contacts", post_contacts, true},
+};
+
+}  // namespace
+
+std::span<const Route> people_routes() { return kRoutes; }
+
+}  // namespace chaski::daemon

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api_routes.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "daemon/api_json.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      const int high = hex_digit(text[i + 1]);
+      const int low = hex_digit(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+/// Whether `path` has the form of `pattern`; what stands for {id} goes to `id`.
+bool matches(std::string_view pattern, std::string_view path, std::string& id) {
+  const auto brace = pattern.find("{id}");
+  if (brace == std::string_view::npos) return pattern == path;
+  const std::string_view before = pattern.substr(0, brace);
+  if (!path.starts_with(before) || path.size() == before.size()) return false;
+  const std::string_view rest = path.substr(before.size());
+  if (rest.find('/') != std::string_view::npos) return false;
+  id = rest;
+  return true;
+}
+
+ApiResult call(const Route& route, ApiContext& context, const ApiRequest& request,
+               std::string id) {
+  RouteInput input{request, std::move(id), Json::object()};
+  if (!request.body.empty()) {
+    input.body = Json::parse(request.body, nullptr, false);
+    if (!input.body.is_object()) {
+      return base::unexpected(bad_request("the body is no JSON object", "send one, like {}"));
+    }
+  }
+  if (route.changes) {
+    if (context.stopping) {
+      return base::unexpected(ApiError{503, "stopping", "the node is stopping", "start it again"});
+    }
+    if (!context.writable) return base::unexpected(store_refuses());
+  }
+  return route.handle(context, input);
+}
+
+}  // namespace
+
+std::optional<std::string> RouteInput::query(std::string_view key) const {
+  std::optional<std::string> found;
+  for (const auto& [name, value] : request.query) {
+    if (name == key) found = value;
+  }
+  return found;
+}
+
+ApiResult dispatch(ApiContext& context, const ApiRequest& request) {
+  bool known_path = false;
+  std::string id;
+  for (const auto routes : {people_routes(), message_routes(), status_routes()}) {
+    for (const Route& route : routes) {
+      if (!matches(route.path, request.path, id)) continue;
+      if (request.method == route.method) return call(route, context, request, std::move(id));
+      known_path = true;
+    }
+  }
+  if (known_path) {
+    return base::unexpected(ApiError{405, "unknown_method", "this cannot be asked in this way",
+                                     "see docs/api.md for GET and POST"});
+  }
+  return base::unexpected(
+      ApiError{404, "unknown_request", "there is no such request", "see docs/api.md"});
+}
+
+bool parse_target(std::string_view target, ApiRequest& request) {
+  const auto mark = target.find('?');
+  const auto path = percent_decode(target.substr(0, mark), false);
+  if (!path) return false;
+  request.path = *path;
+  request.query.clear();
+  if (mark == std::string_view::npos) return true;
+  std::string_view rest = target.substr(mark + 1);
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    if (pair.empty()) continue;
+    const auto equals = pair.find('=');
+    const auto key = percent_decode(pair.substr(0, equals), true);
+    const auto value = equals == std::string_view::npos
+                           ? std::string()
+                           : percent_decode(pair.substr(equals + 1), true);
+    if (!key || !value) return false;
+    request.query.emplace_back(*key, *value);
+  }
+  return true;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || rest != end) return std::nullopt;
+  return number;
+}
+
+const Json* BodyReader::find(const char* key) {
+  known_.emplace_back(key);
+  const auto found = body_.find(key);
+  return found == body_.end() || found->is_null() ? nullptr : &*found;
+}
+
+void BodyReader::fail(const std::string& message, const std::string& mend) {
+  if (!error_) error_ = bad_request(message, mend);
+}
+
+std::optional<std::string> BodyReader::text(const char* key, bool required) {
+  const Json* value = find(key);
+  if (value == nullptr) {
+    if (required) fail(std::string(key) + " is missing", "add it as a text");
+    return std::nullopt;
+  }
+  if (!value->is_string()) {
+    fail(std::string(key) + " is no text", "put it in quotation marks");
+    return std::nullopt;
+  }
+  return value->get<std::string>();
+}
+
+std::optional<std::uint64_t> BodyReader::number(const char* key) {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_number_unsigned()) {
+    fail(std::string(key) + " is no whole number", "write one of 0 or more");
+    return std::nullopt;
+  }
+  return value->get<std::uint64_t>();
+}
+
+std::optional<ApiError> BodyReader::finish() {
+  for (const auto& [key, value] : body_.items()) {
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
+      std::string names;
+      for (const std::string& name : known_) names += (names.empty() ? "" : ", ") + name;
+      fail("unknown member " + key, names.empty() ? "send {}" : "known here: " + names);
+    }
+  }
+  return error_;
+}
+
+}  // namespace chaski::daemon

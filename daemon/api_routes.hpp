@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "daemon/api_types.hpp"
+
+namespace chaski::daemon {
+
+/// What stood at {id} in the path, and the parsed body.
+struct RouteInput {
+  const ApiRequest& request;
+  std::string id;
+  Json body;
+
+  /// The last value of a query key.
+  std::optional<std::string> query(std::string_view key) const;
+};
+
+/// One line of the table: a handler for a method and a path, in which {id} stands for one part.
+struct Route {
+  const char* method;
+  const char* path;
+  ApiResult (*handle)(ApiContext& context, const RouteInput& input);
+  bool changes = false;  ///< writes: refused while the disk refuses or the node stops
+};
+
+// Each subject has its handlers in a file of its own.
+std::span<const Route> people_routes();
+std::span<const Route> message_routes();
+std::span<const Route> status_routes();
+
+/// Finds the handler and calls it. Errors: 404 unknown_request, 405 unknown_method, 400 bad_request.
+ApiResult dispatch(ApiContext& context, const ApiRequest& request);
+
+/// Splits "path?query" into the request and decodes %XX; false when it is malformed.
+bool parse_target(std::string_view target, ApiRequest& request);
+/// A whole decimal number.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+/// Strict access to the members of a body; the first error is kept.
+class BodyReader {
+ public:
+  explicit BodyReader(const Json& body) : body_(body) {}
+
+  /// `required` ones are missed; null counts as missing.
+  std::optional<std::string> text(const char* key, bool required);
+  std::optional<std::uint64_t> number(const char* key);
+  /// Whether all was well, and nothing else stands in the body.
+  std::optional<ApiError> finish();
+
+ private:
+  const Json* find(const char* key);
+  void fail(const std::string& message, const std::string& mend);
+
+  const Json& body_;
+  std::vector<std::string> known_;
+  std::optional<ApiError> error_;
+};
+
+}  // namespace chaski::daemon

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api_session.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+#include <utility>
+
+#include "daemon/api_json.hpp"
+#include "daemon/api_routes.hpp"
+#include "daemon/api_server.hpp"
+#include "daemon/event_stream.hpp"
+#include "daemon/message_batch.hpp"
+#include "daemon/status_report.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using Socket = asio::local::stream_protocol::socket;
+using Stream = beast::basic_stream<asio::local::stream_protocol>;
+using boost::system::error_code;
+
+constexpr const char* kJsonType = "application/json";
+constexpr const char* kLinesType = "application/x-ndjson";
+
+class Session final : public ApiSession, public std::enable_shared_from_this<Session> {
+ public:
+  Session(Socket socket, std::shared_ptr<ApiShared> shared)
+      : stream_(std::move(socket)), shared_(std::move(shared)) {}
+  ~Session() override {
+    if (subscription_) shared_->events.unsubscribe(*subscription_);
+    shared_->session_ended();
+  }
+
+  void start() override { read_header(); }
+  void stop() override {
+    stopping_ = true;
+    if (idle_ || events_) close();
+  }
+
+ private:
+  using Parser = http::request_parser<http::string_body>;
+
+  void close() {
+    error_code ignored;
+    stream_.socket().shutdown(Socket::shutdown_both, ignored);
+    stream_.close();
+  }
+
+  void read_header() {
+    idle_ = true;
+    parser_.emplace();
+    parser_->header_limit(ApiServer::kHeaderSizeMax);
+    parser_->body_limit(ApiServer::kBatchSizeMax);
+    stream_.expires_after(ApiServer::kRequestTimeout);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](error_code error, std::size_t) {
+                              self->idle_ = false;
+                              self->on_header(error);
+                            });
+  }
+
+  void on_header(error_code error) {
+    if (error == http::error::end_of_stream || error == beast::error::timeout) return close();
+    if (error) return refuse_bytes(error);
+    batch_type_ = parser_->get()[http::field::content_type].starts_with(kLinesType);
+    if (!batch_type_) parser_->body_limit(ApiServer::kBodySizeMax);
+    const auto length = parser_->content_length();
+    if (length && *length > (batch_type_ ? ApiServer::kBatchSizeMax : ApiServer::kBodySizeMax)) {
+      return refuse_bytes(http::error::body_limit);
+    }
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](error_code e, std::size_t) {
+                       if (e == beast::error::timeout) return self->close();
+                       if (e) return self->refuse_bytes(e);
+                       self->on_request();
+                     });
+  }
+
+  /// What came is no HTTP request, or too large: answered once, then closed.
+  void refuse_bytes(error_code error) {
+    if (error.category() != make_error_code(http::error::bad_method).category()) return close();
+    keep_alive_ = false;
+    if (error == http::error::body_limit) {
+      return answer(413, error_json({413, "too_large", "the body is too large",
+                                     "send at most 1 MiB, or 16 MiB of lines"}));
+    }
+    if (error == http::error::partial_message) return close();
+    answer(400, error_json(bad_request("this is no HTTP request (" + error.message() + ")",
+                                       "see docs/api.md")));
+  }
+
+  ApiContext context() {
+    return {shared_->host.node(),      shared_->host.store(),    shared_->host.now(),
+            shared_->host.wall(),      shared_->host.writable(), shared_->host.stopping(),
+            status_,                  stop_};
+  }
+
+  void on_request() {
+    request_ = parser_->release();
+    keep_alive_ = request_.keep_alive();
+    ApiRequest request;
+    request.method = std::string(request_.method_string());
+    if (!parse_target(request_.target(), request)) {
+      return answer(400, error_json(bad_request("the path is malformed", "see docs/api.md")));
+    }
+    if (request.method == "GET" && request.path == "/v1/events") return start_events(request);
+    if (request.method == "POST" && request.path == "/v1/messages" && batch_type_) {
+      return start_batch();
+    }
+    request.body = request_.body();
+    ApiContext now = context();
+    const ApiResult result = dispatch(now, request);
+    if (!result) return answer(result.error().status, error_json(result.error()));
+    if (!result->after_commit) {
+      shared_->host.touched();
+      return answer(200, result->body);
+    }
+    answer_after_commit(result->body);
+  }
+
+  void answer_after_commit(const Json& body) {
+    shared_->host.after_commit([self = shared_from_this(), body](bool durable) {
+      if (durable) return self->answer(200, body);
+      self->answer(503, error_json(store_refuses()));
+    });
+  }
+
+  void answer(unsigned status, const Json& body) { answer(status, kJsonType, dump(body) + "\n"); }
+
+  void answer(unsigned status, const char* type, std::string body) {
+    if (stopping_) keep_alive_ = false;
+    response_ = {};
+    response_.version(11);
+    response_.result(status);
+    response_.set(http::field::content_type, type);
+    response_.keep_alive(keep_alive_);
+    response_.body() = std::move(body);
+    response_.prepare_payload();
+    stream_.expires_after(ApiServer::kWriteTimeout);
+    http::async_write(stream_, response_, [self = shared_from_this()](error_code error, std::size_t) {
+      self->on_answered(error);
+    });
+  }
+
+  void on_answered(error_code error) {
+    if (std::exchange(stop_asked_, false)) shared_->stop();
+    if (error || !keep_alive_ || stopping_) return close();
+    read_header();
+  }
+
+  // Batches.
+
+  void start_batch() {
+    if (shared_->host.stopping()) {
+      return answer(503, error_json({503, "stopping", "the node is stopping", "start it again"}));
+    }
+    batch_.emplace(std::move(request_.body()));
+    step_batch();
+  }
+
+  void step_batch() {
+    ApiContext now = context();
+    batch_->step(now);
+    shared_->host.after_commit([self = shared_from_this()](bool durable) {
+      self->batch_->settle(durable);
+      if (!self->batch_->done()) return self->step_batch();
+      self->answer(200, kLinesType, self->batch_->take_answer());
+      self->batch_.reset();
+    });
+  }
+
+  // Events.
+
+  void start_events(const ApiRequest& request) {
+    std::optional<node::MessageId> after;
+    for (const auto& [key, value] : request.query) {
+      if (key != "after") continue;
+      after = parse_number(value);
+      if (!after || *after > INT64_MAX - 1) {
+        return answer(400, error_json(bad_request("after is no message number", "write ?after=7")));
+      }
+    }
+    events_.emplace(after, [this](node::MessageId id) { return message_line(id); });
+    header_ = {};
+    header_.version(11);
+    header_.result(http::status::ok);
+    header_.set(http::field::content_type, kLinesType);
+    header_.chunked(true);
+    serializer_.emplace(header_);
+    Json status = status_json(shared_->host);
+    status["event"] = "status";
+    events_->offer(dump(status) + "\n", 0);
+    stream_.expires_after(ApiServer::kWriteTimeout);
+    writing_ = true;
+    http::async_write_header(stream_, *serializer_,
+                             [self = shared_from_this()](error_code error, std::size_t) {
+                               self->writing_ = false;
+                               if (error) return self->close();
+                               self->subscribe();
+                             });
+  }
+
+  std::optional<std::string> message_line(node::MessageId id) {
+    const auto message = shared_->host.store().people().find_message(id);
+    if (!message) return std::nullopt;
+    return dump(Json{{"event", "message"}, {"message", message_json(shared_->host.node(), *message)}}) +
+           "\n";
+  }
+
+  void subscribe() {
+    // The hub holds it weakly: a listener that left is only kept by its own operations.
+    subscription_ = shared_->events.subscribe(
+        [weak = weak_from_this()](const std::string& line, std::uint64_t message) {
+          const auto self = weak.lock();
+          if (!self) return;
+          self->events_->offer(line, message);
+          self->write_events();
+        });
+    watch_for_close();
+    write_events();
+  }
+
+  void watch_for_close() {
+    // Read beside the stream, whose timer is for writing only.
+    stream_.socket().async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
+      if (error) return;
+      char byte = 0;
+      error_code read_error;
+      self->stream_.socket().non_blocking(true, read_error);
+      const std::size_t n = self->stream_.socket().read_some(asio::buffer(&byte, 1), read_error);
+      if (n == 0 && read_error == asio::error::would_block) return self->watch_for_close();
+      self->close();  // it left, or speaks where it should listen
+    });
+  }
+
+  void write_events() {
+    if (writing_ || !stream_.socket().is_open()) return;
+    chunk_ = events_->take();
+    if (chunk_.empty()) return;
+    writing_ = true;
+    stream_.expires_after(ApiServer::kWriteTimeout);
+    asio::async_write(stream_, http::make_chunk(asio::buffer(chunk_)),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        self->writing_ = false;
+                        self->stream_.expires_never();
+                        if (error || (self->events_->ended() && !self->events_->has_more())) {
+                          return self->close();
+                        }
+                        self->write_events();
+                      });
+  }
+
+  Stream stream_;
+  std::shared_ptr<ApiShared> shared_;
+  beast::flat_buffer buffer_{ApiServer::kHeaderSizeMax + (64u << 10)};
+  std::optional<Parser> parser_;
+  http::request<http::string_body> request_;
+  http::response<http::string_body> response_;
+  std::optional<MessageBatch> batch_;
+
+  std::optional<EventStream> events_;
+  std::optional<EventHub::Id> subscription_;
+  http::response<http::empty_body> header_;
+  std::optional<http::response_serializer<http::empty_body>> serializer_;
+  std::string chunk_;
+  bool writing_ = false;
+
+  bool idle_ = false;
+  bool keep_alive_ = true;
+  bool batch_type_ = false;
+  bool stopping_ = false;
+  bool stop_asked_ = false;
+  std::function<Json()> status_ = [this] { return status_json(shared_->host); };
+  std::function<void()> stop_ = [this] { stop_asked_ = true; };
+};
+
+}  // namespace
+
+std::shared_ptr<ApiSession> make_api_session(Socket socket, std::shared_ptr<ApiShared> shared) {
+  return std::make_shared<Session>(std::move(socket), std::move(shared));
+}
+
+}  // namespace chaski::daemon

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/daemon.hpp"
+
+#include <malloc.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "daemon/api_server.hpp"
+#include "daemon/node_host.hpp"
+#include "daemon/service_manager.hpp"
+#include "daemon/sqlite_store.hpp"
+#include "daemon/start_error.hpp"
+#include "daemon/state_folder.hpp"
+#include "daemon/status_report.hpp"
+#include "daemon/system_random.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+using boost::system::error_code;
+
+/// How long a clean stop may take; what is not said by then is not said.
+constexpr std::chrono::seconds kStopTimeMax{3};
+constexpr std::chrono::seconds kStatusEvery{10};
+
+/// The parts of a running daemon and how they are started and stopped.
+class Daemon {
+ public:
+  Daemon(const CommandLine& command, const Config& config)
+      : command_(command), log_(config.log_level), folder_(config.state),
+        store_({folder_.path(), config.quota_bytes, config.free_reserve_bytes}),
+        clock_(store_.people().load_value(BootClock::kKey)),
+        host_(io_, config, store_, clock_, random_, log_, events_),
+        api_(io_, host_, events_, log_, [this] { stop("a client asked to stop"); }),
+        service_(io_), signals_(io_, SIGTERM, SIGINT, SIGHUP), stop_timer_(io_),
+        status_timer_(io_) {}
+
+  int run() {
+    wait_for_signal();
+    api_.start();
+    host_.start();
+    log_.info(std::string("chaskid ") + version() + " runs in " + folder_.path() + ", socket " +
+              host_.config().socket_path());
+    service_.ready(status_line(host_));
+    tell_status();
+    io_.run();
+    log_.info("stopped");
+    return 0;
+  }
+
+ private:
+  void wait_for_signal() {
+    signals_.async_wait([this](const error_code& error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        reload();
+      } else if (stopping_) {
+        ::_exit(1);  // asked twice: at once
+      } else {
+        stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
+      }
+      wait_for_signal();
+    });
+  }
+
+  void reload() {
+    if (stopping_) return;
+    service_.reloading();
+    const auto config = load_config(command_);
+    if (config) {
+      host_.reload(*config);
+      log_.info("the config was read again");
+    } else {
+      log_.error(config.error() + " (the config stays as it was)");
+    }
+    service_.reloaded();
+  }
+
+  void stop(const char* why) {
+    if (stopping_) return;
+    stopping_ = true;
+    log_.info(std::string("stopping: ") + why);
+    service_.stopping();
+    status_timer_.cancel();
+    host_.stop();
+    api_.stop();
+    // Open connections still say goodbye; signals_ alone must not keep the loop.
+    stop_timer_.expires_after(kStopTimeMax);
+    stop_timer_.async_wait([this](const error_code& error) {
+      if (!error) io_.stop();
+    });
+    look_whether_done();
+  }
+
+  void look_whether_done();
+
+  void tell_status() {
+    if (::getenv("NOTIFY_SOCKET") == nullptr) return;
+    status_timer_.expires_after(kStatusEvery);
+    status_timer_.async_wait([this](const error_code& error) {
+      if (error) return;
+      service_.status(status_line(host_));
+      tell_status();
+    });
+  }
+
+  CommandLine command_;
+  EventHub events_;
+  Log log_;
+  SystemRandom random_;
+  StateFolder folder_;
+  SqliteStore store_;
+  BootClock clock_;
+  boost::asio::io_context io_{1};
+  NodeHost host_;
+  ApiServer api_;
+  ServiceManager service_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer stop_timer_;
+  boost::asio::steady_timer status_timer_;
+  boost::asio::steady_timer done_timer_{io_};
+  bool stopping_ = false;
+};
+
+void Daemon::look_whether_done() {
+  constexpr std::chrono::milliseconds kLookEvery{20};
+  const auto lan = host_.lan_status();
+  if (api_.clients() == 0 && (!lan || lan->connections == 0)) {
+    io_.stop();
+    return;
+  }
+  done_timer_.expires_after(kLookEvery);
+  done_timer_.async_wait([this](const error_code& error) {
+    if (!error) look_whether_done();
+  });
+}
+
+void prepare_process() {
+  ::umask(0077);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file size limit shows as a failed write
+  ::mallopt(M_ARENA_MAX, 1);
+}
+
+}  // namespace
+
+int run_daemon(const CommandLine& command, const Config& config) {
+  prepare_process();
+  return Daemon(command, config).run();
+}
+
+int chaskid_main(int argc, const char* const* argv) {
+  const auto say = [](const std::string& line) {
+    std::fprintf(stderr, "chaskid: %s\n", line.c_str());
+  };
+  const auto command = parse_command_line(argc, argv);
+  if (!command) return say(command.error()), kExitUsage;
+  if (command->help) return std::fputs(usage(), stdout), 0;
+  if (command->version) return std::printf("chaskid %s\n", version()), 0;
+  const auto config = load_config(*command);
+  if (!config) return say(config.error()), kExitUsage;
+  if (command->check_config) return std::puts("the config is good"), 0;
+  try {
+    return run_daemon(*command, *config);
+  } catch (const StartError& error) {
+    return say(error.what()), error.exit_code();
+  } catch (const std::exception& error) {
+    return say(std::string(error.what()) + "; this ends the node, nothing accepted is lost"), 1;
+  }
+}
+
+}  // namespace chaski::daemon

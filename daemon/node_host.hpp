@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "daemon/config.hpp"
+#include "daemon/event_hub.hpp"
+#include "daemon/log.hpp"
+#include "daemon/node_clock.hpp"
+#include "daemon/sqlite_store.hpp"
+#include "node/node.hpp"
+#include "transport-lan/lan_transport.hpp"
+
+namespace chaski::daemon {
+
+/// Feeds and drains one Node: the loop around the pure core.
+///
+/// Rules: (1) all inputs of one turn of the loop share one flush (pump() runs once a turn, after
+/// them). (2) Nothing leaves before that flush; answers to clients wait in after_commit(). (3) When
+/// a flush fails, all links are closed, the Node is dropped and built anew from the store, and no
+/// link is opened until a small write succeeded again (asked with a growing pause).
+class NodeHost {
+ public:
+  static constexpr std::chrono::seconds kRetryFirst{1};
+  static constexpr std::chrono::seconds kRetryLast{30};
+  /// Also after a suspend the node is woken within this time.
+  static constexpr std::chrono::seconds kSleepMax{60};
+
+  NodeHost(boost::asio::io_context& io, const Config& config, SqliteStore& store, BootClock& clock,
+           base::Random& random, Log& log, EventHub& events);
+  ~NodeHost();
+  NodeHost(const NodeHost&) = delete;
+  NodeHost& operator=(const NodeHost&) = delete;
+
+  void start();
+  /// Says goodbye on every link, commits, stops the transports. The loop then runs out of work.
+  void stop();
+  /// Takes over what can change while it runs.
+  void reload(const Config& config);
+
+  node::Node& node() { return *node_; }
+  SqliteStore& store() { return store_; }
+  base::Time now() const { return clock_.now(); }
+  node::WallTime wall() const;
+  const Config& config() const { return config_; }
+  bool stopping() const { return stopping_; }
+  /// False while the disk refuses to be written.
+  bool writable() const { return !broken_; }
+  std::optional<transport_lan::LanStatus> lan_status() const;
+  base::Time started() const { return started_; }
+
+  /// The node was given something to do: pump() soon.
+  void touched();
+  /// `done(true)` once everything given to the node so far is durable; `done(false)` when it was
+  /// lost because the disk refused.
+  void after_commit(std::function<void(bool durable)> done);
+
+ private:
+  void build_node();
+  void start_lan();
+  void stop_lan();
+  transport_lan::LanHooks hooks();
+  bool opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max);
+
+  void pump();
+  bool flush();
+  void drain_events();
+  void handle(const node::NodeEvent& event);
+  void neighbour_up(const node::NeighbourUp& event);
+  void kick_links();
+  void arm_timer();
+  void finish_waiting(bool durable);
+  void broke(mesh_router::StoreError error);
+  void retry();
+  void log_about(int level, const std::string& line) const;
+
+  boost::asio::io_context& io_;
+  Config config_;
+  SqliteStore& store_;
+  BootClock& clock_;
+  base::Random& random_;
+  Log& log_;
+  EventHub& events_;
+  boost::asio::steady_timer wake_timer_;
+  boost::asio::steady_timer retry_timer_;
+
+  std::unique_ptr<node::Node> node_;
+  std::unique_ptr<transport_lan::LanTransport> lan_;
+  std::unordered_set<base::LinkId> links_;  ///< those that node_ knows
+  std::uint64_t next_link_ = 1;
+  base::Time started_{};
+  std::optional<base::Time> armed_;
+  std::vector<std::function<void(bool)>> waiting_;
+  bool pump_posted_ = false;
+  bool broken_ = false;
+  bool stopping_ = false;
+  std::chrono::seconds retry_pause_ = kRetryFirst;
+};
+
+}  // namespace chaski::daemon

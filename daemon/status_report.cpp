@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/status_report.hpp"
+
+#include "base/hex.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+std::uint64_t seconds_between(base::Time from, base::Time to) {
+  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(to - from).count();
+  return passed > 0 ? static_cast<std::uint64_t>(passed) : 0;
+}
+
+const char* transport_name(base::TransportKind kind) {
+  switch (kind) {
+    case base::TransportKind::file: return "file";
+    case base::TransportKind::serial: return "serial";
+    case base::TransportKind::ble: return "ble";
+    case base::TransportKind::lan: return "lan";
+  }
+  return "unknown";
+}
+
+Json neighbours_json(NodeHost& host) {
+  Json list = Json::array();
+  for (const node::NeighbourInfo& info : host.node().neighbours()) {
+    list.push_back({{"id", base::short_hex(info.key.view())},
+                    {"transport", transport_name(info.transport)},
+                    {"links", info.links},
+                    {"since_s", seconds_between(info.routing.since, host.now())},
+                    {"queued", info.routing.queued},
+                    {"unacknowledged", info.routing.unacknowledged},
+                    {"refuses", info.routing.refuses}});
+  }
+  return list;
+}
+
+Json transports_json(NodeHost& host) {
+  Json transports = Json::object();
+  if (const auto lan = host.lan_status()) {
+    transports["lan"] = {{"listening", lan->listening},
+                         {"port", lan->port},
+                         {"problem", lan->listen_problem},
+                         {"discovery", lan->discovery},
+                         {"discovery_problem", lan->discovery_problem},
+                         {"connections", lan->connections},
+                         {"dialling", lan->dialling},
+                         {"services", lan->services.size()}};
+  }
+  return transports;
+}
+
+Json store_json(NodeHost& host) {
+  SqliteStore& store = host.store();
+  const auto usage = store.envelopes().usage();
+  return {{"path", store.path()},
+          {"envelopes", usage.envelopes},
+          {"bytes", usage.bytes},
+          {"bytes_max", usage.bytes_max},
+          {"free_bytes", store.free_bytes()},
+          {"accepts", store.envelopes().accepts()},
+          {"problem", store.problem()}};
+}
+
+Json counters_json(NodeHost& host) {
+  const mesh_router::RouterCounters& router = host.node().router().counters();
+  Json dropped = Json::object();
+  for (std::size_t i = 0; i < router.dropped.size(); ++i) {
+    if (router.dropped[i] == 0) continue;
+    dropped[mesh_router::to_string(static_cast<mesh_router::DropReason>(i))] = router.dropped[i];
+  }
+  Json closed = Json::object();
+  for (const auto& [reason, n] : host.node().close_counts()) {
+    if (n != 0) closed[link::to_string(reason)] = n;
+  }
+  return {{"envelopes_received", router.envelopes_received},
+          {"envelopes_accepted", router.envelopes_accepted},
+          {"envelopes_sent", router.envelopes_sent},
+          {"bytes_received", router.bytes_received},
+          {"bytes_sent", router.bytes_sent},
+          {"dropped", std::move(dropped)},
+          {"links_closed", std::move(closed)},
+          {"commits", host.store().commits()},
+          {"messages", host.store().people().message_count()}};
+}
+
+void add_store_problems(NodeHost& host, Json& problems) {
+  SqliteStore& store = host.store();
+  const auto usage = store.envelopes().usage();
+  if (const std::string problem = store.problem(); !problem.empty()) {
+    problems.push_back(
+        {{"part", "store"},
+         {"what", problem + ": this node takes nothing more, what it has accepted is safe"},
+         {"mend", "free some space on the disk of " + host.config().state}});
+  } else if (usage.bytes_max - std::min(usage.bytes, usage.bytes_max) < usage.bytes_max / 64) {
+    problems.push_back({{"part", "store"},
+                        {"what", "the store is full: new messages of others are refused"},
+                        {"mend", "raise store.quota_bytes, or wait until some are delivered"}});
+  }
+}
+
+}  // namespace
+
+const char* version() { return CHASKI_VERSION; }
+
+Json problems_json(NodeHost& host) {
+  Json problems = Json::array();
+  add_store_problems(host, problems);
+  if (const auto lan = host.lan_status()) {
+    if (!lan->listen_problem.empty()) {
+      problems.push_back({{"part", "lan"},
+                          {"what", lan->listen_problem},
+                          {"mend", "choose another lan.port or lan.listen"}});
+    }
+    if (!lan->discovery_problem.empty()) {
+      problems.push_back({{"part", "discovery"},
+                          {"what", lan->discovery_problem},
+                          {"mend", "start avahi-daemon, or set lan.discover = false and lan.peers"}});
+    }
+  }
+  const std::int64_t wall = host.wall().unix_s;
+  if (wall < kWallPlausibleMin_s || wall > kWallPlausibleMax_s) {
+    problems.push_back({{"part", "clock"},
+                        {"what", "the wall clock is wrong; only displayed times suffer"},
+                        {"mend", "set the date"}});
+  }
+  return problems;
+}
+
+Json status_json(NodeHost& host) {
+  return {{"version", version()},
+          {"uptime_s", seconds_between(host.started(), host.now())},
+          {"node", base::short_hex(host.node().node_key().view())},
+          {"identity", host.node().identity().has_value()},
+          {"state", host.stopping() ? "stopping" : host.writable() ? "running" : "store_refuses"},
+          {"problems", problems_json(host)},
+          {"neighbours", neighbours_json(host)},
+          {"handshakes", host.node().handshakes()},
+          {"transports", transports_json(host)},
+          {"store", store_json(host)},
+          {"counters", counters_json(host)}};
+}
+
+std::string status_line(NodeHost& host) {
+  const std::size_t neighbours = host.node().neighbours().size();
+  const auto usage = host.store().envelopes().usage();
+  return std::to_string(neighbours) + (neighbours == 1 ? " neighbour, " : " neighbours, ") +
+         std::to_string(usage.envelopes) + " envelopes carried" +
+         (host.writable() ? "" : "; the disk refuses to be written");
+}
+
+}  // namespace chaski::daemon
