@@ -40,6 +40,7 @@ struct PendingInvite {
   static base::Expected<PendingInvite, LoadFailed> load(base::ByteView bytes);
 };
 
+/// Makes an invitation for one contact. A name that is_valid_name() refuses is left out.
 PendingInvite make_invite(const Identity& identity, std::string_view name, base::Random& random);
 
 /// `chaski:invite/…` (RFC 4648 base32, lower case, no padding, checksum): fits a QR code.

@@ -30,7 +30,11 @@ struct Content {
 };
 inline constexpr std::size_t kPayloadSizeMax = 65'536;
 
-/// Tags that the owner of the tag table must add or forget.
+/// Tags that the owner of the tag table must add or forget: each is added once and removed once.
+///
+/// One call never gives the same tag in both; whoever collects over several calls adds before removing.
+/// After adding, look again at the envelopes that are carried already: one that came before its tag
+/// was expected is among them.
 struct TagChanges {
   std::vector<wire::DeliveryTag> added;
   std::vector<wire::DeliveryTag> removed;
@@ -45,7 +49,8 @@ struct SealedEnvelope {
 /// Double Ratchet with one-time tags towards one contact; a value that can be saved and restored.
 ///
 /// Rules in docs/protocol/e2ee.md. Bounds: kTagWindow tags ahead in the current and the next receiving
-/// epoch; kSkippedMax skipped message keys; a message adds at most 64 bytes before padding.
+/// epoch, and beyond each the first tag of 64 blocks of 16 messages, so that a long silence can be
+/// bridged; kSkippedMax skipped message keys; a message adds at most 64 bytes before padding.
 /// Every change must be committed before what seal() returned leaves the node, or a crash would
 /// use a message key twice.
 class Session {
@@ -82,8 +87,9 @@ class Session {
 };
 
 /// We accept an invitation: gives the session and the answer that the inviter needs.
-/// Errors: bad_key. Agreement: X3DH over (our identity, their prekey), (our ephemeral, their
-/// identity), (our ephemeral, their prekey) with the rendezvous secret, bound to both identities.
+/// Errors: bad_key, own_invite. A name that is_valid_name() refuses is left out. Agreement: X3DH over
+/// (our identity, their prekey), (our ephemeral, their identity), (our ephemeral, their prekey) with
+/// the rendezvous secret, bound to both identities.
 struct Accepted {
   Session session;
   Answer answer;
@@ -91,7 +97,8 @@ struct Accepted {
 base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::string_view our_name,
                                                     const InvitePublic& invite,
                                                     base::Random& random);
-/// Our invitation was answered: gives who they are and the session.
+/// Our invitation was answered: gives who they are and the session. One error for everything; the
+/// invitation is single use, so forget it once this succeeded.
 struct Answered {
   IdentityPublic identity;
   std::string name;
@@ -99,7 +106,7 @@ struct Answered {
 };
 base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const PendingInvite& invite,
                                                  base::ByteView body, base::Random& random);
-/// The answer as an envelope through the mesh.
+/// The answer as an envelope through the mesh. No receipt will free it: it expires.
 base::Bytes answer_envelope(const Answer& answer, std::uint32_t lifetime_s, base::Random& random);
 
 }  // namespace chaski::e2ee

@@ -21,6 +21,8 @@ class TagTable {
     for (const auto& tag : session.expected_tags()) EXPECT_TRUE(tags_.insert(tag).second);
   }
   void apply(const TagChanges& changes) {
+    const std::set added(changes.added.begin(), changes.added.end());
+    for (const auto& tag : changes.removed) EXPECT_FALSE(added.contains(tag)) << "came and went";
     for (const auto& tag : changes.added) EXPECT_TRUE(tags_.insert(tag).second) << "added twice";
     for (const auto& tag : changes.removed) EXPECT_EQ(tags_.erase(tag), 1u) << "removed, not there";
   }
