@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/assert.hpp"
+#include "base/hex.hpp"
+#include "e2ee/content.hpp"
+#include "e2ee/ratchet.hpp"
+#include "e2ee/sealing.hpp"
+#include "e2ee/session.hpp"
+#include "e2ee/setup.hpp"
+#include "tools/vectors/page.hpp"
+#include "tools/vectors/pieces.hpp"
+
+namespace chaski::vectors {
+
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::to_hex;
+
+/// Remembers every byte string it gave, so that an example can show its secrets.
+class Recorder final : public base::Random {
+ public:
+  explicit Recorder(base::Random& from) : from_(from) {}
+  void fill(base::MutableByteView out) override {
+    from_.fill(out);
+    fills_.emplace_back(out.begin(), out.end());
+  }
+  const Bytes& operator[](std::size_t index) const { return fills_[index]; }
+
+ private:
+  base::Random& from_;
+  std::vector<Bytes> fills_;
+};
+
+/// Which fill made which secret: the order in which e2ee asks for them.
+enum Fill : std::size_t {
+  inviter_agreement,
+  inviter_signing,
+  acceptor_agreement,
+  acceptor_signing,
+  prekey,
+  rendezvous,
+  ephemeral,
+  acceptor_ratchet,
+  inviter_ratchet,
+  first_token,
+};
+
+constexpr std::uint32_t kLifetime_s = 86'400;
+
+/// A meeting and the first message, from the acceptor to the inviter.
+struct Example {
+  Recorder random;
+  e2ee::Identity inviter = e2ee::Identity::generate(random);
+  e2ee::Identity acceptor = e2ee::Identity::generate(random);
+  e2ee::PendingInvite pending = e2ee::make_invite(inviter, "Anna", random);
+  e2ee::Accepted accepted = *e2ee::accept_invite(acceptor, "Béla", pending.invite, random);
+  e2ee::Answered answered = *e2ee::open_answer(inviter, pending, accepted.answer.body, random);
+  e2ee::Content content = make_content();
+  Bytes envelope_bytes =
+      accepted.session.seal(content, kLifetime_s, wire::Priority::normal, random).envelope;
+
+  explicit Example(base::Random& from) : random(from) {}
+  static e2ee::Content make_content() {
+    e2ee::Content out;
+    out.sent_at_unix_s = 1'700'000'000;
+    const ByteView text = base::as_bytes("first");
+    out.payload.assign(text.begin(), text.end());
+    return out;
+  }
+};
+
+/// The set-up worked again step by step from the secrets, as the document has it.
+struct Worked {
+  Bytes invitation;
+  e2ee::EphemeralPublicKey ephemeral_key;
+  e2ee::AcceptorCard card;
+  e2ee::SetupAgreements agreements;
+  e2ee::Transcript transcript;
+  e2ee::SetupKeys keys;
+  e2ee::RootStep step;
+
+  explicit Worked(const Example& x) : invitation(e2ee::invite_bytes(x.pending.invite)) {
+    const auto& random = x.random;
+    const auto& invite = x.pending.invite;
+    e2ee::public_of(random[ephemeral], ephemeral_key.mutable_view());
+    e2ee::public_of(random[acceptor_ratchet], card.ratchet.mutable_view());
+    card.identity = x.acceptor.public_identity();
+    card.name = "Béla";
+    agreements = {*e2ee::agree(random[acceptor_agreement], invite.prekey.view()),
+                  *e2ee::agree(random[ephemeral], invite.identity.agreement.view()),
+                  *e2ee::agree(random[ephemeral], invite.prekey.view())};
+    transcript = e2ee::transcript_of(invitation, ephemeral_key, card);
+    keys = e2ee::setup_keys(invite.rendezvous, agreements, transcript);
+    step = *e2ee::root_step(keys.root, e2ee::RatchetSecret(random[acceptor_ratchet]),
+                            *e2ee::RatchetPublicKey::from(invite.prekey.view()));
+  }
+};
+
+Vector identities(const Example& x) {
+  const auto& a = x.inviter.public_identity();
+  const auto& b = x.acceptor.public_identity();
+  Vector out{"identities", "the inviter, Anna, and the acceptor, Béla", {}, {}};
+  out.fields["inviter_agreement_secret"] = to_hex(x.random[inviter_agreement]);
+  out.fields["inviter_signing_seed"] = to_hex(x.random[inviter_signing]);
+  out.fields["inviter_agreement_key"] = to_hex(a.agreement.view());
+  out.fields["inviter_signing_key"] = to_hex(a.signing.view());
+  out.fields["inviter_person_id"] = to_hex(e2ee::person_id(a).view());
+  out.fields["inviter_fingerprint"] = e2ee::fingerprint(a);
+  out.fields["acceptor_agreement_secret"] = to_hex(x.random[acceptor_agreement]);
+  out.fields["acceptor_signing_seed"] = to_hex(x.random[acceptor_signing]);
+  out.fields["acceptor_agreement_key"] = to_hex(b.agreement.view());
+  out.fields["acceptor_signing_key"] = to_hex(b.signing.view());
+  out.fields["safety_number"] = e2ee::safety_number(a, b);
+  return out;
+}
+
+Vector invitation(const Example& x, const Worked& worked) {
+  Vector out{"invitation", "what the link carries before its checksum", {}, {}};
+  out.fields["prekey_secret"] = to_hex(x.random[prekey]);
+  out.fields["link"] = e2ee::to_link(x.pending.invite);
+  ByteView rest = worked.invitation;
+  out.pieces = {cut(rest, 1, "version"),
+                cut(rest, 32, "inviter's agreement key"),
+                cut(rest, 32, "inviter's signing key"),
+                cut(rest, 32, "prekey"),
+                cut(rest, 32, "rendezvous secret"),
+                cut(rest, 1, "length of the name"),
+                cut(rest, rest.size(), "name")};
+  return out;
+}
+
+Vector setup(const Example& x, const Worked& worked) {
+  Vector out{"set-up", "what both sides work out", {}, {}};
+  out.fields["ephemeral_secret"] = to_hex(x.random[ephemeral]);
+  out.fields["acceptor_ratchet_secret"] = to_hex(x.random[acceptor_ratchet]);
+  out.fields["d1"] = to_hex(worked.agreements.acceptor_prekey.view());
+  out.fields["d2"] = to_hex(worked.agreements.ephemeral_inviter.view());
+  out.fields["d3"] = to_hex(worked.agreements.ephemeral_prekey.view());
+  out.fields["transcript"] = to_hex(worked.transcript);
+  out.fields["root_key"] = to_hex(worked.keys.root.view());
+  out.fields["tags_of_acceptor"] = to_hex(worked.keys.tags_of_acceptor.view());
+  out.fields["tags_of_inviter"] = to_hex(worked.keys.tags_of_inviter.view());
+  out.fields["confirmation"] = to_hex(worked.keys.confirmation.view());
+  return out;
+}
+
+Vector answer(const Example& x) {
+  const e2ee::Answer& answer = x.accepted.answer;
+  Vector out{"answer", "from the acceptor, called Béla", {}, {}};
+  out.fields["tag"] = to_hex(answer.tag.view());
+  ByteView rest = answer.body;
+  out.pieces = {cut(rest, 32, "ephemeral key, covered"), cut(rest, 328, "sealed text"),
+                cut(rest, 16, "authenticator")};
+  return out;
+}
+
+Vector message(const Example& x, const Worked& worked) {
+  const auto envelope = *wire::decode_envelope(x.envelope_bytes);
+  e2ee::ChainKey chain = worked.step.chain;
+  const e2ee::MessageKey key = e2ee::next_message_key(chain);
+  Bytes content(envelope.body.size() - e2ee::kHeaderSize - e2ee::kAeadTagSize);
+  const auto token = *wire::ReceiptToken::from(x.random[first_token]);
+  e2ee::write_content(x.content, token, content);
+  Vector out{"message", "the acceptor's first message: \"first\"", {}, {}};
+  out.fields["root_key"] = to_hex(worked.step.root.view());
+  out.fields["chain_key"] = to_hex(worked.step.chain.view());
+  out.fields["next_tags"] = to_hex(worked.step.tags.view());
+  out.fields["message_key"] = to_hex(key.view());
+  out.fields["header_key"] = to_hex(e2ee::TagChain(worked.keys.tags_of_acceptor).next().view());
+  out.fields["tag"] = to_hex(envelope.tag.view());
+  out.fields["token"] = to_hex(token.view());
+  out.fields["commitment"] = to_hex(envelope.commitment.view());
+  out.fields["lifetime_s"] = kLifetime_s;
+  out.fields["priority"] = 1;
+  const auto direction = e2ee::direction(x.acceptor.public_identity(), x.inviter.public_identity());
+  out.fields["associated"] =
+      to_hex(e2ee::associated(direction, envelope, envelope.body.first(e2ee::kHeaderSize)));
+  out.fields["content"] = to_hex(content);
+  ByteView rest = envelope.body;
+  out.pieces = {cut(rest, 36, "header, covered: ratchet key, PN = 0"),
+                cut(rest, rest.size() - 16, "sealed content"), cut(rest, 16, "authenticator")};
+  return out;
+}
+
+Vector tags(const Worked& worked) {
+  Vector out{"tags", "tags of the acceptor's first epoch", {}, {}};
+  const e2ee::TagChain chain(worked.keys.tags_of_acceptor);
+  for (const std::uint32_t index : {0U, 1U, 15U, 16U, 63U, 64U, 1'072U}) {
+    out.fields["tag_" + std::to_string(index)] = to_hex(e2ee::tag_of(chain.at(index)).view());
+  }
+  out.fields["tag_0_of_next_epoch"] =
+      to_hex(e2ee::tag_of(e2ee::TagChain(worked.step.tags).next()).view());
+  return out;
+}
+
+}  // namespace
+
+Page e2ee_vectors(base::Random& random);
+
+Page e2ee_vectors(base::Random& random) {
+  Example example(random);
+  const Worked worked(example);
+  CHASKI_ASSERT(e2ee::tag_of(e2ee::TagChain(worked.keys.tags_of_acceptor).next()) ==
+                wire::decode_envelope(example.envelope_bytes)->tag);
+  Page page;
+  page.vectors = {identities(example), invitation(example, worked), setup(example, worked),
+                  answer(example),     message(example, worked),    tags(worked)};
+  return page;
+}
+
+}  // namespace chaski::vectors
