@@ -55,12 +55,16 @@ Slot Holdings::insert(const EnvelopeRecord& record, StoreKey key) {
   const Slot slot =
       table.insert(record, key, expiry_of(record), hasher(record.id), hasher(record.tag));
   table.at(slot).depositor = quotas.charge(record.depositor, record.size);
+  bytes_ += record.size;
   return slot;
 }
 
 base::Expected<Slot, HoldError> Holdings::hold(const EnvelopeRecord& record,
                                                base::ByteView envelope) {
-  if (table.size() >= limits_.envelopes_max) return base::unexpected(HoldError::full);
+  if (table.size() >= limits_.envelopes_max ||
+      (record.depositor != 0 && !has_room_for_others(record.size))) {
+    return base::unexpected(HoldError::full);
+  }
   if (!quotas.allows(record.depositor, record.size, depositor_bytes_max_)) {
     return base::unexpected(HoldError::quota);
   }
@@ -76,9 +80,7 @@ base::Expected<Slot, HoldError> Holdings::hold(const EnvelopeRecord& record,
 
 bool Holdings::could_hold(std::uint64_t depositor, std::uint32_t size) const {
   if (!store.accepts() || table.size() >= limits_.envelopes_max) return false;
-  const StoreUsage usage = store.usage();
-  if (usage.bytes_max != 0 && usage.bytes + size > usage.bytes_max) return false;
-  return quotas.allows(depositor, size, depositor_bytes_max_);
+  return has_room_for_others(size) && quotas.allows(depositor, size, depositor_bytes_max_);
 }
 
 void Holdings::release(Slot slot, bool remember) {
@@ -90,6 +92,7 @@ void Holdings::release(Slot slot, bool remember) {
   }
   if (held.is_receipt) receipts.remove(slot, hasher(target_of(held)));
   quotas.release(held.depositor, held.size);
+  bytes_ -= held.size;
   store.erase(held.key);
   changed_ = true;
   if (remember) filter.add_seen(id_hash);
@@ -149,11 +152,18 @@ bool Holdings::check_receipts(const wire::EnvelopeId& id,
 }
 
 void Holdings::refresh_quota() {
-  depositor_bytes_max_ = limits_.depositor_bytes_max;
-  if (depositor_bytes_max_ != 0) return;
+  constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
   const std::uint64_t bytes_max = store.usage().bytes_max;
-  depositor_bytes_max_ =
-      bytes_max == 0 ? std::numeric_limits<std::uint64_t>::max() : bytes_max / 2;
+  others_bytes_max_ =
+      bytes_max == 0 ? kUnlimited
+                     : bytes_max - std::min(bytes_max / kReserveShare, kReserveMax);
+  depositor_bytes_max_ = limits_.depositor_bytes_max;
+  if (depositor_bytes_max_ == 0) depositor_bytes_max_ = bytes_max == 0 ? kUnlimited : bytes_max / 2;
+}
+
+/// A store that others filled must still take what is written here, and the receipts of what is read.
+bool Holdings::has_room_for_others(std::uint32_t size) const {
+  return bytes_ <= others_bytes_max_ && size <= others_bytes_max_ - bytes_;
 }
 
 std::size_t Holdings::memory_used() const {

@@ -26,6 +26,9 @@ enum class HoldError : std::uint8_t { full, quota };
 /// pending: it is not in the lanes yet.
 class Holdings {
  public:
+  /// Share of the store that is kept for what is written here and for receipts of this node.
+  static constexpr std::uint64_t kReserveShare = 64;
+  static constexpr std::uint64_t kReserveMax = 1u << 20;
   /// Tombstones kept at most; more than a person gets in the longest lifetime.
   static constexpr std::size_t kTombstonesMax = 1'000'000;
 
@@ -74,9 +77,12 @@ class Holdings {
   void load_one(StoreKey key, const EnvelopeRecord& record);
   Slot insert(const EnvelopeRecord& record, StoreKey key);
   void refresh_quota();
+  bool has_room_for_others(std::uint32_t size) const;
   base::Time expiry_of(const EnvelopeRecord& record) const;
 
   const RouterLimits& limits_;
+  std::uint64_t bytes_ = 0;              // held, as the store counts them
+  std::uint64_t others_bytes_max_ = 0;   // of the store, without the reserve
   std::uint64_t depositor_bytes_max_ = 0;
   bool changed_ = false;
   std::vector<SlotRef> pending_;

@@ -134,6 +134,10 @@ bool Router::Impl::take_sealed(Arrival& arrival) {
     drop(DropReason::already_delivered, arrival.id);
     return true;
   }
+  // Nor could what is read, its tombstone and its receipt be kept: the neighbour keeps the message.
+  if (!holdings.store.accepts()) {
+    return refuse(arrival, wire::RefuseReason::storage_full, DropReason::storage_full);
+  }
   if (recipient != nullptr && recipient->on_envelope(arrival.id, arrival.fields, arrival.state,
                                                      now) == Claim::consumed) {
     holdings.put_tombstone(arrival.id, now);

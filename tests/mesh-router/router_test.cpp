@@ -90,6 +90,7 @@ TEST(Router, WhatTheOtherListsIsNotSentAgain) {
   Net net;
   Station& a = net.add();
   Station& b = net.add();
+  a.keeps_disk = b.keeps_disk = false;
   for (int i = 0; i < 3'000; ++i) {
     const Message message = make_message(net.random);
     a.send(message, net.now);

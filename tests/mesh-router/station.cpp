@@ -64,8 +64,10 @@ void Station::drain(base::Time now) {
 }
 
 void Station::commit(base::Time now) {
-  durable_store_ = store;
-  durable_person_ = person;
+  if (keeps_disk) {
+    durable_store_ = store;
+    durable_person_ = person;
+  }
   router_->committed(now);
 }
 
@@ -76,6 +78,7 @@ void Station::settle(base::Time now) {
 }
 
 void Station::crash(base::Time now) {
+  CHASKI_ASSERT(keeps_disk);
   const bool accepts = store.accepts();
   store = durable_store_;
   store.set_accepts(accepts);

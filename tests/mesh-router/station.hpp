@@ -87,6 +87,8 @@ class Station {
 
   MemoryEnvelopeStore store;
   Person person;
+  /// Copying the disk at every commit takes its time; tests that crash nobody do without.
+  bool keeps_disk = true;
   std::vector<RouterEvent> log;
 
  private:

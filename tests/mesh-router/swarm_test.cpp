@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Routers in a world where links come and go, disks fill up, processes die and neighbours lie; then
+// the world heals, and everything that was accepted must have been read exactly once.
+// CHASKI_SEED=n replays one world, CHASKI_SEEDS=n runs so many.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "liar.hpp"
+
+namespace chaski::mesh_router::test {
+namespace {
+
+class Swarm {
+ public:
+  explicit Swarm(std::uint64_t seed) : net_(seed) {
+    net_.commit_at_once = false;
+    const std::size_t count = 3 + net_.random.below(5);
+    for (std::size_t i = 0; i < count; ++i) {
+      RouterLimits limits;
+      limits.window_envelopes = 1 + net_.random.below(40);
+      limits.window_bytes = 200 + net_.random.below(100'000);
+      limits.depositor_bytes_max = 64u << 20;
+      net_.add(limits);
+    }
+  }
+
+  void live(std::size_t steps) {
+    for (std::size_t i = 0; i < steps; ++i) do_something();
+  }
+
+  void heal() {
+    net_.commit_at_once = true;
+    for (std::size_t i = 0; i < net_.size(); ++i) {
+      net_[i].store.set_accepts(true);
+      net_[i].settle(net_.now);
+      for (std::size_t j = 0; j < i; ++j) net_.disconnect(i, j);
+    }
+    for (std::size_t i = 0; i + 1 < net_.size(); ++i) net_.connect(i, i + 1, frame_size());
+    net_.run(60s);
+  }
+
+  void check() {
+    EXPECT_FALSE(net_.link_broken);
+    for (const Sent& sent : sent_) {
+      EXPECT_EQ(net_[sent.to].person.inbox[sent.message.id], 1);
+      EXPECT_TRUE(net_[sent.from].delivered(sent.message.id));
+      for (std::size_t i = 0; i < net_.size(); ++i) EXPECT_FALSE(net_[i].holds(sent.message.id));
+    }
+    for (std::size_t i = 0; i < net_.size(); ++i) {
+      for (const NeighbourStatus& status : net_[i].router().neighbours()) {
+        EXPECT_EQ(status.queued, 0u);
+        EXPECT_EQ(status.unacknowledged, 0u);
+        EXPECT_TRUE(status.synchronised);
+        EXPECT_FALSE(status.refuses);
+      }
+    }
+    EXPECT_GT(sent_.size(), 0u);
+  }
+
+ private:
+  struct Sent {
+    Message message;
+    std::size_t from, to;
+  };
+
+  std::size_t any() { return net_.random.below(net_.size()); }
+  std::size_t frame_size() {
+    constexpr std::size_t kSizes[] = {64, 100, 244, 1'000, 16'384, 65'519};
+    return kSizes[net_.random.below(6)];
+  }
+
+  void do_something() {
+    const std::uint64_t dice = net_.random.below(100);
+    if (dice < 8) return send();
+    if (dice < 14) return toggle_link();
+    if (dice < 16) return net_.crash(any());
+    if (dice < 18) return net_[any()].store.set_accepts(net_.random.below(3) != 0);
+    if (dice < 21) return lie();
+    if (dice < 40) return commit();
+    if (dice < 45) return pass_time();
+    for (std::uint64_t i = net_.random.below(10); i > 0; --i) net_.step();
+  }
+
+  void send() {
+    const std::size_t from = any();
+    const std::size_t to = (from + 1 + net_.random.below(net_.size() - 1)) % net_.size();
+    constexpr std::size_t kSizes[] = {1, 160, 376, 3'000, 9'000, 65'824};
+    const Message message = make_message(
+        net_.random, MessageShape{kSizes[net_.random.below(6)], 14 * 24 * 3'600,
+                                  static_cast<wire::Priority>(net_.random.below(3))});
+    // The tag was agreed before: also a restart knows it.
+    net_[to].person.tags.insert(message.tag);
+    net_[to].settle(net_.now);
+    if (!net_[to].router().dirty()) net_[to].commit(net_.now);
+    if (!net_[from].router().submit(message.bytes, {0, wire::kHopsMax, 0}, net_.now)) return;
+    net_[from].settle(net_.now);
+    sent_.push_back({message, from, to});
+  }
+
+  void toggle_link() {
+    const std::size_t a = any();
+    const std::size_t b = any();
+    if (a == b) return;
+    net_.connected(a, b) ? net_.disconnect(a, b) : net_.connect(a, b, frame_size());
+  }
+
+  void commit() {
+    Station& station = net_[any()];
+    station.drain(net_.now);
+    station.commit(net_.now);
+  }
+
+  void pass_time() {
+    net_.now += std::chrono::milliseconds(1 + net_.random.below(4'000));
+    for (std::size_t i = 0; i < net_.size(); ++i) {
+      net_[i].router().wake(net_.now);
+      net_[i].drain(net_.now);
+    }
+  }
+
+  void lie() {
+    Liar liar(net_, any(), liars_++);
+    if (!liar.up()) return;
+    std::vector<wire::EnvelopeId> ids;
+    for (const Sent& sent : sent_) {
+      if (net_.random.below(4) == 0) {
+        liar.carry(make_receipt(sent.message.id, net_.random.bytes<wire::ReceiptToken>(),
+                                14 * 24 * 3'600));
+      }
+      if (net_.random.below(4) == 0) ids.push_back(sent.message.id);
+    }
+    ids.resize(std::min(ids.size(), wire::kIdListMax));
+    liar.list(ids, true);
+    base::Bytes junk(net_.random.below(200));
+    net_.random.fill(junk);
+    liar.say_frame(junk);
+    liar.hear();
+    liar.leave();
+  }
+
+  Net net_;
+  std::vector<Sent> sent_;
+  std::uint64_t liars_ = 1;
+};
+
+TEST(Swarm, WhateverWasAcceptedIsReadExactlyOnce) {
+  const char* replay = std::getenv("CHASKI_SEED");
+  const std::uint64_t first = replay != nullptr ? std::strtoull(replay, nullptr, 10) : 1;
+  const char* more = std::getenv("CHASKI_SEEDS");
+  const std::uint64_t count = more != nullptr ? std::strtoull(more, nullptr, 10) : 60;
+  const std::uint64_t last = replay != nullptr ? first : count;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    SCOPED_TRACE("replay with CHASKI_SEED=" + std::to_string(seed));
+    Swarm swarm(seed);
+    swarm.live(400);
+    swarm.heal();
+    swarm.check();
+    if (HasFailure()) break;
+  }
+}
+
+}  // namespace
+}  // namespace chaski::mesh_router::test
