@@ -100,7 +100,7 @@ void AvahiBrowser::interfaces_changed() {
 
 void AvahiBrowser::enqueue(const Key& key) {
   auto& item = items_.at(key);
-  if (!std::get<1>(key) || !events_.allowed(std::get<1>(key))) return;
+  if (!events_.allowed(std::get<1>(key))) return;
   if (std::exchange(item.queued, true)) return;
   item.timer.reset();
   queue_.push_back(key);
@@ -159,6 +159,8 @@ void AvahiBrowser::found(const Key& key, const std::string& address, std::uint16
 
 void AvahiBrowser::repeat(const Key& key) {
   auto& item = items_.at(key);
+  item.resolved = false;
+  events_.lost(std::get<InstanceId>(key), std::get<1>(key), std::get<2>(key) == kIpv6);
   item.timer = std::make_unique<boost::asio::steady_timer>(io_, item.again);
   item.again = std::min(item.again * 2, kAgainMax);
   item.timer->async_wait([weak = weak_from_this(), key](const boost::system::error_code& failed) {

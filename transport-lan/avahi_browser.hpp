@@ -19,14 +19,14 @@ namespace chaski::transport_lan {
 /// Sees instances of the service come and go, and looks up where they are.
 ///
 /// Rules: (1) at most kItemsMax are known, the rest is ignored. (2) kLookupsMax look-ups at a time.
-/// (3) One that fails is repeated after kAgainMin, doubling to kAgainMax, while the instance is
-/// there. (4) A name that is not 16 hexadecimal characters, or a TXT record without v=1, is not ours.
+/// (3) One that fails makes the address unknown and is repeated after kAgainMin, doubling to
+/// kAgainMax, while the instance is there. (4) A name that is not 16 hexadecimal characters, or a TXT record without v=1, is not ours.
 class AvahiBrowser : public std::enable_shared_from_this<AvahiBrowser> {
  public:
   static constexpr std::size_t kItemsMax = 512;
   static constexpr std::size_t kLookupsMax = 16;
   static constexpr std::chrono::seconds kAgainMin{2};
-  static constexpr std::chrono::seconds kAgainMax{32};
+  static constexpr std::chrono::seconds kAgainMax{8};
 
   struct Events {
     std::function<void()> changed;  ///< browsing() or problem() may be different

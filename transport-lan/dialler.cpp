@@ -160,7 +160,7 @@ void Dialler::dialled(std::uint64_t id, std::optional<Tcp::socket> socket) {
   if (stopped_ || found == targets_.end()) return;
   found->second.attempt.reset();
   if (socket) return events_.connected(std::move(*socket), id);
-  ended(id, End::never_opened);
+  ended(id, End::failed);
 }
 
 void Dialler::failed(Target& target, Clock::duration at_least) {
@@ -185,7 +185,7 @@ void Dialler::ended(std::uint64_t id, End end) {
     target.failures = 0;
     target.waiting = false;
   } else {
-    failed(target, end == End::self ? Clock::duration(kSelfPause) : Clock::duration(0));
+    failed(target, end == End::wrong ? Clock::duration(kWrongPause) : Clock::duration(0));
     const auto instance = target.instance;
     if (target.stale && target.failures > kStaleFailuresMax) {
       forget(id);

@@ -44,7 +44,8 @@ struct Target {
 /// more or less by chance; news (an address, an interface) ends the wait. (4) Of two discovered
 /// nodes the one with the smaller instance id dials at once, the other after kYield, so that they
 /// do not both. (5) Addresses of a discovered node are tried IPv6 link-local first, kEach each.
-/// (6) When discovery is away, what it found is dialled kStaleFailuresMax times, then forgotten.
+/// (6) Who answers is not whom we dialled: no reason to dial again for kWrongPause.
+/// (7) When discovery is away, what it found is dialled kStaleFailuresMax times, then forgotten.
 class Dialler : public std::enable_shared_from_this<Dialler> {
  public:
   using Tcp = boost::asio::ip::tcp;
@@ -54,7 +55,7 @@ class Dialler : public std::enable_shared_from_this<Dialler> {
   static constexpr std::chrono::milliseconds kYield{1'000};
   static constexpr std::chrono::milliseconds kEach{1'500};
   static constexpr std::chrono::milliseconds kEachConfigured{5'000};
-  static constexpr std::chrono::seconds kSelfPause{60};
+  static constexpr std::chrono::seconds kWrongPause{60};
   static constexpr int kStaleFailuresMax = 8;
   static constexpr std::size_t kDialsMax = 16;
   static constexpr std::size_t kDiscoveredMax = 256;
@@ -78,7 +79,7 @@ class Dialler : public std::enable_shared_from_this<Dialler> {
   void discovery_settled();
 
   // What became of a connection.
-  enum class End { never_opened, failed, lived, self };
+  enum class End { failed, lived, wrong };  ///< wrong: it is ourselves, or somebody else
   void ended(std::uint64_t target, End end);
   void learned(std::uint64_t target, const InstanceId& instance);
   void identified(std::uint64_t target, base::ByteView peer);

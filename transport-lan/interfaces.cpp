@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "transport-lan/sockets.hpp"
@@ -39,31 +40,33 @@ std::optional<address> address_of(const sockaddr* from) {
   return std::nullopt;
 }
 
-Interface& entry(std::vector<Interface>& list, const ifaddrs& info) {
+/// The entry of this interface, made when there is none; nothing when the list is full.
+Interface* entry(std::vector<Interface>& list, const ifaddrs& info) {
   auto found = std::find_if(list.begin(), list.end(),
                             [&](const Interface& i) { return i.name == info.ifa_name; });
-  if (found != list.end()) return *found;
+  if (found != list.end()) return &*found;
+  if (list.size() >= Interfaces::kInterfacesMax) return nullptr;
   Interface fresh;
   fresh.name = info.ifa_name;
   fresh.index = static_cast<int>(::if_nametoindex(info.ifa_name));
   fresh.loopback = (info.ifa_flags & IFF_LOOPBACK) != 0;
   fresh.carrier = (info.ifa_flags & IFF_RUNNING) != 0;
-  return list.emplace_back(std::move(fresh));
+  return &list.emplace_back(std::move(fresh));
 }
 
 }  // namespace
 
-std::vector<Interface> list_interfaces() {
+std::optional<std::vector<Interface>> list_interfaces() {
   std::vector<Interface> list;
   ifaddrs* first = nullptr;
-  if (::getifaddrs(&first) != 0) return list;
+  if (::getifaddrs(&first) != 0) return std::nullopt;
   for (const ifaddrs* info = first; info != nullptr; info = info->ifa_next) {
     if (info->ifa_name == nullptr || (info->ifa_flags & IFF_UP) == 0) continue;
     const auto found = address_of(info->ifa_addr);
-    if (!found || list.size() >= Interfaces::kInterfacesMax) continue;
-    auto& interface = entry(list, *info);
-    if (interface.addresses.size() < Interfaces::kAddressesMax) {
-      interface.addresses.push_back(*found);
+    if (!found) continue;
+    Interface* interface = entry(list, *info);
+    if (interface != nullptr && interface->addresses.size() < Interfaces::kAddressesMax) {
+      interface->addresses.push_back(*found);
     }
   }
   ::freeifaddrs(first);
@@ -79,7 +82,7 @@ Interfaces::Interfaces(asio::io_context& io, std::vector<std::string> allowed)
 void Interfaces::start(std::function<void()> changed) {
   changed_ = std::move(changed);
   open_netlink();
-  now_ = list_interfaces();
+  now_ = list_interfaces().value_or(std::vector<Interface>());
 }
 
 void Interfaces::stop() {
@@ -132,8 +135,8 @@ void Interfaces::drain() {
 
 void Interfaces::look() {
   auto fresh = list_interfaces();
-  if (fresh == now_) return;
-  now_ = std::move(fresh);
+  if (!fresh || *fresh == now_) return;
+  now_ = std::move(*fresh);
   changed_();
 }
 
@@ -166,7 +169,13 @@ bool Interfaces::accepts(const address& local) const {
 }
 
 bool Interfaces::has(const address& local) const {
-  return local.is_loopback() || owner(local) != nullptr;
+  return local.is_loopback() || owner(local) != nullptr || !complete();
+}
+
+bool Interfaces::complete() const {
+  return now_.size() < kInterfacesMax &&
+         std::all_of(now_.begin(), now_.end(),
+                     [](const Interface& i) { return i.addresses.size() < kAddressesMax; });
 }
 
 bool Interfaces::carries(const address& local) const {

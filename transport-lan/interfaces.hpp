@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct Interface {
   friend bool operator==(const Interface&, const Interface&) = default;
 };
 
-/// The interfaces that are up now, ordered by index; at most kInterfacesMax. Empty when the kernel
-/// does not say.
-std::vector<Interface> list_interfaces();
+/// The interfaces that are up now and have an address, ordered by index; nothing when the kernel
+/// does not say. At most Interfaces::kInterfacesMax of them, each with at most kAddressesMax.
+std::optional<std::vector<Interface>> list_interfaces();
 
 /// Knows the interfaces and tells when they change: the kernel says that something did (netlink),
 /// then the list is read again and compared.
@@ -34,8 +35,8 @@ std::vector<Interface> list_interfaces();
 /// Costs nothing while nothing changes. Without netlink it knows what was there at start().
 class Interfaces : public std::enable_shared_from_this<Interfaces> {
  public:
-  static constexpr std::size_t kInterfacesMax = 64;
-  static constexpr std::size_t kAddressesMax = 16;  ///< of one interface
+  static constexpr std::size_t kInterfacesMax = 256;
+  static constexpr std::size_t kAddressesMax = 64;  ///< of one interface
   /// Changes come in bursts: wait so long for the rest.
   static constexpr std::chrono::milliseconds kSettle{50};
 
@@ -50,11 +51,13 @@ class Interfaces : public std::enable_shared_from_this<Interfaces> {
   bool allowed(int index) const;
   /// May a connection that came to a wildcard address run over the interface that owns `local`?
   bool accepts(const boost::asio::ip::address& local) const;
+  /// Is it one of our addresses now? True when the list may be incomplete.
   bool has(const boost::asio::ip::address& local) const;
   /// Its interface is up and has carrier. True for unknown addresses.
   bool carries(const boost::asio::ip::address& local) const;
 
  private:
+  bool complete() const;
   const Interface* owner(const boost::asio::ip::address& local) const;
   void open_netlink();
   void wait();

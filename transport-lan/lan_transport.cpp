@@ -61,6 +61,7 @@ struct LanTransport::Impl : std::enable_shared_from_this<LanTransport::Impl> {
   void add(const std::shared_ptr<Connection>& connection, std::optional<address> from);
   bool greeted(Connection& connection);
   void ended(Connection& connection);
+  bool answered_by_another(const Connection& connection) const;
   bool reached(const Target& target) const;
   bool claim_believed(const Connection& connection, const Target& target) const;
   void identified(base::LinkId link, base::ByteView peer);
@@ -230,7 +231,7 @@ bool LanTransport::Impl::greeted(Connection& connection) {
   if (connection.role() == base::LinkRole::initiator) {
     const Target* target = dialler->find(connection.target);
     if (target == nullptr) return false;
-    if (!target->configured && target->instance != connection.instance()) return false;
+    if (answered_by_another(connection)) return false;
     if (target->configured) dialler->learned(connection.target, connection.instance());
     for (const auto& [number, entry] : connections) {
       const auto& other = *entry.connection;
@@ -257,11 +258,18 @@ void LanTransport::Impl::ended(Connection& connection) {
   if (!running) return;
   if (connection.target == 0) return dialler->look();
   const bool good = !connection.peer.empty() || Clock::now() - entry.since >= kGoodAfter;
-  const bool self = connection.instance() == host->own;
-  const auto end = self   ? Dialler::End::self
-                   : good ? Dialler::End::lived
-                          : Dialler::End::failed;
+  auto end = good ? Dialler::End::lived : Dialler::End::failed;
+  if (answered_by_another(connection)) end = Dialler::End::wrong;
   dialler->ended(connection.target, end);
+}
+
+/// We dialled somebody, and it is ourselves or another instance than the one we dialled.
+bool LanTransport::Impl::answered_by_another(const Connection& connection) const {
+  const auto& said = connection.instance();
+  if (said.is_zero()) return false;  // it did not come to that
+  const Target* target = dialler->find(connection.target);
+  const bool expected = target == nullptr || target->configured || target->instance == said;
+  return said == host->own || !expected;
 }
 
 bool LanTransport::Impl::reached(const Target& target) const {

@@ -189,6 +189,34 @@ def test_published_records_name_nobody(field):
     return f"{len(records)} records"
 
 
+def test_a_taken_name_is_given_up(field):
+    """Somebody else has our name on a wire that is new to us: we choose another, and say nothing wrong."""
+    lab = field.lab
+    north, south, ridge = (lab.node(name) for name in ("north", "south", "ridge"))
+    lab.wire(north, south)
+    a = field.probe(north)
+    a.until(lambda s: s["discovery"], FINDS_S, "published")
+    name = south.run(["avahi-browse", "-pt", "_chaski._tcp"]).stdout.split(";")[3]
+    # A greater port and text win when two ask at once (RFC 6762, 8.2).
+    ridge.popen(["avahi-publish", "-s", name, "_chaski._tcp", "65535", "zzzzzzzzzzzz"], stdout=-3, stderr=-3)
+    lab.wire(north, ridge)
+
+    def ours():
+        out = south.run(["avahi-browse", "-pt", "_chaski._tcp"]).stdout
+        return {line.split(";")[3] for line in out.splitlines()}
+
+    # Avahi says no goodbye after a conflict: the old name stays in caches, and must do no harm there.
+    deadline = time.monotonic() + HEALS_S
+    while not ours() - {name}:
+        assert time.monotonic() < deadline, f"still {name}: {ours()}"
+    a.until(lambda s: s["discovery"], FINDS_S, "published under the new name")
+    b = field.probe(south)
+    took = a.meets(b)
+    time.sleep(2)
+    assert len(b.events("opened")) == 1, "the old name is taken for a neighbour"
+    return f"found under the new name after {took:.1f} s"
+
+
 def test_avahi_restarts(field):
     """avahi-daemon killed and started: links live on, and who comes then is found."""
     north, ridge = field.pair()

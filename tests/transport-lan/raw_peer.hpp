@@ -14,7 +14,10 @@ namespace chaski::transport_lan {
 
 /// A peer that says exactly what the test says, over a plain socket.
 struct RawPeer {
-  RawPeer(boost::asio::io_context& io, std::uint16_t port) : socket(io) {
+  explicit RawPeer(boost::asio::io_context& io) : socket(io) {}
+  RawPeer(boost::asio::io_context& io, std::uint16_t port) : RawPeer(io) { connect(port); }
+
+  void connect(std::uint16_t port) {
     using namespace boost::asio::ip;
     socket.connect(tcp::endpoint(make_address("127.0.0.1"), port));
     socket.non_blocking(true);
