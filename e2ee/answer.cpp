@@ -44,8 +44,7 @@ std::optional<AnswerText> read_answer(base::ByteView text) {
   out.card.name = reader.short_text();
   const base::ByteView padding = reader.rest();
   if (!reader.ok() || !known || !is_valid_name(out.card.name) ||
-      !has_acceptable_keys(out.card.identity) ||
-      !is_acceptable_x25519(out.card.ratchet.view()) ||
+      !has_acceptable_keys(out.card.identity) || !is_acceptable_x25519(out.card.ratchet.view()) ||
       std::any_of(padding.begin(), padding.end(), [](std::uint8_t b) { return b != 0; })) {
     return std::nullopt;
   }
@@ -91,8 +90,7 @@ std::optional<SessionSetup::State> inviter_state(const PendingInvite& pending,
       .ratchet_secret = secret,
       .ratchet_public = public_key,
       .sending = {send->chain, TagChain(keys.tags_of_inviter), 0, send->tags},
-      .receiving =
-          ReceivingEpoch{receive->chain, TagWindow(TagChain(keys.tags_of_acceptor))},
+      .receiving = ReceivingEpoch{receive->chain, TagWindow(TagChain(keys.tags_of_acceptor))},
       .next = TagWindow(TagChain(receive->tags)),
       .skipped = {}};
 }
@@ -118,10 +116,10 @@ base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::str
   const auto dh3 = agree(ephemeral_secret.view(), invite.prekey.view());
   if (!dh1 || !dh2 || !dh3) return base::unexpected(InviteError::bad_key);
   const base::Bytes said = invite_bytes(invite);
-  const SetupKeys keys = setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3},
-                                    transcript_of(said, ephemeral, text.card));
-  auto state = acceptor_state(us.public_identity(), invite, keys, ratchet_secret,
-                              text.card.ratchet);
+  const SetupKeys keys =
+      setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3}, transcript_of(said, ephemeral, text.card));
+  auto state =
+      acceptor_state(us.public_identity(), invite, keys, ratchet_secret, text.card.ratchet);
   if (!state) return base::unexpected(InviteError::bad_key);
 
   text.confirmation = keys.confirmation;
@@ -130,8 +128,8 @@ base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::str
   Writer(body).bytes(mask(invite.rendezvous, ephemeral).view());
   const base::MutableByteView plain = body.subspan(32, kAnswerTextSize);
   write_answer(text, plain);
-  aead_seal(answer_key(invite.rendezvous, *dh3).view(), answer.tag,
-            answer_binding(said, ephemeral), plain, body.last(kAeadTagSize));
+  aead_seal(answer_key(invite.rendezvous, *dh3).view(), answer.tag, answer_binding(said, ephemeral),
+            plain, body.last(kAeadTagSize));
   return Accepted{SessionSetup::make(std::move(*state)), std::move(answer)};
 }
 
@@ -157,8 +155,8 @@ base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const Pendi
   const auto dh1 = agree(pending.prekey_secret.view(), text->card.identity.agreement.view());
   const auto dh2 = agree(us.agreement_secret().view(), ephemeral.view());
   if (!dh1 || !dh2) return failed;
-  const SetupKeys keys = setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3},
-                                    transcript_of(said, ephemeral, text->card));
+  const SetupKeys keys =
+      setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3}, transcript_of(said, ephemeral, text->card));
   if (!(keys.confirmation == text->confirmation)) return failed;
   auto state = inviter_state(pending, text->card, keys, random);
   if (!state) return failed;

@@ -43,7 +43,7 @@ std::optional<base::Bytes> from_base32(std::string_view text) {
       out.push_back(static_cast<std::uint8_t>(bits >> count));
     }
   }
-  // What is left over is less than a character and all zero, or this is not the one way to write it.
+  // What is left over is less than a character and all zero: there is one way to write a text.
   if (count >= 5 || (bits & ((1U << count) - 1)) != 0) return std::nullopt;
   return out;
 }

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::uint8_t kContentVersion = 1;
 
-bool is_known(std::uint8_t kind) { return kind == static_cast<std::uint8_t>(ContentKind::text); }
+bool is_known(std::uint8_t kind) {
+  return kind == static_cast<std::uint8_t>(ContentKind::text);
+}
 
 }  // namespace
 

@@ -15,8 +15,8 @@ inline constexpr std::size_t kContentHeadSize = 1 + 1 + 16 + 8 + 4;
 void write_content(const Content& content, const wire::ReceiptToken& token,
                    base::MutableByteView out);
 
-/// Reads what write_content() wrote; nothing when version or kind is unknown, a length is wrong or the
-/// padding is not zero.
+/// Reads what write_content() wrote; nothing when version or kind is unknown, a length is wrong or
+/// the padding is not zero.
 std::optional<Content> read_content(base::ByteView bytes);
 
 }  // namespace chaski::e2ee

@@ -16,11 +16,16 @@ constexpr std::size_t kInviteSizeFixed = 1 + 64 + 32 + 32 + 1;
 
 const char* to_string(InviteError error) {
   switch (error) {
-    case InviteError::not_an_invite: return "not an invite";
-    case InviteError::damaged: return "damaged: characters are missing or changed";
-    case InviteError::newer_version: return "made by a newer version of chaski";
-    case InviteError::own_invite: return "your own invite";
-    case InviteError::bad_key: return "holds a key that must be refused";
+    case InviteError::not_an_invite:
+      return "not an invite";
+    case InviteError::damaged:
+      return "damaged: characters are missing or changed";
+    case InviteError::newer_version:
+      return "made by a newer version of chaski";
+    case InviteError::own_invite:
+      return "your own invite";
+    case InviteError::bad_key:
+      return "holds a key that must be refused";
   }
   return "unknown";
 }
@@ -71,7 +76,9 @@ PendingInvite make_invite(const Identity& identity, std::string_view name, base:
   return out;
 }
 
-wire::DeliveryTag PendingInvite::answer_tag() const { return answer_tag_of(invite.rendezvous); }
+wire::DeliveryTag PendingInvite::answer_tag() const {
+  return answer_tag_of(invite.rendezvous);
+}
 
 base::Bytes PendingInvite::save() const {
   base::Bytes content = invite_bytes(invite);

@@ -14,11 +14,11 @@
 namespace chaski::e2ee {
 
 enum class InviteError : std::uint8_t {
-  not_an_invite,     ///< it does not start like one
-  damaged,           ///< characters missing or changed (checksum)
-  newer_version,     ///< made by a newer chaski
-  own_invite,        ///< ours
-  bad_key,           ///< a key that must be refused (low order, all zero)
+  not_an_invite,  ///< it does not start like one
+  damaged,        ///< characters missing or changed (checksum)
+  newer_version,  ///< made by a newer chaski
+  own_invite,     ///< ours
+  bad_key,        ///< a key that must be refused (low order, all zero)
 };
 const char* to_string(InviteError error);
 

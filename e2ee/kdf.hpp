@@ -10,9 +10,10 @@
 
 namespace chaski::e2ee {
 
-/// BLAKE2b of `parts` one after the other into `out` (16 to 64 bytes), with `label` (at most 16 bytes,
-/// zero padded) as personalisation and `key` (0 to 64 bytes) as key. Source: RFC 7693 and section 2.8
-/// of the BLAKE2 paper (Aumasson, Neves, Wilcox-O'Hearn, Winnerlein, 2013) for the personalisation.
+/// BLAKE2b of `parts` one after the other into `out` (16 to 64 bytes), with `label` (at most 16
+/// bytes, zero padded) as personalisation and `key` (0 to 64 bytes) as key. Source: RFC 7693 and
+/// section 2.8 of the BLAKE2 paper (Aumasson, Neves, Wilcox-O'Hearn, Winnerlein, 2013) for the
+/// personalisation.
 void hash(base::MutableByteView out, std::string_view label, base::ByteView key,
           std::initializer_list<base::ByteView> parts);
 

@@ -5,7 +5,9 @@
 
 namespace chaski::e2ee {
 
-void wipe(base::MutableByteView bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+void wipe(base::MutableByteView bytes) {
+  sodium_memzero(bytes.data(), bytes.size());
+}
 
 bool equal_constant_time(base::ByteView a, base::ByteView b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -24,10 +24,13 @@ class Secret {
   std::array<std::uint8_t, N> bytes_{};
 };
 
-using AgreementPublicKey = base::TaggedBytes<struct AgreementPublicKeyTag, 32>;  ///< X25519, of a person
-using SigningPublicKey = base::TaggedBytes<struct SigningPublicKeyTag, 32>;      ///< Ed25519, of a person
-using PrekeyPublic = base::TaggedBytes<struct PrekeyPublicTag, 32>;              ///< X25519, for one contact
-using RatchetPublicKey = base::TaggedBytes<struct RatchetPublicKeyTag, 32>;      ///< X25519, of one ratchet step
+using AgreementPublicKey =
+    base::TaggedBytes<struct AgreementPublicKeyTag, 32>;  ///< X25519, of a person
+using SigningPublicKey =
+    base::TaggedBytes<struct SigningPublicKeyTag, 32>;               ///< Ed25519, of a person
+using PrekeyPublic = base::TaggedBytes<struct PrekeyPublicTag, 32>;  ///< X25519, for one contact
+using RatchetPublicKey =
+    base::TaggedBytes<struct RatchetPublicKeyTag, 32>;  ///< X25519, of one ratchet step
 using AgreementSecret = Secret<struct AgreementSecretTag>;
 using SigningSeed = Secret<struct SigningSeedTag>;
 using PrekeySecret = Secret<struct PrekeySecretTag>;
@@ -35,7 +38,8 @@ using RatchetSecret = Secret<struct RatchetSecretTag>;
 using RootKey = Secret<struct RootKeyTag>;
 using ChainKey = Secret<struct ChainKeyTag>;
 using MessageKey = Secret<struct MessageKeyTag>;
-using TagBlockKey = Secret<struct TagBlockKeyTag>;  ///< starts a block of tags, and an epoch of them
+using TagBlockKey =
+    Secret<struct TagBlockKeyTag>;  ///< starts a block of tags, and an epoch of them
 using TagChainKey = Secret<struct TagChainKeyTag>;  ///< one step within a block of tags
 using HeaderKey = Secret<struct HeaderKeyTag>;
 using RendezvousSecret = Secret<struct RendezvousSecretTag>;

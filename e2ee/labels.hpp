@@ -5,8 +5,9 @@
 
 namespace chaski::e2ee::label {
 
-// Every hash of this folder is BLAKE2b with one of these as its 16-byte personalisation (zero padded),
-// so that no output of one use is ever the output of another. The digit is the version of the rules.
+// Every hash of this folder is BLAKE2b with one of these as its 16-byte personalisation (zero
+// padded), so that no output of one use is ever the output of another. The digit is the version of
+// the rules.
 
 inline constexpr std::string_view kPerson = "chaski1 person";
 inline constexpr std::string_view kFingerprint = "chaski1 finger";

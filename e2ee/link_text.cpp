@@ -17,7 +17,9 @@ std::array<std::uint8_t, kChecksumSize> checksum(std::string_view prefix, base::
   return out;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kWhite = " \t\r\n\f\v";

@@ -7,7 +7,9 @@
 namespace chaski::e2ee {
 namespace {
 
-constexpr std::uint8_t byte_of(char c) { return static_cast<std::uint8_t>(c); }
+constexpr std::uint8_t byte_of(char c) {
+  return static_cast<std::uint8_t>(c);
+}
 
 /// How many bytes a character takes that starts with `first`, or 0 when none starts so.
 std::size_t length_of(std::uint8_t first) {
@@ -40,7 +42,7 @@ bool may_be_shown(std::uint32_t point) {
   if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return false;  // controls
   if (point >= 0x2028 && point <= 0x202e) return false;  // line separators, direction overrides
   if (point == 0x200e || point == 0x200f || point == 0x061c) return false;  // direction marks
-  if (point >= 0x2066 && point <= 0x2069) return false;  // direction isolates
+  if (point >= 0x2066 && point <= 0x2069) return false;                     // direction isolates
   return point != 0xfeff;
 }
 

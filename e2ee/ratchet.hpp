@@ -14,8 +14,8 @@ struct RootStep {
   ChainKey chain;    ///< message keys of this epoch and direction
   TagBlockKey tags;  ///< tags of the *next* epoch of this direction (NHK in Signal's variant)
 };
-/// Source: "The Double Ratchet Algorithm", revision 1, section 4 (KDF_RK_HE), with tag chains in the
-/// place of header keys. Nothing when the agreement is all zero.
+/// Source: "The Double Ratchet Algorithm", revision 1, section 4 (KDF_RK_HE), with tag chains in
+/// the place of header keys. Nothing when the agreement is all zero.
 std::optional<RootStep> root_step(const RootKey& root, const RatchetSecret& ours,
                                   const RatchetPublicKey& theirs);
 

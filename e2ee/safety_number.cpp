@@ -13,8 +13,8 @@ constexpr int kSafetyRounds = 5'200;
 
 /// The 30 digits of one person, in groups of five.
 std::string digits_of(const IdentityPublic& identity) {
-  auto digest = public_hash<64>(label::kSafetyNumber,
-                                {identity.agreement.view(), identity.signing.view()});
+  auto digest =
+      public_hash<64>(label::kSafetyNumber, {identity.agreement.view(), identity.signing.view()});
   for (int round = 1; round < kSafetyRounds; ++round) {
     digest = public_hash<64>(label::kSafetyNumber,
                              {digest, identity.agreement.view(), identity.signing.view()});

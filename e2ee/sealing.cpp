@@ -23,9 +23,9 @@ Nonce nonce_of(const wire::DeliveryTag& tag) {
 
 Direction direction(const IdentityPublic& sender, const IdentityPublic& recipient) {
   Direction out;
-  out.bytes = public_hash<32>(label::kDirection,
-                              {sender.agreement.view(), sender.signing.view(),
-                               recipient.agreement.view(), recipient.signing.view()});
+  out.bytes =
+      public_hash<32>(label::kDirection, {sender.agreement.view(), sender.signing.view(),
+                                          recipient.agreement.view(), recipient.signing.view()});
   return out;
 }
 

@@ -29,8 +29,8 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
   const TagAndMask cover = tag_and_mask(sending.tags.next());
   const MessageKey key = next_message_key(sending.chain);
 
-  const auto size = wire::padded_body_size(kHeaderSize + kContentHeadSize +
-                                           content.payload.size() + kAeadTagSize);
+  const auto size = wire::padded_body_size(kHeaderSize + kContentHeadSize + content.payload.size() +
+                                           kAeadTagSize);
   CHASKI_ASSERT(size.has_value());
   base::Bytes body(*size);
   const base::MutableByteView header = base::MutableByteView(body).first(kHeaderSize);

@@ -24,35 +24,35 @@ enum class ContentKind : std::uint8_t { text = 1 };
 /// What a person says, inside the ciphertext.
 struct Content {
   ContentKind kind = ContentKind::text;
-  wire::ReceiptToken token;            ///< made by seal(); published by the recipient
-  std::int64_t sent_at_unix_s = 0;     ///< the sender's wall clock, for display only
-  base::Bytes payload;                 ///< up to kPayloadSizeMax
+  wire::ReceiptToken token;         ///< made by seal(); published by the recipient
+  std::int64_t sent_at_unix_s = 0;  ///< the sender's wall clock, for display only
+  base::Bytes payload;              ///< up to kPayloadSizeMax
 };
 inline constexpr std::size_t kPayloadSizeMax = 65'536;
 
 /// Tags that the owner of the tag table must add or forget: each is added once and removed once.
 ///
-/// One call never gives the same tag in both; whoever collects over several calls adds before removing.
-/// After adding, look again at the envelopes that are carried already: one that came before its tag
-/// was expected is among them.
+/// One call never gives the same tag in both; whoever collects over several calls adds before
+/// removing. After adding, look again at the envelopes that are carried already: one that came
+/// before its tag was expected is among them.
 struct TagChanges {
   std::vector<wire::DeliveryTag> added;
   std::vector<wire::DeliveryTag> removed;
 };
 
 struct SealedEnvelope {
-  base::Bytes envelope;          ///< encoded, ready for Router::submit()
+  base::Bytes envelope;  ///< encoded, ready for Router::submit()
   wire::ReceiptToken token;
   wire::ReceiptCommitment commitment;
 };
 
 /// Double Ratchet with one-time tags towards one contact; a value that can be saved and restored.
 ///
-/// Rules in docs/protocol/e2ee.md. Bounds: kTagWindow tags ahead in the current and the next receiving
-/// epoch, and beyond each the first tag of 64 blocks of 16 messages, so that a long silence can be
-/// bridged; kSkippedMax skipped message keys; a message adds at most 64 bytes before padding.
-/// Every change must be committed before what seal() returned leaves the node, or a crash would
-/// use a message key twice.
+/// Rules in docs/protocol/e2ee.md. Bounds: kTagWindow tags ahead in the current and the next
+/// receiving epoch, and beyond each the first tag of 64 blocks of 16 messages, so that a long
+/// silence can be bridged; kSkippedMax skipped message keys; a message adds at most 64 bytes before
+/// padding. Every change must be committed before what seal() returned leaves the node, or a crash
+/// would use a message key twice.
 class Session {
  public:
   static constexpr std::size_t kTagWindow = 64;
@@ -64,8 +64,8 @@ class Session {
   Session& operator=(const Session&);
   ~Session();
 
-  /// Seals for the contact: random token, content padded to a class, tag from the sending tag chain.
-  /// Asserts content.payload.size() <= kPayloadSizeMax. The token of `content` is ignored.
+  /// Seals for the contact: random token, content padded to a class, tag from the sending tag
+  /// chain. Asserts content.payload.size() <= kPayloadSizeMax. The token of `content` is ignored.
   SealedEnvelope seal(const Content& content, std::uint32_t lifetime_s, wire::Priority priority,
                       base::Random& random);
   /// Opens an envelope whose tag is one of expected_tags(); unchanged on failure.
@@ -87,9 +87,9 @@ class Session {
 };
 
 /// We accept an invitation: gives the session and the answer that the inviter needs.
-/// Errors: bad_key, own_invite. A name that is_valid_name() refuses is left out. Agreement: X3DH over
-/// (our identity, their prekey), (our ephemeral, their identity), (our ephemeral, their prekey) with
-/// the rendezvous secret, bound to both identities.
+/// Errors: bad_key, own_invite. A name that is_valid_name() refuses is left out. Agreement: X3DH
+/// over (our identity, their prekey), (our ephemeral, their identity), (our ephemeral, their
+/// prekey) with the rendezvous secret, bound to both identities.
 struct Accepted {
   Session session;
   Answer answer;

@@ -21,7 +21,7 @@ struct SendingEpoch {
 
 /// The newest epoch of the contact from which something was opened.
 struct ReceivingEpoch {
-  ChainKey chain;    ///< at the message where the window starts
+  ChainKey chain;  ///< at the message where the window starts
   TagWindow window;
 };
 
@@ -45,9 +45,9 @@ struct SessionSetup {
 
 /// Opens an envelope within a session: the steps of Session::open().
 ///
-/// Rules: (1) nothing of the state is touched until the message has opened. (2) a message of the next
-/// epoch costs one agreement before that, any other none. (3) work is bounded by the tag window, and
-/// after opening by kSkippedMax.
+/// Rules: (1) nothing of the state is touched until the message has opened. (2) a message of the
+/// next epoch costs one agreement before that, any other none. (3) work is bounded by the tag
+/// window, and after opening by kSkippedMax.
 class Opener {
  public:
   using State = SessionSetup::State;

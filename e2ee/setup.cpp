@@ -34,10 +34,13 @@ Transcript answer_binding(base::ByteView invite, const EphemeralPublicKey& ephem
 Transcript transcript_of(base::ByteView invite, const EphemeralPublicKey& ephemeral,
                          const AcceptorCard& acceptor) {
   const auto name_size = static_cast<std::uint8_t>(acceptor.name.size());
-  return public_hash<32>(
-      label::kTranscript,
-      {invite, acceptor.identity.agreement.view(), acceptor.identity.signing.view(),
-       ephemeral.view(), acceptor.ratchet.view(), {&name_size, 1}, base::as_bytes(acceptor.name)});
+  return public_hash<32>(label::kTranscript, {invite,
+                                              acceptor.identity.agreement.view(),
+                                              acceptor.identity.signing.view(),
+                                              ephemeral.view(),
+                                              acceptor.ratchet.view(),
+                                              {&name_size, 1},
+                                              base::as_bytes(acceptor.name)});
 }
 
 SetupKeys setup_keys(const RendezvousSecret& rendezvous, const SetupAgreements& agreements,

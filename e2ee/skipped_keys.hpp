@@ -18,8 +18,8 @@ struct SkippedKey {
 
 /// The keys of messages that were passed over: at most Session::kSkippedMax, oldest out first.
 ///
-/// In the order in which they were passed over; one that goes leaves a gap, and gaps are closed when
-/// the list has grown to twice the limit, so that every operation is cheap on average.
+/// In the order in which they were passed over; one that goes leaves a gap, and gaps are closed
+/// when the list has grown to twice the limit, so that every operation is cheap on average.
 class SkippedKeys {
  public:
   static constexpr std::size_t kMax = Session::kSkippedMax;

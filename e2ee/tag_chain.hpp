@@ -29,9 +29,9 @@ wire::DeliveryTag tag_of(const HeaderKey& key);
 
 /// The one-way chain of header keys of one epoch and direction.
 ///
-/// Rules: (1) block key B_j gives B_{j+1} and the first step T_{j,0}, so that the start of a far block
-/// costs one hash a block. (2) step T_{j,k} gives T_{j,k+1} and the header key of message 16 j + k.
-/// (3) what is behind is wiped: a chain shows nothing of the tags before its index.
+/// Rules: (1) block key B_j gives B_{j+1} and the first step T_{j,0}, so that the start of a far
+/// block costs one hash a block. (2) step T_{j,k} gives T_{j,k+1} and the header key of message 16
+/// j + k. (3) what is behind is wiped: a chain shows nothing of the tags before its index.
 class TagChain {
  public:
   TagChain() = default;

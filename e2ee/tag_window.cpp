@@ -47,8 +47,7 @@ wire::DeliveryTag TagWindow::advance(std::vector<wire::DeliveryTag>& added) {
 }
 
 bool TagWindow::expects(std::uint32_t index) const {
-  return index < near_end_.index() ||
-         (index % kTagBlockSize == 0 && index < far_end_.index());
+  return index < near_end_.index() || (index % kTagBlockSize == 0 && index < far_end_.index());
 }
 
 void TagWindow::append_tags(std::uint32_t first, std::vector<wire::DeliveryTag>& out) const {

@@ -17,8 +17,8 @@ inline constexpr std::uint32_t kFarTags = 64;
 /// Rules: (1) the kTagWindow messages from base on are expected, whatever order they come in.
 /// (2) beyond them the first message of each of the next kFarTags blocks is expected: after a long
 /// silence, when more than a window was lost for good, the next start of a block is recognised and
-/// the window jumps there; without that the direction would be deaf for ever. (3) a step of the window
-/// costs a constant number of hashes.
+/// the window jumps there; without that the direction would be deaf for ever. (3) a step of the
+/// window costs a constant number of hashes.
 class TagWindow {
  public:
   static constexpr std::uint32_t kNear = static_cast<std::uint32_t>(Session::kTagWindow);
@@ -30,8 +30,8 @@ class TagWindow {
   std::optional<std::uint32_t> find(const wire::DeliveryTag& tag) const;
   /// Where the window starts: the first message that is neither opened nor skipped.
   const TagChain& base() const { return base_; }
-  /// Moves the window on by one: gives the tag that left at its start (it is the caller's to keep or
-  /// to remove) and appends what became expected to `added`.
+  /// Moves the window on by one: gives the tag that left at its start (it is the caller's to keep
+  /// or to remove) and appends what became expected to `added`.
   wire::DeliveryTag advance(std::vector<wire::DeliveryTag>& added);
   /// Whether the tag of this message, at or after base, is expected.
   bool expects(std::uint32_t index) const;
@@ -44,9 +44,9 @@ class TagWindow {
   wire::DeliveryTag add_far();
 
   TagChain base_;
-  TagChain near_end_;  ///< the first message past the window
-  TagChain far_end_;   ///< the first block past the far tags
-  std::array<wire::DeliveryTag, kNear> near_{};   ///< message i at i % kNear
+  TagChain near_end_;                              ///< the first message past the window
+  TagChain far_end_;                               ///< the first block past the far tags
+  std::array<wire::DeliveryTag, kNear> near_{};    ///< message i at i % kNear
   std::array<wire::DeliveryTag, kFarTags> far_{};  ///< block j at j % kFarTags
 };
 

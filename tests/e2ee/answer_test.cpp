@@ -111,9 +111,9 @@ TEST(Answer, OwnInviteIsRefusedOnBothSides) {
 }
 
 TEST(Answer, ClaimingAnotherPersonsKeyFails) {
-  // Attack 8 in the list of what broke others: a key that is announced and never proven. The attacker
-  // knows the whole invitation and the victim's public keys, but not the victim's secret: they must
-  // guess DH(victim, prekey), and the confirmation shows it.
+  // Attack 8 in the list of what broke others: a key that is announced and never proven. The
+  // attacker knows the whole invitation and the victim's public keys, but not the victim's secret:
+  // they must guess DH(victim, prekey), and the confirmation shows it.
   Meeting m(8);
   const Identity victim = Identity::generate(m.random);
   const Identity attacker = Identity::generate(m.random);

@@ -91,10 +91,26 @@ TEST(Name, OnlyWhatMayBeShown) {
   EXPECT_TRUE(is_valid_name("Zoë 山 🏔"));
   EXPECT_TRUE(is_valid_name(std::string(32, 'n')));
   EXPECT_FALSE(is_valid_name(std::string(33, 'n')));
-  const char* refused[] = {"\x1b[31m", "a\nb", "\x7f", "\xc2\x85", "\xe2\x80\xae", "\xe2\x81\xa6",
-                           "\xef\xbb\xbf", "\xff", "\xc3", "\xc3(", "\xc0\xaf", "\xe0\x80\xaf",
-                           "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80",
-                           "\xf0\x80\x80\xaf", "\xe2\x80", "\xd8\x9c", "\xe2\x80\x8f"};
+  const char* refused[] = {"\x1b[31m",
+                           "a\nb",
+                           "\x7f",
+                           "\xc2\x85",
+                           "\xe2\x80\xae",
+                           "\xe2\x81\xa6",
+                           "\xef\xbb\xbf",
+                           "\xff",
+                           "\xc3",
+                           "\xc3(",
+                           "\xc0\xaf",
+                           "\xe0\x80\xaf",
+                           "\xed\xa0\x80",
+                           "\xf4\x90\x80\x80",
+                           "\xf5\x80\x80\x80",
+                           "\x80",
+                           "\xf0\x80\x80\xaf",
+                           "\xe2\x80",
+                           "\xd8\x9c",
+                           "\xe2\x80\x8f"};
   for (const char* name : refused) EXPECT_FALSE(is_valid_name(name)) << name;
   EXPECT_FALSE(is_valid_name(std::string_view("a\0b", 3)));
 }
@@ -144,7 +160,8 @@ TEST(X25519, MeetsTheIteratedVectorOfRfc7748) {
     u = k;
     k.assign(shared->view().begin(), shared->view().end());
     if (i == 1) {
-      EXPECT_EQ(base::to_hex(k), "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079");
+      EXPECT_EQ(base::to_hex(k),
+                "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079");
     }
   }
   EXPECT_EQ(base::to_hex(k), "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");

@@ -24,9 +24,13 @@ std::string upper(std::string text) {
 }
 
 TEST(Base32, MeetsTheVectorsOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""}, {"f", "my"}, {"fo", "mzxq"}, {"foo", "mzxw6"},
-      {"foob", "mzxw6yq"}, {"fooba", "mzxw6ytb"}, {"foobar", "mzxw6ytboi"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "my"},
+                                                         {"fo", "mzxq"},
+                                                         {"foo", "mzxw6"},
+                                                         {"foob", "mzxw6yq"},
+                                                         {"fooba", "mzxw6ytb"},
+                                                         {"foobar", "mzxw6ytboi"}};
   for (const auto& [plain, encoded] : vectors) {
     EXPECT_EQ(to_base32(base::as_bytes(plain)), encoded);
     EXPECT_EQ(base::as_text(*from_base32(encoded)), plain);
@@ -35,7 +39,8 @@ TEST(Base32, MeetsTheVectorsOfRfc4648) {
 }
 
 TEST(Base32, OneTextIsOneByteString) {
-  for (const char* bad : {"a", "mz", "mzxr", "mzx", "mzxw6y", "m1", "m=", "m y", "my======", "\x80z"}) {
+  for (const char* bad :
+       {"a", "mz", "mzxr", "mzx", "mzxw6y", "m1", "m=", "m y", "my======", "\x80z"}) {
     EXPECT_FALSE(from_base32(bad)) << bad;
   }
   // Exhaustive over two characters: exactly the 256 that stand for a byte are taken.

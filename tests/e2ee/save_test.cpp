@@ -48,10 +48,10 @@ TEST(SessionSave, WhatNoProgramWritesIsRefusedWhateverItsChecksum) {
     return Session::load(changed).has_value();
   };
   EXPECT_TRUE(loads(0, 1, saved.size()));
-  EXPECT_FALSE(loads(0, 2, saved.size()));                 // version
-  EXPECT_FALSE(loads(1'000'000, 0, saved.size() + 1));     // one byte more
-  EXPECT_FALSE(loads(1'000'000, 0, saved.size() - 1));     // one byte less
-  EXPECT_FALSE(loads(1 + 6 * 32 + 64, 0, saved.size()));   // step key at the start of a block
+  EXPECT_FALSE(loads(0, 2, saved.size()));                       // version
+  EXPECT_FALSE(loads(1'000'000, 0, saved.size() + 1));           // one byte more
+  EXPECT_FALSE(loads(1'000'000, 0, saved.size() - 1));           // one byte less
+  EXPECT_FALSE(loads(1 + 6 * 32 + 64, 0, saved.size()));         // step key at the start of a block
   EXPECT_FALSE(loads(1 + 6 * 32 + 64 + 3, 0x90, saved.size()));  // absurd message number
   const std::size_t flag = 1 + 6 * 32 + 68 + 4 + 32;
   EXPECT_FALSE(loads(flag, 0, saved.size()));

@@ -155,8 +155,8 @@ TEST(Session, ItsOwnMessageIsNotReflected) {
 }
 
 TEST(Session, LosingMoreThanAWindowDoesNotDeafen) {
-  // What went wrong on paper: after 64 lost messages in a row no later tag of that direction was known,
-  // and with it no new ratchet key: deaf for ever.
+  // What went wrong on paper: after 64 lost messages in a row no later tag of that direction was
+  // known, and with it no new ratchet key: deaf for ever.
   for (const bool met_before : {false, true}) {
     SeededRandom random(10);
     Pair pair = meet(random);
@@ -214,7 +214,8 @@ TEST(Session, AnEpochThatEndsFarAheadKeepsWhatFits) {
   EXPECT_TRUE(pair.inviter.table.equals(pair.inviter.session));
   for (int i = 0; i < 3'000; ++i) {
     const bool kept = i < static_cast<int>(Session::kSkippedMax);
-    ASSERT_EQ(pair.inviter.reads(late[static_cast<std::size_t>(i)], std::to_string(i), random), kept)
+    ASSERT_EQ(pair.inviter.reads(late[static_cast<std::size_t>(i)], std::to_string(i), random),
+              kept)
         << i;
   }
 }
@@ -241,8 +242,8 @@ TEST(Session, SkippedKeysExpireWithTheLongestLifetime) {
 }
 
 TEST(Session, AtMostSixtyFourBytesAreAddedBeforePadding) {
-  // 36 bytes of header and 16 of authenticator in the body, 8 of tag: with the content's own head of
-  // 30 bytes a text of 78 bytes fits the smallest class of 160.
+  // 36 bytes of header and 16 of authenticator in the body, 8 of tag: with the content's own head
+  // of 30 bytes a text of 78 bytes fits the smallest class of 160.
   SeededRandom random(14);
   Pair pair = meet(random);
   const auto fits = pair.inviter.seal(std::string(78, 'a'), random);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hostile mesh between two people: it repeats, reorders, cuts and changes what they send, and makes
-// up bodies under tags that are expected. The input is its script.
+// A hostile mesh between two people: it repeats, reorders, cuts and changes what they send, and
+// makes up bodies under tags that are expected. The input is its script.
 #include <set>
 
 #include "base/assert.hpp"
@@ -48,10 +48,14 @@ class Mesh {
     const auto what = script_.number<std::uint8_t>();
     const std::size_t who = what & 1;
     switch ((what >> 1) % 4) {
-      case 0: return send(who);
-      case 1: return deliver();
-      case 2: return deliver_changed();
-      default: return make_up(who);
+      case 0:
+        return send(who);
+      case 1:
+        return deliver();
+      case 2:
+        return deliver_changed();
+      default:
+        return make_up(who);
     }
   }
   void send(std::size_t from) {
