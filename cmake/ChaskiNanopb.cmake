@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# chaski_nanopb(TARGET PROTO): generates PROTO.pb.c and PROTO.pb.h (bounds from PROTO.options beside it)
-# in the build folder and links them into TARGET. The header is visible to TARGET's own sources only.
+# chaski_nanopb(TARGET PROTO): generates PROTO.pb.c and PROTO.pb.h (bounds from PROTO.options beside
+# it) in the build folder and links them into TARGET. The header is visible to TARGET's own sources.
 find_program(CHASKI_NANOPB_GENERATOR NAMES nanopb_generator.py nanopb_generator REQUIRED)
 find_program(CHASKI_PROTOC protoc REQUIRED)
 function(chaski_nanopb target proto)

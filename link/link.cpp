@@ -112,6 +112,7 @@ base::ByteView Link::Impl::receive_sealed(base::MutableByteView frame, base::Tim
 
 base::ByteView Link::Impl::handle_link_records(base::ByteView records) {
   wire::RecordReader reader(records);
+  std::size_t before = 0;
   for (;;) {
     const auto record = reader.next();
     if (!record) {
@@ -123,9 +124,10 @@ base::ByteView Link::Impl::handle_link_records(base::ByteView records) {
       case RecordType::ping: pong_due = true; break;
       case RecordType::close:
         end(CloseReason::peer_closed);
-        return {};
+        return records.first(before);
       default: break;
     }
+    before += wire::record_size((*record)->payload.size());
   }
 }
 

@@ -54,12 +54,16 @@ struct LinkConfig {
 /// whole, in order and once, or closes.
 ///
 /// Rules, numbered as in docs/protocol/link.md:
-///  1. Handshake first, everything else after. Each handshake frame is kHandshakeFrameSize bytes, so
-///     that a stranger is never answered with more bytes than came.
+///  1. Handshake first, everything else after. Each handshake frame is kHandshakeFrameSize bytes,
+///     so that a stranger is never answered with more bytes than came.
 ///  2. Any frame that does not authenticate ends the link: the order of frames is the nonce.
 ///  3. A peer that has our own static key is ourselves: closed.
-///  4. Liveness: a link silent for ping_after is asked, one silent for dead_after is dead.
+///  4. Liveness: a link silent for ping_after is asked, one silent for dead_after is dead; who
+///     slept asks before it judges.
 ///  5. Both directions rekey after kRekeyAfter frames.
+///  6. The responder is open once message 3 is right; the initiator once the first sealed frame of
+///     the responder is right, since only that proves the network key. The responder's next_frame()
+///     gives that frame, without records, before anything that seal() makes.
 ///
 /// Order of polling: after receive(), wake() or a change of what the router wants, drain
 /// next_frame() while the transport has room; then state(); then next_wakeup().
@@ -88,10 +92,12 @@ class Link {
 
   /// Takes one frame from the transport. Gives the decrypted records, to be handed to the router
   /// (empty while in handshake), decrypted in place within `frame`. Link-level records (ping, pong,
-  /// close, padding) in it were handled already and may be skipped by the router.
+  /// close, padding) in it were handled already and may be skipped by the router. Of a frame that
+  /// says close, only the records before it are given.
   base::ByteView receive(base::MutableByteView frame, base::Time now);
 
-  /// Asks to end the link: a close record is the last frame that next_frame() gives.
+  /// Ends the link: state() is closed at once, and a close record is the last frame that
+  /// next_frame() still gives, when it was open and the reason may be sent.
   void close(CloseReason reason, base::Time now);
   /// The transport is gone.
   void transport_closed();

@@ -10,9 +10,9 @@ namespace chaski::link {
 
 /// Tells a silent peer from a dead one.
 ///
-/// Rules: (1) nothing heard for ping_after: ask once. (2) nothing heard for dead_after, and at least
-/// dead_after - ping_after since it was asked: dead. Who sleeps for an hour therefore asks before it
-/// judges, and does not take its own sleep for the peer's death.
+/// Rules: (1) nothing heard for ping_after: ask once. (2) nothing heard for dead_after, and at
+/// least dead_after - ping_after since it was asked: dead. Who sleeps for an hour therefore asks
+/// before it judges, and does not take its own sleep for the peer's death.
 class Liveness {
  public:
   enum class Verdict : std::uint8_t { alive, ask, dead };

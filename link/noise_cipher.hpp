@@ -26,10 +26,10 @@ class CipherState {
 
   /// Encrypts all of `buffer` but its last kTagSize bytes, which become the tag. Needs a key.
   void encrypt(base::ByteView associated, base::MutableByteView buffer);
-  /// Decrypts `buffer` (ciphertext, then tag) in place; false, and nothing else happens, when it does
-  /// not authenticate. Needs a key.
+  /// Decrypts `buffer` (ciphertext, then tag) in place. Gives false, and leaves the nonce alone,
+  /// when it does not authenticate. Needs a key.
   bool decrypt(base::ByteView associated, base::MutableByteView buffer);
-  /// Rekey(): the key becomes the encryption of 32 zeros under the largest nonce; the nonce goes on.
+  /// Rekey(): the key becomes the encryption of 32 zeros under the largest nonce; the nonce stays.
   void rekey();
 
  private:

@@ -39,8 +39,8 @@ class HandshakeState {
   /// Bytes that message `index` (0 to 2) has beside its payload.
   static std::size_t overhead(int index, bool with_network_key);
 
-  /// Writes the next message with `payload` into `out`, which must have room for the payload and its
-  /// overhead. Gives the size, or nothing when a Diffie-Hellman result is zero.
+  /// Writes the next message with `payload` into `out`, which must have room for the payload and
+  /// the overhead. Gives the size, or nothing when a Diffie-Hellman result is zero.
   std::optional<std::size_t> write_message(base::ByteView payload, base::MutableByteView out);
   /// Reads the next message, decrypting in place; gives a view of the payload within `message`, or
   /// nothing when it is too short, does not authenticate, or a Diffie-Hellman result is zero.

@@ -19,8 +19,8 @@ class SymmetricState {
   void mix_key_and_hash(base::ByteView input_key_material);
 
   bool has_key() const { return cipher_.has_key(); }
-  /// EncryptAndHash in place. With a key the last kTagSize bytes of `buffer` become the tag; without
-  /// one the buffer is only hashed.
+  /// EncryptAndHash in place. With a key the last kTagSize bytes of `buffer` become the tag;
+  /// without one the buffer is only hashed.
   void encrypt_and_hash(base::MutableByteView buffer);
   /// DecryptAndHash in place; false when the bytes do not authenticate.
   bool decrypt_and_hash(base::MutableByteView buffer);

@@ -29,8 +29,8 @@ constexpr std::size_t varint_size(std::uint64_t value) {
 std::optional<WireError> read_varint(base::ByteView bytes, std::size_t size_max, std::size_t& at,
                                      std::uint64_t& value);
 
-/// Whether `bytes` are the one canonical encoding of a message of this shape: one character a field,
-/// numbered from 1, `v` for a varint and `b` for a byte string.
+/// Whether `bytes` are the one canonical encoding of a message of this shape: one character a
+/// field, numbered from 1, `v` for a varint and `b` for a byte string.
 ///
 /// Canonical: ascending field numbers, each at most once, of the type that the shape says, shortest
 /// varints, and nothing that has its default value (0 or empty). This is checked before a decoder

@@ -11,7 +11,8 @@
 
 namespace chaski::wire {
 
-/// The immutable part of an envelope: what its id is the hash of. Views point into what was decoded.
+/// The immutable part of an envelope: what its id is the hash of. Views point into what was
+/// decoded.
 struct EnvelopeFields {
   EnvelopeKind kind = EnvelopeKind::sealed;
   Priority priority = Priority::normal;
@@ -24,8 +25,9 @@ struct EnvelopeFields {
 
 /// Decodes an immutable envelope; the views of the result point into `bytes`.
 ///
-/// Errors: truncated, oversized, malformed, unknown_kind, reserved_value (zero tag, zero or too long
-/// lifetime). Reads every byte: trailing bytes are malformed.
+/// Errors: truncated, oversized, malformed (any encoding but the canonical one, trailing bytes),
+/// unknown_version, unknown_kind, reserved_value (zero tag or commitment of a sealed envelope, any
+/// of a receipt, zero or too long lifetime, priority out of range).
 base::Expected<EnvelopeFields, WireError> decode_envelope(base::ByteView bytes);
 
 /// Encodes into `out` and returns the size used; kEnvelopeSizeMax bytes always suffice.

@@ -12,9 +12,9 @@ namespace chaski::wire {
 /// Puts the fragments of one link direction together again.
 ///
 /// Rules: (1) at most kTransfersMax transfers are open at once, so that small ones can pass a large
-/// one; the sender never opens more, and a peer that does is in error. (2) pieces of a transfer come
-/// in order, since links are ordered. (3) memory is bounded by kTransfersMax * kRecordSizeMax, and
-/// grows only with bytes that came, never with what a header promised.
+/// one; the sender never opens more, and a peer that does is in error. (2) pieces of a transfer
+/// come in order, since links are ordered. (3) memory is bounded by kTransfersMax * kRecordSizeMax,
+/// and grows only with bytes that came, never with what a header promised.
 class Reassembler {
  public:
   static constexpr std::size_t kTransfersMax = 4;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A frame of records, each decoded as what it says it is; what decodes must encode to the same bytes.
+// A frame of records, each decoded as what it says it is; what decodes must encode to the same
+// bytes.
 #include "base/assert.hpp"
 #include "wire/envelope.hpp"
 #include "wire/records.hpp"

@@ -138,6 +138,14 @@ TEST(Transport, ClosingIsTheLastFrame) {
   EXPECT_TRUE(pair.take(pair.responder()).empty()) << "a close is not answered";
 }
 
+TEST(Transport, WhatWasSaidBeforeTheCloseCounts) {
+  OpenPair pair;
+  const Bytes records{21, 0, 1, 0, 3, 1, 1, 200, 0};
+  Bytes frame = pair.seal(pair.initiator(), records);
+  EXPECT_TRUE(base::equal(pair.responder().receive(frame, pair.now()), Bytes{21, 0, 1, 0}));
+  EXPECT_EQ(pair.responder().close_reason(), CloseReason::peer_closed);
+}
+
 TEST(Transport, TheFirstReasonStays) {
   OpenPair pair;
   pair.initiator().close(CloseReason::going_away, pair.now());

@@ -65,7 +65,8 @@ std::string corrected(const std::filesystem::path& path, Tally& tally) {
     if (!block) std::cerr << where << ": no fenced block follows\n";
     if (block && text && *block != *text) std::cerr << where << ": differs from the program\n";
     if (!block || !text || *block != *text) ++tally.wrong;
-    out += std::string(kFence) + '\n' + text.value_or(block.value_or("")) + std::string(kFence) + '\n';
+    const std::string fence(kFence);
+    out += fence + '\n' + text.value_or(block.value_or("")) + fence + '\n';
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// chaski-vectors: worked bytes of every format, from a seed, for other implementations and for ours.
+// chaski-vectors: worked bytes of every format, from a seed, for other implementations and ours.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -26,7 +26,8 @@ int print(const Choice& choice) {
   }
   const Vector* vector = page->find(choice.vector);
   if (vector == nullptr) {
-    std::cerr << "chaski-vectors: '" << choice.page << "' has no vector '" << choice.vector << "'\n";
+    std::cerr << "chaski-vectors: '" << choice.page << "' has no vector '" << choice.vector
+              << "'\n";
     return 2;
   }
   std::cout << to_text(*vector);
@@ -43,7 +44,8 @@ int main(int argc, char** argv) {
     const std::string name(entry.name);
     CLI::App* command = app.add_subcommand(name, "vectors of docs/protocol/" + name + ".md");
     command->add_option("name", choice.vector, "one vector, as the text that the document shows");
-    command->add_option("--seed", choice.seed, "what the random bytes come from")->capture_default_str();
+    command->add_option("--seed", choice.seed, "what the random bytes come from")
+        ->capture_default_str();
     command->callback([&choice, name] { choice.page = name; });
   }
   CLI::App* documents = app.add_subcommand("documents", "hold documents to their vectors");

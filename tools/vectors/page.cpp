@@ -66,7 +66,8 @@ nlohmann::ordered_json to_json(const Page& page) {
 std::string to_text(const Vector& vector) {
   std::string out = vector.what + '\n';
   for (const auto& [name, value] : vector.fields.items()) {
-    out += "  " + name + " = " + (value.is_string() ? value.get<std::string>() : value.dump()) + '\n';
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    out += "  " + name + " = " + text + '\n';
   }
   if (!vector.pieces.empty()) out += '\n';
   for (const Piece& piece : vector.pieces) append_piece(out, piece);

@@ -101,8 +101,8 @@ std::vector<Vector> fragments(const Story& story) {
                        .value());
     writer.add(wire::RecordType::fragment, payload);
     ByteView rest = ByteView(frame).first(writer.size());
-    std::vector<Piece> pieces{cut(rest, writer.size() - payload.size(),
-                                  "record: fragment, " + std::to_string(payload.size()) + " bytes")};
+    const std::string means = "record: fragment, " + std::to_string(payload.size()) + " bytes";
+    std::vector<Piece> pieces{cut(rest, writer.size() - payload.size(), means)};
     for (Piece& piece : field_pieces(rest, kFragmentNames)) pieces.push_back(std::move(piece));
     const std::string number = std::to_string(out.size() + 1);
     out.push_back({"fragment-" + number,
@@ -118,7 +118,8 @@ Vector id_list(const Story& story) {
   const wire::EnvelopeId ids[] = {story.id, wire::envelope_id(story.receipt)};
   Bytes out(wire::id_list_size_max(2));
   out.resize(wire::encode_id_list(true, ids, out).value());
-  return {"id-list", "the last list of ids: two envelopes are held", {}, field_pieces(out, kIdListNames)};
+  return {"id-list", "the last list of ids: two envelopes are held", {},
+          field_pieces(out, kIdListNames)};
 }
 
 Vector ack() {
