@@ -20,7 +20,8 @@ namespace chaski::transport_lan {
 ///
 /// Rules: (1) at most kItemsMax are known, the rest is ignored. (2) kLookupsMax look-ups at a time.
 /// (3) One that fails makes the address unknown and is repeated after kAgainMin, doubling to
-/// kAgainMax, while the instance is there. (4) A name that is not 16 hexadecimal characters, or a TXT record without v=1, is not ours.
+/// kAgainMax, while the instance is there. (4) A name that is not 16 hexadecimal characters, or a
+/// TXT record without v=1, is not ours.
 class AvahiBrowser : public std::enable_shared_from_this<AvahiBrowser> {
  public:
   static constexpr std::size_t kItemsMax = 512;
@@ -28,10 +29,12 @@ class AvahiBrowser : public std::enable_shared_from_this<AvahiBrowser> {
   static constexpr std::chrono::seconds kAgainMin{2};
   static constexpr std::chrono::seconds kAgainMax{8};
 
+  using Tcp = boost::asio::ip::tcp;
+
   struct Events {
     std::function<void()> changed;  ///< browsing() or problem() may be different
     std::function<bool(int interface)> allowed;
-    std::function<void(const InstanceId&, int interface, const boost::asio::ip::tcp::endpoint&)> seen;
+    std::function<void(const InstanceId&, int interface, const Tcp::endpoint&)> seen;
     std::function<void(const InstanceId&, int interface, bool v6)> lost;
     std::function<void()> settled;
   };

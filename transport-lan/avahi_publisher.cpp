@@ -18,7 +18,9 @@ constexpr int kGroupFailure = 4;
 
 using Text = std::vector<std::vector<std::uint8_t>>;
 
-std::vector<std::uint8_t> text_entry(const std::string& entry) { return {entry.begin(), entry.end()}; }
+std::vector<std::uint8_t> text_entry(const std::string& entry) {
+  return {entry.begin(), entry.end()};
+}
 
 }  // namespace
 

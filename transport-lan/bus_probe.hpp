@@ -16,7 +16,8 @@ namespace chaski::transport_lan {
 std::string system_bus_path();
 
 /// Asks the system bus whether it answers, without blocking: joining a bus waits for it, so we join
-/// only one that just spoke (D-Bus specification, "Authentication Protocol": a bare AUTH is answered).
+/// only one that just spoke. A bare AUTH is answered (D-Bus specification, "Authentication
+/// Protocol").
 ///
 /// `done` is called once with what is wrong, empty when the bus answers; not after cancel().
 class BusProbe : public std::enable_shared_from_this<BusProbe> {

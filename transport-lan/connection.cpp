@@ -2,7 +2,6 @@
 #include "transport-lan/connection.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/read.hpp>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -111,8 +110,7 @@ void Connection::read_turn() {
     const std::size_t room = buffer.size() - have;
     const std::size_t got = socket_.read_some(asio::buffer(buffer.data() + have, room), error);
     if (error && !would_block(error)) end = "it closed the connection";
-    bool fine = true;
-    const std::size_t used = take_frames(buffer.first(have + got), fine);
+    const auto [used, fine] = take_frames(buffer.first(have + got));
     if (!fine) end = "it sent a frame of a forbidden size";
     if (state_ != State::open || closing_) break;
     have = have + got - used;
@@ -126,18 +124,12 @@ void Connection::read_turn() {
   wait_readable();
 }
 
-std::size_t Connection::take_frames(base::MutableByteView bytes, bool& fine) {
-  std::size_t at = 0;
-  while (bytes.size() - at >= kLengthSize) {
-    const std::size_t length = decode_length(bytes.subspan(at));
-    fine = length > 0 && length <= LanTransport::kFrameSizeMax;
-    if (!fine || bytes.size() - at - kLengthSize < length) break;
+Split Connection::take_frames(base::MutableByteView bytes) {
+  return split_frames(bytes, LanTransport::kFrameSizeMax, [this](base::MutableByteView frame) {
     request_batch_done();
-    host_->hooks.received(link_, bytes.subspan(at + kLengthSize, length));
-    at += kLengthSize + length;
-    if (!host_->alive || state_ != State::open || closing_) break;
-  }
-  return at;
+    host_->hooks.received(link_, frame);
+    return host_->alive && state_ == State::open && !closing_;
+  });
 }
 
 void Connection::request_batch_done() {

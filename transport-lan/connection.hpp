@@ -53,10 +53,10 @@ struct ConnectionHost {
 /// Rules: (1) it holds no buffer while idle: it waits for readiness and reads into the shared
 /// buffer; what it keeps is one unfinished frame. (2) Frames are pulled only when the socket takes
 /// bytes; what the socket refused, at most one write buffer, is kept and nothing is pulled until it
-/// is gone. (3) After kTurnBytesMax others get their turn. (4) A length of 0 or above kFrameSizeMax,
-/// a wrong preamble, or none within kGreetingTimeout ends it. (5) The listener says its preamble
-/// only after the dialler's is complete: never more bytes than came. (6) hooks.closed comes once
-/// for each link whose hooks.opened returned true, never from within another hook.
+/// is gone. (3) After kTurnBytesMax others get their turn. (4) A length of 0 or above
+/// kFrameSizeMax, a wrong preamble, or none within kGreetingTimeout ends it. (5) The listener says
+/// its preamble only after the dialler's is complete: never more bytes than came. (6) hooks.closed
+/// comes once for each link whose hooks.opened returned true, never from within another hook.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   static constexpr std::chrono::seconds kGreetingTimeout{5};
@@ -99,7 +99,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_preamble();
   void greet();
   void read_turn();
-  std::size_t take_frames(base::MutableByteView bytes, bool& fine);
+  Split take_frames(base::MutableByteView bytes);
   void pump();
   std::size_t fill(base::MutableByteView buffer, bool& drained);
   bool write(base::ByteView bytes);

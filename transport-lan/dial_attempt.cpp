@@ -27,7 +27,8 @@ void DialAttempt::start(const HostPort& peer) {
       [self = shared_from_this()](const error_code& failed, Tcp::resolver::results_type results) {
         if (!failed) {
           for (const auto& entry : results) {
-            if (self->addresses_.size() < kAddressesMax) self->addresses_.push_back(entry.endpoint());
+            if (self->addresses_.size() == kAddressesMax) break;
+            self->addresses_.push_back(entry.endpoint());
           }
         }
         self->next();

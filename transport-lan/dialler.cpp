@@ -2,6 +2,7 @@
 #include "transport-lan/dialler.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace chaski::transport_lan {
@@ -70,8 +71,9 @@ void Dialler::seen(const InstanceId& instance, int interface, const Tcp::endpoin
   } else if (list.size() < DialAttempt::kAddressesMax) {
     list.push_back({interface, endpoint});
   }
-  std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
-    return order(a.endpoint.address()) < order(b.endpoint.address());
+  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
+    const int first = order(a.endpoint.address()), second = order(b.endpoint.address());
+    return std::tie(first, a.interface) < std::tie(second, b.interface);
   });
   if (target->failures > 0) {  // it is somewhere else now: no reason to wait
     target->failures = 0;

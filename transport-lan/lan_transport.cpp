@@ -330,7 +330,8 @@ void LanTransport::Impl::interfaces_changed() {
 
 void LanTransport::Impl::drop_without_carrier() {
   for (auto& [number, entry] : connections) {
-    if (!interfaces->carries(entry.connection->local())) entry.connection->abort("the cable is out");
+    auto& connection = *entry.connection;
+    if (!interfaces->carries(connection.local())) connection.abort("the cable is out");
   }
 }
 

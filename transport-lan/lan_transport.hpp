@@ -18,7 +18,7 @@ struct LanConfig {
   std::uint16_t port = 0;                    ///< listening port; 0: the kernel chooses
   std::vector<std::string> listen = {"::"};  ///< addresses; "::" takes IPv4 too
   std::vector<std::string> peers;            ///< static peers, "host:port" or "[v6%if]:port"
-  std::vector<std::string> interfaces;       ///< only these; empty: all that are up, except loopback
+  std::vector<std::string> interfaces;       ///< only these; empty: all that are up but loopback
   bool discover = true;                      ///< publish and browse with Avahi
   std::size_t connections_max = 256;
   std::size_t connections_per_address_max = 16;
@@ -50,8 +50,8 @@ struct LanStatus {
   std::vector<std::string> services;  ///< instances seen now
 };
 
-/// Frames over Wi-Fi and Ethernet: TCP (4 byte big-endian length, then the frame), neighbours found by
-/// Avahi over D-Bus (_chaski._tcp) or named in the config.
+/// Frames over Wi-Fi and Ethernet: TCP (4 byte big-endian length, then the frame), neighbours found
+/// by Avahi over D-Bus (_chaski._tcp) or named in the config.
 ///
 /// Rules in docs/protocol/lan.md. The service instance and the TXT record name nobody and rotate by
 /// rotate(). Avahi or D-Bus may be missing, stop and come back at any time. Connections that

@@ -85,11 +85,12 @@ class SdbusLoop : public std::enable_shared_from_this<SdbusLoop> {
   }
 
   void wait(boost::asio::posix::stream_descriptor::wait_type what, bool SdbusLoop::* flag) {
-    descriptor_.async_wait(what, [weak = weak_from_this(), flag](const boost::system::error_code& e) {
+    using Error = boost::system::error_code;
+    descriptor_.async_wait(what, [weak = weak_from_this(), flag](const Error& error) {
       auto self = weak.lock();
       if (!self) return;
       (*self).*flag = false;
-      if (!e) self->process();
+      if (!error) self->process();
     });
   }
 

@@ -18,7 +18,9 @@ constexpr int kKeepIntervalS = 5;
 constexpr int kKeepCount = 3;
 constexpr int kUnsentMax = 256 * 1024;     // more than this unsent: not writable
 
-void set(int fd, int level, int name, int value) { ::setsockopt(fd, level, name, &value, sizeof value); }
+void set(int fd, int level, int name, int value) {
+  ::setsockopt(fd, level, name, &value, sizeof value);
+}
 
 }  // namespace
 

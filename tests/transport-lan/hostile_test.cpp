@@ -223,7 +223,7 @@ TEST_F(Hostile, ThousandsOfIdleConnectionsHoldLittleMemory) {
   }
   ASSERT_TRUE(run_until(io, 60s, [&] { return ridge->transport.status().connections == wanted; }));
   const auto each = (rss_kib() - before) * 1024 / wanted;
-  printf("%zu idle connections, %zu bytes each, both ends and the test's own included\n", wanted, each);
+  printf("%zu idle connections, %zu bytes each, both ends and the test's own\n", wanted, each);
 #ifndef CHASKI_TEST_SANITIZED
   EXPECT_LT(each, 6'000u);
 #endif
@@ -319,7 +319,7 @@ TEST_F(Hostile, AClaimedInstanceIdFromElsewhereDoesNotKeepUsFromDialling) {
 }
 
 TEST_F(Hostile, AnOwnerThatClosesWithinReceivedIsNotCalledAgain) {
-  // What went wrong once: frames left in the buffer were still delivered after the owner had closed.
+  // What went wrong once: frames left in the buffer were delivered after the owner had closed.
   start();
   auto peer = guest();
   const auto link = ridge->links.begin()->first;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two transports on one loop and one processor: frames from the first to the second as fast as they go.
+// Two transports on one loop and one processor: frames as fast as they go.
 //
 // usage: lan-bench [SECONDS]
 #include <sys/resource.h>
@@ -67,8 +67,8 @@ void measure(std::size_t size, bool both, std::chrono::milliseconds time) {
   const double seconds = static_cast<double>(time.count()) / 1e3;
   const auto frames = static_cast<double>(far.frames + near.frames);
   const auto bytes = static_cast<double>(far.bytes + near.bytes);
-  std::printf("%6zu B %s: %9.0f frames/s, %7.1f MB/s, %.2f us of processor a frame (both ends)\n", size,
-              both ? "both ways" : "one way  ", frames / seconds, bytes / seconds / 1e6,
+  std::printf("%6zu B %s: %9.0f frames/s, %7.1f MB/s, %.2f us of processor a frame (both ends)\n",
+              size, both ? "both ways" : "one way  ", frames / seconds, bytes / seconds / 1e6,
               used / frames * 1e6);
 }
 

@@ -26,7 +26,7 @@ void say(const Json& line) {
 class Probe {
  public:
   Probe(boost::asio::io_context& context, const std::string& name, const LanConfig& config)
-      : io(context), party(context, name, config), input(context, ::dup(0)), signals(context, SIGTERM) {
+      : party(context, name, config), input(context, ::dup(0)), signals(context, SIGTERM) {
     party.on_event = [this](const char* what, base::LinkId link) {
       const auto& neighbour = party.links.at(link);
       say({{"event", what}, {"link", link.value}, {"peer", neighbour.name},
@@ -89,7 +89,6 @@ class Probe {
     party.transport.stop();
   }
 
-  boost::asio::io_context& io;
   Party party;
   boost::asio::posix::stream_descriptor input;
   boost::asio::signal_set signals;

@@ -23,7 +23,8 @@ class Links : public ::testing::Test {
     return party(name, std::move(config));
   }
   bool met(Party& a, Party& b, std::chrono::milliseconds within = 5s) {
-    return run_until(io, within, [&] { return a.links_to(b.name) == 1 && b.links_to(a.name) == 1; });
+    return run_until(io, within,
+                     [&] { return a.links_to(b.name) == 1 && b.links_to(a.name) == 1; });
   }
 
   boost::asio::io_context io;
@@ -79,7 +80,8 @@ TEST_F(Links, FramesOfEverySizeUpToTheGreatest) {
     sent.push_back(frame_of(random, size));
     north->send(north->link_to("ridge"), sent.back());
   }
-  ASSERT_TRUE(run_until(io, 10s, [&] { return ridge->links.begin()->second.count == sent.size(); }));
+  const auto& at_ridge = ridge->links.begin()->second;
+  ASSERT_TRUE(run_until(io, 10s, [&] { return at_ridge.count == sent.size(); }));
   EXPECT_EQ(ridge->links.begin()->second.frames, sent);
 }
 
@@ -263,8 +265,9 @@ TEST_F(Links, ManyNeighboursAtOnceShareTheLoop) {
   others[0]->endless = 60'000;
   others[0]->transport.kick(others[0]->link_to("ridge"));
   run_for(io, 200ms);
-  for (int i = 1; i < 12; ++i) others[static_cast<std::size_t>(i)]->send(
-      others[static_cast<std::size_t>(i)]->link_to("ridge"), "small");
+  for (std::size_t i = 1; i < others.size(); ++i) {
+    others[i]->send(others[i]->link_to("ridge"), "small");
+  }
   EXPECT_TRUE(run_until(io, 2s, [&] {
     return std::all_of(ridge->links.begin(), ridge->links.end(), [&](const auto& item) {
       return item.second.count > 0;
@@ -282,7 +285,8 @@ TEST_F(Links, ASlowReaderHoldsLittleMemoryAndLosesNothing) {
   auto& out = north->links.at(north->link_to("ridge")).out;
   out.assign(sent.begin(), sent.end());
   north->transport.kick(north->link_to("ridge"));
-  ASSERT_TRUE(run_until(io, 30s, [&] { return ridge->links.begin()->second.count == sent.size(); }));
+  const auto& at_ridge = ridge->links.begin()->second;
+  ASSERT_TRUE(run_until(io, 30s, [&] { return at_ridge.count == sent.size(); }));
   EXPECT_EQ(ridge->links.begin()->second.frames, sent);
 }
 

@@ -35,8 +35,8 @@ inline void run_for(boost::asio::io_context& io, std::chrono::milliseconds time)
 }
 
 /// A LanTransport with an owner that does what a node would, without cryptography: the first frame
-/// of each side is its name, and of two links to one neighbour the one that the smaller name dialled
-/// is kept.
+/// of each side is its name, and of two links to one neighbour the one that the smaller name
+/// dialled is kept.
 class Party {
  public:
   struct Neighbour {

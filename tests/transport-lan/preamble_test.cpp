@@ -28,7 +28,8 @@ TEST(Preamble, OnlyTheMagicAndTwelveBytesAreAccepted) {
 }
 
 TEST(Preamble, NamesThatAreNotSixteenHexadecimalCharactersAreNotOurs) {
-  for (const char* name : {"", "0123456789abcde", "0123456789abcdef0", "0123456789abcdeg", "north"}) {
+  for (const char* name :
+       {"", "0123456789abcde", "0123456789abcdef0", "0123456789abcdeg", "north"}) {
     EXPECT_FALSE(instance_from_name(name)) << name;
   }
 }
