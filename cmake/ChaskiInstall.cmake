@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `cmake --install` puts where. Component `programs`: the two programs with their service, tmpfiles
-# and completions. Component `library`: every folder as chaski::<folder>, for find_package(chaski).
+# What `cmake --install` puts where. Component `programs`: the two programs with their service,
+# tmpfiles and completions. Component `library`: every folder as chaski::<folder>, for
+# find_package(chaski).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# libsodium, nanopb and tl::expected for the microcontroller: compiled here from Debian's source packages
-# (scripts/mcu-sources fetches them), under the same target names as on Linux.
+# libsodium, nanopb and tl::expected for the microcontroller: compiled here from Debian's source
+# packages (scripts/mcu-sources fetches them), under the same target names as on Linux.
 set(CHASKI_MCU_SOURCES ${PROJECT_SOURCE_DIR}/build/mcu-deps CACHE PATH
   "Where scripts/mcu-sources puts libsodium, nanopb and tl/expected.hpp")
 execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/mcu-sources ${CHASKI_MCU_SOURCES}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Cortex-M4 without an operating system: gcc-arm-none-eabi with newlib nano. No floating point unit is
-# assumed, so that the figures hold for the smallest M4.
+# Cortex-M4 without an operating system: gcc-arm-none-eabi with newlib nano. No floating point unit
+# is assumed, so that the figures hold for the smallest M4.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR cortex-m4)
 set(CMAKE_C_COMPILER arm-none-eabi-gcc)

@@ -4,7 +4,8 @@
 
 _chaski_contacts() {
   local -a names
-  names=("${(@f)$(chaski ${opt_args[--socket]:+--socket} ${opt_args[--socket]} contacts --names 2>/dev/null)}")
+  local -a socket=(${opt_args[--socket]:+--socket} ${opt_args[--socket]})
+  names=("${(@f)$(chaski $socket contacts --names 2>/dev/null)}")
   compadd -a names
 }
 

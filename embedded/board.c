@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A board without a radio: reset, vectors, and the six functions of its port, on plain registers. */
+/* A board without a radio: reset, vectors, and the six functions of its port, on plain registers.
+ * */
 #include <stddef.h>
 #include <stdint.h>
 

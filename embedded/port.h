@@ -11,7 +11,8 @@ extern "C" {
 
 /* What a board gives to the relay: its clock, its entropy and one medium that moves frames.
  *
- * Every function gets `context` first, so that two relays in one image, or a test, need no globals. */
+ * Every function gets `context` first, so that two relays in one image, or a test, need no globals.
+ * */
 struct chaski_port {
   void* context;
   /* Microseconds since the board's own epoch; never back, and counting while it sleeps. */

@@ -32,8 +32,8 @@ class PortRandom final : public base::Random {
   const chaski_port& port_;
 };
 
-/// A relay with one medium: carries envelopes between the neighbours it meets, one at a time, and can
-/// read none of them. The same link and router as in chaskid, with the limits of a small board.
+/// A relay with one medium: carries envelopes between the neighbours it meets, one at a time, and
+/// can read none of them. The same link and router as in chaskid, with the limits of a small board.
 ///
 /// Order of polling: step() when a frame came, when the medium can take one, and at next_wakeup().
 class Relay {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libsodium makes public keys with a table of multiples of the base point: 30 KiB of flash to save a
- * millisecond per connection. X25519 of the base point 9 (RFC 7748, section 6.1) gives the same key by
- * the ladder that is in the image anyway; the linker's --wrap puts it in place. */
+/* libsodium makes public keys with a table of multiples of the base point: 30 KiB of flash to save
+ * a millisecond per connection. X25519 of the base point 9 (RFC 7748, section 6.1) gives the same
+ * key by the ladder that is in the image anyway; the linker's --wrap puts it in place. */
 #include <sodium/crypto_scalarmult_curve25519.h>
 #include <stdlib.h>
 

@@ -4,8 +4,9 @@
 
     scripts/demo.py --chaski PATH --chaskid PATH [--keep] [--loopback | --namespaces]
 
-Three real chaskid, `north`, `ridge` and `south`: as root each in a network namespace with a D-Bus and
-an avahi-daemon of its own, else on loopback ports. scripts/demo builds the programs and starts this.
+Three real chaskid, `north`, `ridge` and `south`: as root each in a network namespace with a D-Bus
+and an avahi-daemon of its own, else on loopback ports. scripts/demo builds the programs and starts
+this.
 Exit: 0 delivered, 1 not, 77 --namespaces was asked for and they cannot be made here.
 """
 import argparse
@@ -212,7 +213,8 @@ def shortened(link):
 def meet(story, north, south):
     """North invites, south answers: links from hand to hand, no network between them."""
     for node in (north, south):
-        story.command(node.name, f"init {node.name}", node.chaski("init", node.name).splitlines()[0])
+        said = node.chaski("init", node.name)
+        story.command(node.name, f"init {node.name}", said.splitlines()[0])
     link = north.chaski("invite", "--no-qr").strip()
     story.command("north", "invite", shortened(link))
     said = south.chaski("add", link, "--name", "north")

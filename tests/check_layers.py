@@ -55,7 +55,8 @@ PURE_LIBRARIES = {
 }
 
 FORBIDDEN_CALLS = [
-    ("a clock", r"\b(?:system|steady|high_resolution|utc|tai|gps|file)_clock\b|[Cc]lock\w*::now\s*\(|"
+    ("a clock", r"\b(?:system|steady|high_resolution|utc|tai|gps|file)_clock\b|"
+                r"[Cc]lock\w*::now\s*\(|"
                 r"\b(?:gettimeofday|clock_gettime|localtime(?:_r)?|gmtime(?:_r)?|mktime)\s*\(|"
                 r"\bstd::(?:time|clock)\s*\(|(?<![\w.>:])time\s*\(\s*(?:NULL|nullptr|0|&)|"
                 r"\bu?(?:nano)?sleep(?:_for|_until)?\s*\("),
@@ -116,7 +117,8 @@ def check_include(folder, quote, path):
         return None
     if path in PURE_LIBRARIES[folder] or path in PURE_STANDARD:
         return None
-    if "sodium.h" in PURE_LIBRARIES[folder] and re.fullmatch(r"sodium/(?:crypto_\w+|utils)\.h", path):
+    one_of_sodium = re.fullmatch(r"sodium/(?:crypto_\w+|utils)\.h", path)
+    if one_of_sodium and "sodium.h" in PURE_LIBRARIES[folder]:
         return None
     if quote == '"' and path.endswith(".pb.h") and "pb.h" in PURE_LIBRARIES[folder]:
         return None

@@ -43,7 +43,8 @@ TEST(ResponseReader, ABodyWithALength) {
 }
 
 TEST(ResponseReader, AnEmptyBody) {
-  EXPECT_EQ(read("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", 7), (Outcome{true, true, 404, ""}));
+  EXPECT_EQ(read("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", 7),
+            (Outcome{true, true, 404, ""}));
   EXPECT_EQ(read("HTTP/1.1 204 Gone\r\n\r\n", 7), (Outcome{true, true, 204, ""}));
 }
 

@@ -23,7 +23,8 @@ TEST(SafeText, ControlCharactersAreShown) {
 
 TEST(SafeText, DirectionAndInvisibleCharactersAreShown) {
   EXPECT_EQ(one_line("a\u202eb"), "a\\u{202e}b");
-  EXPECT_EQ(one_line("\u2066\u2069\u200b\ufeff\u2028"), "\\u{2066}\\u{2069}\\u{200b}\\u{feff}\\u{2028}");
+  EXPECT_EQ(one_line("\u2066\u2069\u200b\ufeff\u2028"),
+            "\\u{2066}\\u{2069}\\u{200b}\\u{feff}\\u{2028}");
   EXPECT_EQ(one_line("\U000e0041"), "\\u{e0041}");
 }
 

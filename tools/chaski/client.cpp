@@ -184,7 +184,8 @@ int Client::connect() {
   throw cannot_connect(sockets_, worst_path, worst);
 }
 
-std::string Client::request(std::string_view method, std::string_view target, std::string_view body) {
+std::string Client::request(std::string_view method, std::string_view target,
+                            std::string_view body) {
   const Socket socket(connect());
   const SteadyTime until = std::chrono::steady_clock::now() + kAnswerTimeout;
   send_all(socket, request_text(method, target, body), until, connected_);

@@ -19,8 +19,8 @@ std::vector<std::string> socket_candidates(
 
 /// Speaks the local API (docs/api.md) over a Unix socket: blocking, one connection a request.
 ///
-/// Throws CommandError: unreachable when nobody answers, refused when the node says no, not_understood
-/// when the answer is not HTTP.
+/// Throws CommandError: unreachable when nobody answers, refused when the node says no,
+/// not_understood when the answer is not HTTP.
 class Client {
  public:
   /// Longest wait for an answer; a send waits for the disk.

@@ -21,8 +21,8 @@ constexpr const char* kFooter =
     "\nThe node's socket is --socket, or CHASKI_SOCKET, or the first that answers of\n"
     "/run/chaski/chaskid.sock, /var/lib/chaski/chaskid.sock and\n"
     "$XDG_STATE_HOME/chaski/chaskid.sock (~/.local/state/chaski/chaskid.sock).\n"
-    "\nExit codes: 0 done; 1 the node refused; 2 bad command line; 3 no node is running, or it went\n"
-    "away; 4 send --wait: not delivered; 5 what answers is not chaskid.\n"
+    "\nExit codes: 0 done; 1 the node refused; 2 bad command line; 3 no node is running, or it\n"
+    "went away; 4 send --wait: not delivered; 5 what answers is not chaskid.\n"
     "\nMore: docs/cli.md";
 
 struct Arguments {
@@ -56,11 +56,12 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
       ->required();
   command(app, chosen, "whoami", "Show the identity on this node",
           [](const Context& c) { run_whoami(c); });
-  auto* invite = command(app, chosen, "invite", "Make an invitation: a link, and a QR code on a terminal",
-                         [&a](const Context& c) {
-                           const auto off = a.no_qr ? QrWish::never : QrWish::when_terminal;
-                           run_invite(c, a.qr ? QrWish::always : off);
-                         });
+  const auto run_with_wish = [&a](const Context& c) {
+    const auto off = a.no_qr ? QrWish::never : QrWish::when_terminal;
+    run_invite(c, a.qr ? QrWish::always : off);
+  };
+  auto* invite = command(app, chosen, "invite",
+                         "Make an invitation: a link, and a QR code on a terminal", run_with_wish);
   auto* qr = invite->add_flag("--qr", a.qr, "print the QR code even when this is no terminal");
   invite->add_flag("--no-qr", a.no_qr, "print the link alone")->excludes(qr);
   auto* add = command(app, chosen, "add", "Take somebody's invitation: they become a contact",

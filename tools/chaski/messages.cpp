@@ -206,7 +206,8 @@ void run_explain(const Context& context, const std::string& message) {
   std::string text = message_words(context, answer.at("message")) +
                      "  " + indented(answer.at("explanation").get<std::string>(), "  ") + "\n";
   for (const json& step : answer.at("life")) {
-    text += fmt::format("  {}  {}", moment_words(step.at("unix_s").get<std::int64_t>(), context.now_unix_s),
+    const auto when = step.at("unix_s").get<std::int64_t>();
+    text += fmt::format("  {}  {}", moment_words(when, context.now_unix_s),
                         one_line(step.at("what").get<std::string>()));
     if (const auto neighbour = step.value("neighbour", ""); !neighbour.empty()) {
       text += fmt::format(" (neighbour {})", one_line(neighbour));

@@ -21,8 +21,8 @@ void require_utf8(const std::string& text, const char* what) {
 }
 
 std::string person_words(const Context& context, const json& answer) {
-  return fmt::format("{}\nfingerprint  {}\n",
-                     context.screen.paint(Colour::strong, one_line(answer.at("name").get<std::string>())),
+  const auto name = one_line(answer.at("name").get<std::string>());
+  return fmt::format("{}\nfingerprint  {}\n", context.screen.paint(Colour::strong, name),
                      one_line(answer.at("fingerprint").get<std::string>()));
 }
 
@@ -69,8 +69,8 @@ void run_invite(const Context& context, QrWish qr) {
   }
   text += link + "\n";
   if (terminal) {
-    text += "For one person, once: let them scan it, or hand them the link where nobody listens in. "
-            "They type: chaski add <link>\n";
+    text += "For one person, once: let them scan it, or hand them the link where nobody listens "
+            "in. They type: chaski add <link>\n";
   }
   Screen::print(text);
 }
@@ -101,7 +101,7 @@ void run_contacts(const Context& context, bool names_only) {
   const json& contacts = answer.at("contacts");
   std::string text;
   if (contacts.empty() && !names_only) {
-    text = "No contacts yet: meet somebody and type chaski invite, or chaski add with their link.\n";
+    text = "No contacts yet: meet somebody; type chaski invite, or chaski add with their link.\n";
   }
   std::size_t width = 0;
   for (const json& contact : contacts) {
@@ -114,8 +114,9 @@ void run_contacts(const Context& context, bool names_only) {
       text += name + "\n";
       continue;
     }
+    const auto padded = fmt::format("{:<10}", one_line(trust));
     text += fmt::format("{:<{}}  {}  safety number {}\n", name, width,
-                        context.screen.paint(trust_colour(trust), fmt::format("{:<10}", one_line(trust))),
+                        context.screen.paint(trust_colour(trust), padded),
                         one_line(contact.at("safety_number").get<std::string>()));
   }
   Screen::print(text);

@@ -16,8 +16,8 @@ enum class QrPaint {
   bright,    ///< without colour: light modules are the blocks, for light text on a dark ground
 };
 
-/// The QR code of `text` in half-block characters, one line of text two rows of modules; nothing when
-/// it is too long for a QR code (2,953 bytes).
+/// The QR code of `text` in half-block characters, one line of text two rows of modules; nothing
+/// when it is too long for a QR code (2,953 bytes).
 std::optional<std::string> qr_in_blocks(std::string_view text, QrPaint paint);
 
 /// Columns that the code of `text` takes, quiet zone included; nothing as above.

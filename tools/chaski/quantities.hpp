@@ -8,7 +8,8 @@
 
 namespace chaski::tools {
 
-/// "90", "90s", "15m", "2h", "7d" or "2w" in seconds; nothing for another text, 0, or over 1,000 weeks.
+/// "90", "90s", "15m", "2h", "7d" or "2w" in seconds; nothing for another text, 0, or over 1,000
+/// weeks.
 std::optional<std::uint32_t> parse_duration_s(std::string_view text);
 
 /// Seconds in words of at most two units: "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h".

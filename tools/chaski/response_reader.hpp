@@ -10,9 +10,9 @@ namespace chaski::tools {
 
 /// Reads one HTTP/1.1 response from bytes as they come (RFC 9112).
 ///
-/// Takes a body with a length, in chunks, or up to the end of the connection. Bounded: the head is at
-/// most kHeadMax bytes and a chunk's line at most kLineMax; the body is the caller's to bound, since
-/// it takes it piece by piece.
+/// Takes a body with a length, in chunks, or up to the end of the connection. Bounded: the head is
+/// at most kHeadMax bytes and a chunk's line at most kLineMax; the body is the caller's to bound,
+/// since it takes it piece by piece.
 class ResponseReader {
  public:
   static constexpr std::size_t kHeadMax = 16'384;

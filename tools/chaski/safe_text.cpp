@@ -44,7 +44,8 @@ struct Range {
   std::uint32_t last;
 };
 
-/// What a terminal must not be given: control, direction, invisible, tags, and what is no character.
+/// What a terminal must not be given: control, direction, invisible, tags, and what is no
+/// character.
 constexpr std::array<Range, 13> kHidden{{{0x00, 0x1f},
                                          {0x7f, 0x9f},
                                          {0xad, 0xad},

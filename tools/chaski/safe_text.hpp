@@ -13,8 +13,8 @@ namespace chaski::tools {
 /// UTF-8 are shown as `\n`, `\x1b` or `\u{202e}`. What is left is printed as it is.
 std::string one_line(std::string_view text);
 
-/// The same, but line ends are kept and each further line begins with `indent`, so that no line of a
-/// message can pass for a line of ours.
+/// The same, but line ends are kept and each further line begins with `indent`, so that no line of
+/// a message can pass for a line of ours.
 std::string indented(std::string_view text, std::string_view indent);
 
 /// Whether the bytes are UTF-8 (RFC 3629: no surrogates, nothing overlong).
