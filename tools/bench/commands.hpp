@@ -5,6 +5,8 @@
 
 namespace chaski::bench {
 
+/// Three real daemons, A -> B -> C over loopback, durable at each.
+Command relay_command();
 /// The router alone, in memory, on one core.
 Command router_command();
 
