@@ -13,7 +13,6 @@ import http.client
 import os
 import random
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -37,13 +36,20 @@ def one_run(program, victim_name, seed, count):
         introduce(north, south)
         victim = {n.name: n for n in nodes}[victim_name]
         moments = sorted(rng.uniform(0.0, 0.8) for _ in range(rng.randint(1, 3)))
-        strikes = [threading.Timer(moment, lambda: victim.process.send_signal(signal.SIGKILL)) for moment in moments]
-        for strike in strikes:
-            strike.start()
+        struck = threading.Event()
+
+        def strike():
+            struck.set()
+            victim.kill()
+
+        strikes = [threading.Timer(moment, strike) for moment in moments]
+        for timer in strikes:
+            timer.start()
 
         def revive():
-            if victim.process.poll() is not None:
+            if struck.is_set():
                 victim.process.wait()
+                struck.clear()
                 victim.start()
 
         # A batch whose answer was cut off may or may not be durable: its texts are never written again.
@@ -59,9 +65,9 @@ def one_run(program, victim_name, seed, count):
             except (OSError, http.client.HTTPException):
                 assert victim is north, "north's API failed though nobody killed it"
             revive()
-        for strike in strikes:
-            strike.join()
-            revive()
+        for timer in strikes:
+            timer.join()
+        revive()
 
         def arrived():
             got = collections.Counter(m["text"] for m in south.messages() if m["direction"] == "in")
