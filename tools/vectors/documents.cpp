@@ -37,12 +37,14 @@ std::optional<std::string> wanted(const std::string& where, const std::string& l
   return to_text(*vector);
 }
 
-/// Reads the fenced block that follows; nothing when there is none.
-std::optional<std::string> read_block(std::istream& in) {
+/// Reads the fenced block that follows, counting lines; nothing when there is none.
+std::optional<std::string> read_block(std::istream& in, int& number) {
   std::string line;
+  ++number;
   if (!std::getline(in, line) || !line.starts_with(kFence)) return std::nullopt;
   std::string block;
   while (std::getline(in, line)) {
+    ++number;
     if (line.starts_with(kFence)) return block;
     block += line + '\n';
   }
@@ -59,8 +61,8 @@ std::string corrected(const std::filesystem::path& path, Tally& tally) {
     out += line + '\n';
     if (!line.starts_with(kMarker) || !line.ends_with(kMarkerEnd)) continue;
     ++tally.blocks;
-    const std::string where = path.filename().string() + ", block " + line;
-    const auto block = read_block(in);
+    const std::string where = path.filename().string() + ':' + std::to_string(number);
+    const auto block = read_block(in, number);
     const auto text = wanted(where, line);
     if (!block) std::cerr << where << ": no fenced block follows\n";
     if (block && text && *block != *text) std::cerr << where << ": differs from the program\n";
