@@ -48,7 +48,7 @@ bool HashSet::erase(std::uint64_t hash) {
 }
 
 void HashSet::clear() {
-  entries_ = {};
+  entries_ = std::vector<std::uint64_t>();
   mask_ = 0;
   size_ = 0;
 }

@@ -70,7 +70,7 @@ bool TransferSet::write_piece(wire::RecordWriter& frame, std::size_t data_max,
   finished = transfer.entry;
   bytes_ -= transfer.entry.size;
   transfer.open = false;
-  transfer.payload = {};
+  transfer.payload = base::Bytes();
   --open_;
   return true;
 }

@@ -148,7 +148,7 @@ TEST(Swarm, WhateverWasAcceptedIsReadExactlyOnce) {
   const char* replay = std::getenv("CHASKI_SEED");
   const std::uint64_t first = replay != nullptr ? std::strtoull(replay, nullptr, 10) : 1;
   const char* more = std::getenv("CHASKI_SEEDS");
-  const std::uint64_t count = more != nullptr ? std::strtoull(more, nullptr, 10) : 60;
+  const std::uint64_t count = more != nullptr ? std::strtoull(more, nullptr, 10) : 40;
   const std::uint64_t last = replay != nullptr ? first : count;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE("replay with CHASKI_SEED=" + std::to_string(seed));

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hash tables, the queue and the envelope table against naive ones.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "mesh-router/duplicate_filter.hpp"
+#include "mesh-router/envelope_table.hpp"
+#include "mesh-router/flat_index.hpp"
+#include "mesh-router/hash_set.hpp"
+#include "mesh-router/id_hash.hpp"
+#include "mesh-router/ring.hpp"
+#include "station.hpp"
+
+namespace chaski::mesh_router::test {
+namespace {
+
+TEST(IdHasher, IsKeyedAndNeverCallsADepositorZero) {
+  base::SeededRandom random(1);
+  const IdHasher one(random);
+  const IdHasher other(random);
+  const auto id = random.bytes<wire::EnvelopeId>();
+  EXPECT_EQ(one(id), one(id));
+  EXPECT_NE(one(id), other(id));
+  EXPECT_NE(one.depositor(name_of(1)), 0u);
+  EXPECT_NE(one.depositor(name_of(1)), one.depositor(name_of(2)));
+}
+
+// Few different values, so that clusters, erasures in their middle and wrap-around happen.
+RC_GTEST_PROP(HashSet, IsASet, (const std::vector<std::pair<bool, std::uint8_t>>& steps)) {
+  HashSet set;
+  std::set<std::uint64_t> oracle;
+  for (const auto& [add, small] : steps) {
+    // 0 and 1 share one entry by design: ids hash there once in 2^63 times.
+    const std::uint64_t hash = (small % 40u + 2u) | (small > 200 ? std::uint64_t{1} << 60 : 0);
+    if (add) {
+      RC_ASSERT(set.insert(hash) == oracle.insert(hash).second);
+    } else {
+      RC_ASSERT(set.erase(hash) == (oracle.erase(hash) == 1));
+    }
+    RC_ASSERT(set.size() == oracle.size());
+  }
+  for (std::uint64_t hash = 2; hash < 50; ++hash) {
+    RC_ASSERT(set.contains(hash) == oracle.contains(hash));
+  }
+}
+
+TEST(HashSet, TakesZeroAndAllocatesNothingWhileEmpty) {
+  HashSet set;
+  EXPECT_EQ(set.memory_used(), 0u);
+  EXPECT_FALSE(set.contains(0));
+  EXPECT_FALSE(set.erase(0));
+  EXPECT_TRUE(set.insert(0));
+  EXPECT_TRUE(set.contains(0));
+  set.clear();
+  EXPECT_FALSE(set.contains(0));
+  EXPECT_EQ(set.memory_used(), 0u);
+}
+
+RC_GTEST_PROP(FlatIndex, IsAMultimap,
+              (const std::vector<std::tuple<std::uint8_t, std::uint8_t, std::uint8_t>>& steps)) {
+  FlatIndex index;
+  std::multimap<std::uint64_t, std::uint32_t> oracle;
+  const auto find = [&oracle](std::uint64_t hash, std::uint32_t value) {
+    auto [at, end] = oracle.equal_range(hash);
+    while (at != end && at->second != value) ++at;
+    return at == end ? oracle.end() : at;
+  };
+  for (const auto& [action, small, value] : steps) {
+    const std::uint64_t hash = small % 20u;
+    const auto known = find(hash, value);
+    if (action % 3 == 0) {
+      if (known != oracle.end()) continue;
+      index.insert(hash, value);
+      oracle.emplace(hash, value);
+    } else if (action % 3 == 1) {
+      RC_ASSERT(index.erase(hash, value) == (known != oracle.end()));
+      if (known != oracle.end()) oracle.erase(known);
+    } else if (find(hash, value + 1'000u) == oracle.end()) {
+      RC_ASSERT(index.replace(hash, value, value + 1'000u) == (known != oracle.end()));
+      if (known != oracle.end()) known->second = value + 1'000u;
+    }
+    RC_ASSERT(index.size() == oracle.size());
+  }
+  for (std::uint64_t hash = 0; hash < 20; ++hash) {
+    std::multiset<std::uint32_t> found;
+    index.find(hash, [&](std::uint32_t value) {
+      found.insert(value);
+      return false;
+    });
+    std::multiset<std::uint32_t> expected;
+    for (auto [at, end] = oracle.equal_range(hash); at != end; ++at) expected.insert(at->second);
+    RC_ASSERT(found == expected);
+  }
+}
+
+RC_GTEST_PROP(Ring, IsAQueue, (const std::vector<bool>& steps)) {
+  Ring<int> ring;
+  std::deque<int> oracle;
+  int next = 0;
+  for (const bool push : steps) {
+    if (push || oracle.empty()) {
+      ring.push_back(next);
+      oracle.push_back(next++);
+    } else {
+      ring.pop_front();
+      oracle.pop_front();
+    }
+    RC_ASSERT(ring.size() == oracle.size());
+    for (std::size_t i = 0; i < oracle.size(); ++i) RC_ASSERT(ring[i] == oracle[i]);
+  }
+}
+
+/// Keeps everything with its time and does everything by looking at all of it.
+struct NaiveFilter {
+  std::size_t seen_max, tombstones_max;
+  std::deque<std::uint64_t> seen;
+  std::map<std::uint64_t, base::Time> tombstones;
+};
+
+RC_GTEST_PROP(DuplicateFilter, RemembersAtLeastHalfAndForgetsInTime,
+              (const std::vector<std::tuple<std::uint8_t, std::uint16_t, std::uint16_t>>& steps)) {
+  DuplicateFilter filter(20, 1'000);
+  NaiveFilter naive{20, 1'000, {}, {}};
+  base::Time now = at(0s);
+  for (const auto& [action, hash, seconds] : steps) {
+    if (action % 4 < 2) {
+      filter.add_seen(hash);
+      std::erase(naive.seen, hash);
+      naive.seen.push_back(hash);
+    } else if (action % 4 == 2) {
+      filter.add_tombstone(hash, now + std::chrono::seconds(seconds));
+      naive.tombstones.try_emplace(hash, now + std::chrono::seconds(seconds));
+    } else {
+      now += std::chrono::seconds(seconds);
+      filter.expire(now, 1'000);
+      std::erase_if(naive.tombstones, [&](const auto& entry) { return entry.second <= now; });
+    }
+    RC_ASSERT(filter.tombstones() == naive.tombstones.size());
+  }
+  for (const auto& [hash, until] : naive.tombstones) RC_ASSERT(filter.tombstoned(hash));
+  const std::size_t sure = std::min<std::size_t>(naive.seen.size(), 10);
+  for (std::size_t i = naive.seen.size() - sure; i < naive.seen.size(); ++i) {
+    RC_ASSERT(filter.contains(naive.seen[i]));
+  }
+  std::size_t known = 0;
+  for (std::uint32_t hash = 0; hash < 0x10000; ++hash) {
+    if (!filter.contains(hash)) continue;
+    ++known;
+    RC_ASSERT(naive.tombstones.contains(hash) ||
+              std::find(naive.seen.begin(), naive.seen.end(), hash) != naive.seen.end() ||
+              hash <= 1);
+  }
+  RC_ASSERT(known <= 20 + naive.tombstones.size() + 2);
+}
+
+TEST(DuplicateFilter, IsBoundedInBothParts) {
+  DuplicateFilter filter(1'000, 100);
+  for (std::uint64_t i = 0; i < 1'000'000; ++i) filter.add_seen(i * 0x9E3779B97F4A7C15u);
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    filter.add_tombstone(i * 0x9E3779B97F4A7C15u, at(std::chrono::seconds(i)));
+  }
+  EXPECT_EQ(filter.tombstones(), 100u);
+  EXPECT_TRUE(filter.tombstoned(9'999 * 0x9E3779B97F4A7C15u)) << "the earliest end goes first";
+  EXPECT_LT(filter.memory_used(), 40'000u);
+  EXPECT_EQ(filter.next_expiry(), at(9'900s));
+  EXPECT_EQ(filter.expire(at(100'000s), 7), 7u) << "bounded work";
+}
+
+EnvelopeRecord record_of(std::uint8_t id, std::uint8_t tag, bool receipt) {
+  EnvelopeRecord record;
+  record.id.bytes[3] = id;
+  record.kind = receipt ? wire::EnvelopeKind::receipt : wire::EnvelopeKind::sealed;
+  if (!receipt) record.tag.bytes[0] = tag;
+  record.size = id;
+  return record;
+}
+
+// Against a plain map from id to (tag, expiry): found by id, by tag, and in the order of expiry.
+RC_GTEST_PROP(EnvelopeTable, IsWhatAMapWouldBe,
+              (const std::vector<std::tuple<bool, std::uint8_t, std::uint8_t, std::uint8_t>>&
+                   steps)) {
+  base::SeededRandom random(5);
+  const IdHasher hasher(random);
+  EnvelopeTable table;
+  struct Naive {
+    std::uint8_t tag;
+    bool receipt;
+    base::Time expires;
+    SlotRef ref;
+  };
+  std::map<std::uint8_t, Naive> oracle;
+  std::vector<SlotRef> dead;
+  for (const auto& [add, id, tag_and_kind, expiry] : steps) {
+    const bool receipt = tag_and_kind % 4 == 0;
+    const auto tag = static_cast<std::uint8_t>(1 + tag_and_kind % 5);
+    const EnvelopeRecord record = record_of(id, tag, receipt);
+    const std::uint64_t hash = hasher(record.id);
+    const auto known = oracle.find(id);
+    const Slot slot = table.find(hash, record.id);
+    RC_ASSERT((slot != kNoSlot) == (known != oracle.end()));
+    if (add && known == oracle.end()) {
+      const base::Time expires = at(std::chrono::seconds(expiry));
+      const Slot fresh = table.insert(record, id, expires, hash, hasher(record.tag));
+      oracle[id] = {tag, receipt, expires, table.ref(fresh)};
+    } else if (!add && known != oracle.end()) {
+      dead.push_back(known->second.ref);
+      table.erase(slot, hash);
+      oracle.erase(known);
+    }
+    RC_ASSERT(table.size() == oracle.size());
+    base::Time first = base::Time::max();
+    for (const auto& [key, naive] : oracle) first = std::min(first, naive.expires);
+    const Slot top = table.first_to_expire();
+    RC_ASSERT((top == kNoSlot) == oracle.empty());
+    if (top != kNoSlot) RC_ASSERT(table.at(top).expires == first);
+  }
+  for (const SlotRef ref : dead) RC_ASSERT(!table.alive(ref));
+  for (const auto& [id, naive] : oracle) {
+    RC_ASSERT(table.alive(naive.ref));
+    RC_ASSERT(table.at(naive.ref.slot).key == id);
+  }
+  for (std::uint8_t tag = 1; tag <= 5; ++tag) {
+    std::set<std::uint64_t> found;
+    wire::DeliveryTag wanted;
+    wanted.bytes[0] = tag;
+    for (Slot slot = table.first_with_tag(hasher(wanted)); slot != kNoSlot;
+         slot = table.at(slot).tag_next) {
+      RC_ASSERT(found.insert(table.at(slot).key).second);
+    }
+    std::set<std::uint64_t> expected;
+    for (const auto& [id, naive] : oracle) {
+      if (!naive.receipt && naive.tag == tag) expected.insert(id);
+    }
+    RC_ASSERT(found == expected);
+  }
+}
+
+TEST(EnvelopeTable, UsesSlotsAgainAndStaysSmallWhenLittleIsHeld) {
+  EnvelopeTable table;
+  EXPECT_EQ(table.memory_used(), 0u);
+  base::SeededRandom random(5);
+  const IdHasher hasher(random);
+  for (int round = 0; round < 1'000; ++round) {
+    const EnvelopeRecord record = record_of(static_cast<std::uint8_t>(round), 1, false);
+    const Slot slot = table.insert(record, 1, at(1s), hasher(record.id), hasher(record.tag));
+    table.erase(slot, hasher(record.id));
+  }
+  EXPECT_EQ(table.slot_end(), 1u);
+  EXPECT_LT(table.memory_used(), 6'000u);
+}
+
+TEST(HeldEnvelope, LanesAreByKindPriorityAndSize) {
+  HeldEnvelope held;
+  held.size = kSmallEnvelopeMax;
+  held.priority = 2;
+  EXPECT_EQ(held.lane(), Lane::urgent_small);
+  held.size = kSmallEnvelopeMax + 1;
+  EXPECT_EQ(held.lane(), Lane::urgent_large);
+  held.priority = 1;
+  EXPECT_EQ(held.lane(), Lane::normal_large);
+  held.priority = 0;
+  EXPECT_EQ(held.lane(), Lane::bulk_large);
+  held.priority = 3;
+  EXPECT_EQ(held.lane(), Lane::urgent_large);
+  held.is_receipt = true;
+  EXPECT_EQ(held.lane(), Lane::receipts);
+}
+
+}  // namespace
+}  // namespace chaski::mesh_router::test

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small units below the router, each by itself.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "mesh-router/custody_ledger.hpp"
+#include "mesh-router/event_queue.hpp"
+#include "mesh-router/neighbour_table.hpp"
+#include "mesh-router/quota_ledger.hpp"
+#include "mesh-router/receipt_book.hpp"
+#include "mesh-router/reconciler.hpp"
+#include "mesh-router/relay_lanes.hpp"
+#include "mesh-router/transfer_set.hpp"
+#include "station.hpp"
+
+namespace chaski::mesh_router::test {
+namespace {
+
+/// A table that is filled by number.
+struct Filled {
+  base::SeededRandom random{1};
+  IdHasher hasher{random};
+  EnvelopeTable table;
+
+  Slot add(std::uint32_t number, Lane lane = Lane::normal_small) {
+    EnvelopeRecord record;
+    record.id = id_of(number);
+    record.size = 100;
+    record.hops_left = 1;
+    if (lane == Lane::receipts) {
+      record.kind = wire::EnvelopeKind::receipt;
+    } else {
+      const int at = static_cast<int>(lane) - 1;
+      record.priority = static_cast<wire::Priority>(2 - at / 2);
+      if (at % 2 == 1) record.size = kSmallEnvelopeMax + 1;
+    }
+    const Slot slot =
+        table.insert(record, number, base::Time::max(), hasher(record.id), hasher(record.tag));
+    table.at(slot).committed = true;
+    return slot;
+  }
+  void erase(Slot slot) { table.erase(slot, hasher(table.at(slot).id)); }
+  static wire::EnvelopeId id_of(std::uint32_t number) {
+    wire::EnvelopeId id;
+    for (std::size_t i = 0; i < 4; ++i) id.bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
+    id.bytes[15] = 1;
+    return id;
+  }
+};
+
+TEST(RelayLanes, EachNeighbourReadsEveryLaneInOrderOfArrival) {
+  Filled filled;
+  RelayLanes lanes(filled.table);
+  LaneCursors early;
+  lanes.attach(early);
+  const Slot one = filled.add(1);
+  const Slot two = filled.add(2);
+  const Slot receipt = filled.add(3, Lane::receipts);
+  for (const Slot slot : {one, two, receipt}) lanes.append(slot);
+  LaneCursors late = lanes.ends();
+  lanes.attach(late);
+  EXPECT_EQ(lanes.peek(early, Lane::normal_small), one);
+  lanes.advance(early, one);
+  EXPECT_EQ(lanes.peek(early, Lane::normal_small), two);
+  EXPECT_EQ(lanes.peek(early, Lane::receipts), receipt);
+  EXPECT_EQ(lanes.peek(late, Lane::normal_small), kNoSlot);
+  const Slot four = filled.add(4);
+  lanes.append(four);
+  EXPECT_EQ(lanes.peek(late, Lane::normal_small), four);
+  late.rewind();
+  EXPECT_EQ(lanes.peek(late, Lane::normal_small), one);
+}
+
+// Cursors survive whatever is erased: each reads exactly what is there behind where it was.
+RC_GTEST_PROP(RelayLanes, ErasingNeverLosesOrRepeatsWhatIsLeft,
+              (const std::vector<std::pair<std::uint8_t, std::uint8_t>>& steps)) {
+  Filled filled;
+  RelayLanes lanes(filled.table);
+  LaneCursors cursors;
+  lanes.attach(cursors);
+  std::vector<Slot> queue;
+  std::size_t read = 0;
+  std::uint32_t next = 0;
+  for (const auto& [action, which] : steps) {
+    if (action % 3 == 0) {
+      queue.push_back(filled.add(next++));
+      lanes.append(queue.back());
+    } else if (action % 3 == 1 && !queue.empty()) {
+      const std::size_t victim = which % queue.size();
+      lanes.remove(queue[victim]);
+      filled.erase(queue[victim]);
+      queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(victim));
+      if (victim < read) --read;
+    } else if (action % 3 == 2 && read < queue.size()) {
+      lanes.advance(cursors, queue[read++]);
+    }
+    RC_ASSERT(lanes.size() == queue.size());
+    RC_ASSERT(lanes.peek(cursors, Lane::normal_small) ==
+              (read < queue.size() ? queue[read] : kNoSlot));
+  }
+}
+
+TEST(NeighbourTable, ABitThatIsUsedAgainKnowsNothing) {
+  Filled filled;
+  NeighbourTable neighbours(filled.table);
+  const Slot slot = filled.add(1);
+  for (std::size_t i = 0; i < 200; ++i) {
+    const auto bit = neighbours.join(name_of(i));
+    ASSERT_TRUE(bit);
+    EXPECT_FALSE(neighbours.knows(slot, *bit)) << i;
+    neighbours.mark(slot, *bit);
+    EXPECT_TRUE(neighbours.knows(slot, *bit));
+    neighbours.leave(*bit);
+  }
+}
+
+TEST(NeighbourTable, IsFullAt64AndSharesABitBetweenLinks) {
+  Filled filled;
+  NeighbourTable neighbours(filled.table);
+  for (std::size_t i = 0; i < 64; ++i) ASSERT_TRUE(neighbours.join(name_of(i)));
+  EXPECT_FALSE(neighbours.join(name_of(64)));
+  const auto again = neighbours.join(name_of(5));
+  ASSERT_TRUE(again);
+  neighbours.leave(*again);
+  EXPECT_FALSE(neighbours.join(name_of(64))) << "the first link is still there";
+  neighbours.leave(*again);
+  EXPECT_TRUE(neighbours.join(name_of(64)));
+}
+
+TEST(NeighbourTable, CountsWhatIsQueuedAndKnown) {
+  Filled filled;
+  RelayLanes lanes(filled.table);
+  NeighbourTable neighbours(filled.table);
+  const unsigned bit = *neighbours.join(name_of(1));
+  const Slot one = filled.add(1);
+  const Slot two = filled.add(2);
+  neighbours.mark(one, bit);
+  EXPECT_EQ(neighbours.known(bit), 0u) << "not queued yet";
+  for (const Slot slot : {one, two}) {
+    lanes.append(slot);
+    neighbours.queued(slot);
+  }
+  EXPECT_EQ(neighbours.known(bit), 1u);
+  neighbours.mark(two, bit);
+  neighbours.mark(two, bit);
+  EXPECT_EQ(neighbours.known(bit), 2u);
+  neighbours.unmark(two, bit);
+  EXPECT_EQ(neighbours.known(bit), 1u);
+  neighbours.unqueued(one);
+  lanes.remove(one);
+  EXPECT_EQ(neighbours.known(bit), 0u);
+}
+
+TEST(SentLedger, AcknowledgesInOrderAndLeavesOutWhatWasRefused) {
+  SentLedger sent;
+  EXPECT_FALSE(sent.was_sent(1));
+  for (std::uint32_t i = 1; i <= 5; ++i) sent.push({{i, 0}, 10 * i, false, false});
+  EXPECT_EQ(sent.bytes(), 150u);
+  EXPECT_TRUE(sent.was_sent(5));
+  EXPECT_FALSE(sent.was_sent(0));
+  EXPECT_FALSE(sent.was_sent(6));
+  ASSERT_NE(sent.refuse(2), nullptr);
+  EXPECT_EQ(sent.refuse(2), nullptr) << "twice";
+  EXPECT_EQ(sent.refuse(0), nullptr);
+  EXPECT_EQ(sent.refuse(6), nullptr);
+  std::vector<bool> refused;
+  while (const auto entry = sent.acknowledge_next(3)) refused.push_back(entry->refused);
+  EXPECT_EQ(refused, (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(sent.count(), 2u);
+  EXPECT_EQ(sent.bytes(), 90u);
+  EXPECT_EQ(sent.refuse(3), nullptr) << "acknowledged before";
+  EXPECT_FALSE(sent.acknowledge_next(3));
+  EXPECT_EQ(sent.sent(), 5u);
+}
+
+std::vector<wire::RecordType> types_in(base::ByteView frame) {
+  std::vector<wire::RecordType> types;
+  wire::RecordReader reader(frame);
+  for (auto record = reader.next(); record && *record; record = reader.next()) {
+    types.push_back((*record)->type);
+  }
+  return types;
+}
+
+TEST(ReceivedLedger, AcknowledgesOnlyWhatIsDurableAndNeverBeforeItsRefusal) {
+  ReceivedLedger received;
+  EXPECT_EQ(received.count_one(), 1u);
+  EXPECT_EQ(received.count_one(), 2u);
+  EXPECT_FALSE(received.wants_to_send());
+  ASSERT_TRUE(received.refuse(2, wire::RefuseReason::quota));
+  EXPECT_TRUE(received.wants_to_send());
+  received.settle();
+  // Room for nothing: neither a refusal nor an acknowledgement of what it covers.
+  std::array<std::uint8_t, 5> tiny{};
+  wire::RecordWriter small(tiny);
+  received.write(small);
+  EXPECT_EQ(types_in(base::ByteView(tiny).first(small.size())),
+            (std::vector<wire::RecordType>{wire::RecordType::ack}))
+      << "number 1 is durable and not refused";
+  EXPECT_TRUE(received.wants_to_send());
+  std::array<std::uint8_t, 64> frame{};
+  wire::RecordWriter writer(frame);
+  received.write(writer);
+  EXPECT_EQ(types_in(base::ByteView(frame).first(writer.size())),
+            (std::vector<wire::RecordType>{wire::RecordType::refuse, wire::RecordType::ack}));
+  EXPECT_FALSE(received.wants_to_send());
+}
+
+SentLedger::Entry entry_of(std::uint32_t size) { return {{1, 0}, size, false, false}; }
+
+TEST(TransferSet, OneALaneFourInAllAndOneKeptForReceipts) {
+  TransferSet transfers;
+  EXPECT_TRUE(transfers.empty());
+  transfers.open(Lane::bulk_large, base::Bytes(10), entry_of(10));
+  EXPECT_FALSE(transfers.can_open(Lane::bulk_large));
+  transfers.open(Lane::bulk_small, base::Bytes(10), entry_of(10));
+  transfers.open(Lane::normal_large, base::Bytes(10), entry_of(10));
+  EXPECT_FALSE(transfers.can_open(Lane::urgent_small));
+  EXPECT_TRUE(transfers.can_open(Lane::receipts));
+  transfers.open(Lane::receipts, base::Bytes(10), entry_of(10));
+  EXPECT_EQ(transfers.count(), 4u);
+  EXPECT_EQ(transfers.bytes(), 40u);
+  EXPECT_EQ(transfers.next_lane(), Lane::receipts);
+}
+
+// Whatever the frames are, the other end puts together what was opened here, lane by lane.
+RC_GTEST_PROP(TransferSet, PiecesComeTogetherAgain,
+              (const std::vector<std::uint8_t>& frame_sizes, std::uint16_t large_size)) {
+  TransferSet transfers;
+  wire::Reassembler reassembler;
+  base::Bytes large(1u + large_size);
+  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<std::uint8_t>(i * 7);
+  const base::Bytes small(300, 9);
+  transfers.open(Lane::bulk_large, large, entry_of(1));
+  base::Bytes scratch;
+  std::vector<base::Bytes> wholes;
+  std::size_t finished_count = 0;
+  for (std::size_t i = 0; !transfers.empty(); ++i) {
+    if (i == 3) transfers.open(Lane::urgent_small, small, entry_of(2));
+    const std::size_t size = 64u + (i < frame_sizes.size() ? frame_sizes[i] : 200u);
+    base::Bytes frame(size);
+    wire::RecordWriter writer(frame);
+    std::optional<SentLedger::Entry> finished;
+    RC_ASSERT(transfers.write_piece(writer, 1'000, scratch, finished));
+    finished_count += finished ? 1u : 0u;
+    wire::RecordReader reader(base::ByteView(frame).first(writer.size()));
+    const auto record = reader.next();
+    const auto fragment = wire::decode_fragment((*record)->payload);
+    RC_ASSERT(fragment.has_value());
+    const auto whole = reassembler.add(*fragment);
+    RC_ASSERT(whole.has_value());
+    if (*whole) wholes.emplace_back((*whole)->payload.begin(), (*whole)->payload.end());
+    RC_ASSERT(wholes.size() == finished_count);
+  }
+  if (wholes.size() == 2) {
+    RC_ASSERT(wholes[0] == small);
+    wholes.erase(wholes.begin());
+  }
+  RC_ASSERT(wholes.size() == 1u);
+  RC_ASSERT(wholes[0] == large);
+  RC_ASSERT(transfers.bytes() == 0u);
+}
+
+TEST(Reconciler, ListsEverythingInChunksAndMarksWhatTheOtherLists) {
+  Filled filled;
+  NeighbourTable neighbours(filled.table);
+  const unsigned bit = *neighbours.join(name_of(1));
+  for (std::uint32_t i = 0; i < 3'000; ++i) filled.add(i);
+  filled.erase(7);
+  filled.table.at(8).committed = false;
+  Reconciler ours(filled.table.slot_end(), at(0s));
+  filled.add(5'000);  // in a slot that was free: listed or not, it goes by itself
+  Filled other;
+  for (std::uint32_t i = 2'000; i < 4'000; ++i) other.add(i);
+  NeighbourTable others(other.table);
+  const unsigned other_bit = *others.join(name_of(2));
+  Reconciler theirs(other.table.slot_end(), at(0s));
+  std::size_t records = 0;
+  while (ours.wants_to_send()) {
+    base::Bytes frame(10'000);
+    wire::RecordWriter writer(frame);
+    ours.write(writer, writer.payload_room(), filled.table);
+    wire::RecordReader reader(base::ByteView(frame).first(writer.size()));
+    const auto record = reader.next();
+    ASSERT_TRUE(record && *record);
+    EXPECT_FALSE(theirs.heard_all());
+    ASSERT_TRUE(theirs.receive((*record)->payload, other.hasher, other.table, others, other_bit,
+                               at(1s)));
+    ++records;
+  }
+  EXPECT_EQ(records, 5u);
+  EXPECT_TRUE(theirs.heard_all());
+  for (Slot slot = 0; slot < 2'000; ++slot) {
+    EXPECT_EQ(others.knows(slot, other_bit), slot < 1'000) << slot;
+  }
+  EXPECT_FALSE(neighbours.knows(2'500, bit));
+  EXPECT_FALSE(theirs.receive(base::Bytes{1, 2, 3}, other.hasher, other.table, others, other_bit,
+                              at(1s)));
+}
+
+TEST(Reconciler, ASilentPeerIsNotWaitedForNorASlowOneForever) {
+  Reconciler reconciler(0, at(0s));
+  EXPECT_EQ(reconciler.open_at(), at(1s));
+  Filled filled;
+  NeighbourTable neighbours(filled.table);
+  const unsigned bit = *neighbours.join(name_of(1));
+  base::Bytes payload(64);
+  const std::vector<wire::EnvelopeId> ids(1);
+  const auto size = wire::encode_id_list(false, ids, payload);
+  const base::ByteView chunk = base::ByteView(payload).first(*size);
+  ASSERT_TRUE(reconciler.receive(chunk, filled.hasher, filled.table, neighbours, bit, at(500ms)));
+  EXPECT_EQ(reconciler.open_at(), at(1'500ms));
+  for (int i = 1; i < 100; ++i) {
+    ASSERT_TRUE(reconciler.receive(chunk, filled.hasher, filled.table, neighbours, bit,
+                                   at(std::chrono::seconds(i))));
+  }
+  EXPECT_EQ(reconciler.open_at(), at(30s));
+}
+
+TEST(QuotaLedger, CountsByDepositorAndForgetsEmptyAccounts) {
+  QuotaLedger ledger;
+  EXPECT_TRUE(ledger.allows(7, 100, 100));
+  EXPECT_FALSE(ledger.allows(7, 101, 100));
+  EXPECT_TRUE(ledger.allows(0, 1'000, 100)) << "this node itself";
+  const auto account = ledger.charge(7, 60);
+  EXPECT_EQ(ledger.charge(7, 30), account);
+  EXPECT_FALSE(ledger.allows(7, 11, 100));
+  EXPECT_TRUE(ledger.allows(7, 10, 100));
+  EXPECT_TRUE(ledger.allows(8, 100, 100));
+  ledger.release(account, 60);
+  EXPECT_EQ(ledger.bytes(7), 30u);
+  ledger.release(account, 30);
+  EXPECT_EQ(ledger.accounts(), 0u);
+  EXPECT_EQ(ledger.charge(9, 1), account) << "places are used again";
+}
+
+struct Receipts {
+  Filled filled;
+  ReceiptBook book{filled.table, 10};
+  Slot add(std::uint32_t number, std::uint32_t target) {
+    const Slot slot = filled.add(number, Lane::receipts);
+    filled.table.at(slot).commitment_or_target = Filled::id_of(target).bytes;
+    return slot;
+  }
+  std::uint64_t hash(std::uint32_t target) const { return filled.hasher(Filled::id_of(target)); }
+  bool allows(std::uint32_t target, std::uint64_t depositor) const {
+    return book.allows_unverified(hash(target), Filled::id_of(target), depositor);
+  }
+};
+
+TEST(ReceiptBook, FindsWhatIsHeldForAnEnvelope) {
+  Receipts receipts;
+  const Slot one = receipts.add(1, 100);
+  const Slot two = receipts.add(2, 100);
+  receipts.book.add_unverified(one, receipts.hash(100), 5);
+  receipts.book.add_true(two, receipts.hash(100));
+  EXPECT_EQ(receipts.book.held_for(receipts.hash(100), Filled::id_of(100)).size(), 2u);
+  EXPECT_TRUE(receipts.book.knows_true_one(receipts.hash(100), Filled::id_of(100)));
+  receipts.book.remove(two, receipts.hash(100));
+  EXPECT_FALSE(receipts.book.knows_true_one(receipts.hash(100), Filled::id_of(100)));
+  receipts.book.verified(one);
+  EXPECT_TRUE(receipts.book.knows_true_one(receipts.hash(100), Filled::id_of(100)));
+  EXPECT_EQ(receipts.book.unverified(), 0u);
+}
+
+TEST(ReceiptBook, BoundsUnverifiedOnesByEnvelopeDepositorAndInAll) {
+  Receipts receipts;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    ASSERT_TRUE(receipts.allows(100, 5));
+    receipts.book.add_unverified(receipts.add(i, 100), receipts.hash(100), 5);
+  }
+  EXPECT_FALSE(receipts.allows(100, 5)) << "four for one envelope from one depositor";
+  EXPECT_TRUE(receipts.allows(100, 6));
+  receipts.book.add_unverified(receipts.add(10, 101), receipts.hash(101), 5);
+  EXPECT_FALSE(receipts.allows(102, 5)) << "half of all for one depositor";
+  for (std::uint32_t i = 20; i < 25; ++i) {
+    ASSERT_TRUE(receipts.allows(i, 6));
+    receipts.book.add_unverified(receipts.add(i, i), receipts.hash(i), 6);
+  }
+  EXPECT_FALSE(receipts.allows(200, 7)) << "the bound in all";
+  const Slot loaded = receipts.add(30, 300);
+  receipts.book.add_loaded(loaded, receipts.hash(300));
+  EXPECT_EQ(receipts.book.unverified(), 10u) << "loaded ones are not counted";
+  EXPECT_FALSE(receipts.book.knows_true_one(receipts.hash(300), Filled::id_of(300)));
+  receipts.book.remove(loaded, receipts.hash(300));
+}
+
+TEST(EventQueue, TracesPushOutTracesAndLocalOnesGoFirst) {
+  EventQueue queue(3);
+  const auto id = Filled::id_of;
+  queue.push(DeliveredEvent{id(1), true}, true);
+  for (std::uint32_t i = 10; i < 20; ++i) queue.push(DeliveredEvent{id(i), false}, false);
+  EXPECT_EQ(queue.size(), 4u);
+  std::vector<wire::EnvelopeId> order;
+  while (const auto event = queue.pop()) order.push_back(std::get<DeliveredEvent>(*event).id);
+  EXPECT_EQ(order, (std::vector<wire::EnvelopeId>{id(1), id(17), id(18), id(19)}));
+}
+
+TEST(MemoryEnvelopeStore, IsBoundedByBytesAndTellsTheOldestFirst) {
+  MemoryEnvelopeStore store(100);
+  EnvelopeRecord record;
+  std::vector<StoreKey> keys;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    record.id = Filled::id_of(i);
+    const auto key = store.put(record, base::Bytes(33, static_cast<std::uint8_t>(i)));
+    ASSERT_TRUE(key);
+    keys.push_back(*key);
+  }
+  EXPECT_EQ(store.put(record, base::Bytes(2)).error(), StoreError::full);
+  EXPECT_EQ(store.read(keys[1])[0], 1);
+  EXPECT_EQ(store.usage().bytes, 99u);
+  store.erase(keys[0]);
+  store.erase(keys[0]);
+  EXPECT_EQ(store.usage().bytes, 66u);
+  EXPECT_TRUE(store.read(keys[0]).empty());
+  ASSERT_TRUE(store.put(record, base::Bytes(2)));
+  std::vector<StoreKey> order;
+  store.for_each([&](StoreKey key, const EnvelopeRecord&) { order.push_back(key); });
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_EQ(order.size(), 3u);
+  store.set_accepts(false);
+  EXPECT_EQ(store.put(record, base::Bytes(1)).error(), StoreError::full);
+  store.put_tombstone(Filled::id_of(1), at(5s));
+  store.put_tombstone(Filled::id_of(1), at(3s));
+  store.expire_tombstones(at(4s));
+  std::size_t tombstones = 0;
+  store.for_each_tombstone([&](const wire::EnvelopeId&, base::Time until) {
+    EXPECT_EQ(until, at(5s));
+    ++tombstones;
+  });
+  EXPECT_EQ(tombstones, 1u);
+}
+
+TEST(Names, EveryReasonAndErrorHasOne) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(DropReason::kCount); ++i) {
+    EXPECT_STRNE(to_string(static_cast<DropReason>(i)), "unknown");
+  }
+  EXPECT_STREQ(to_string(DropReason::kCount), "unknown");
+  EXPECT_STREQ(to_string(StoreError::read_only), "read_only");
+  EXPECT_STREQ(to_string(SubmitError::too_large), "too_large");
+}
+
+}  // namespace
+}  // namespace chaski::mesh_router::test
