@@ -279,11 +279,13 @@ def tell(story, mesh):
 def tell_how_to_run_it():
     print("""
 To run a node for real on this machine:
-  sudo cmake --install build/demo --component programs && sudo systemctl daemon-reload
-  sudo systemctl enable --now chaskid         # the node; nodes near by find each other
-  chaski init <your name>                     # then: chaski invite, chaski add, chaski send
-  chaski status                               # what works, what is off, and the mend
-docs/cli.md has every command; chaskid --help and docs/api.md have every setting.""", flush=True)
+  sudo cmake --install build/demo --component programs
+  sudo systemd-sysusers && sudo systemctl daemon-reload
+  sudo systemctl enable --now chaskid     # the node; nodes near by find each other
+  sudo adduser $USER chaski               # who may use it; log in again afterwards
+  chaski init <your name>                 # then: chaski invite, chaski add, chaski send
+  chaski status                           # what works, what is off, and the mend
+docs/cli.md has every command, docs/api.md every setting.""", flush=True)
 
 
 def keep(mesh):
