@@ -35,6 +35,7 @@ struct NeighbourSession {
   Reconciler reconciler;
   Custody custody = Custody::open;
   bool receipts_refused = false;
+  bool receipts_again = false;  ///< some receipts had no room: offered again when it says ready
   base::Time retry_at{};
   bool backlog_open = false;    ///< what was held at link-up may go
   bool list_first = true;       ///< turns between ids and envelopes
@@ -49,6 +50,7 @@ struct NeighbourSession {
   bool owes_ready = false;      ///< it was refused, and is told when there is room again
   bool says_ready = false;
   std::uint32_t refused_size = 0;
+  bool receipts_turned_away = false;  ///< by the bound on unverified ones
 
   NeighbourSession(base::LinkId link_in, const NeighbourId& id_in, Slot slot_end, base::Time now)
       : link(link_in), id(id_in), since(now), reconciler(slot_end, now) {}

@@ -67,6 +67,7 @@ struct Router::Impl {
   bool take_receipt(Arrival& arrival);
   std::optional<Slot> store_arrival(Arrival& arrival, const wire::ReceiptCommitment& commitment,
                                     bool& link_ok);
+  void take_receipts_again();
   bool refuse(Arrival& arrival, wire::RefuseReason reason, DropReason why);
   bool take_ack(NeighbourSession& session, base::ByteView payload);
   bool take_refuse(NeighbourSession& session, base::ByteView payload);

@@ -130,6 +130,7 @@ bool Router::Impl::take_new(Arrival& arrival) {
 }
 
 bool Router::Impl::take_sealed(Arrival& arrival) {
+  const std::size_t held_before = holdings.table.size();
   if (holdings.check_receipts(arrival.id, arrival.fields.commitment)) {
     drop(DropReason::already_delivered, arrival.id);
     return true;
@@ -146,7 +147,10 @@ bool Router::Impl::take_sealed(Arrival& arrival) {
     return true;
   }
   bool link_ok = true;
-  store_arrival(arrival, arrival.fields.commitment, link_ok);
+  const bool forged_gone = holdings.table.size() < held_before;
+  const auto slot = store_arrival(arrival, arrival.fields.commitment, link_ok);
+  // Forged receipts for it are gone and it is known which are true: who was turned away tries again.
+  if (slot && forged_gone) take_receipts_again();
   return link_ok;
 }
 
@@ -167,7 +171,9 @@ bool Router::Impl::take_receipt(Arrival& arrival) {
     return true;
   } else if (!holdings.receipts.allows_unverified(target_hash, body->envelope,
                                                   arrival.session.depositor)) {
-    return refuse(arrival, wire::RefuseReason::invalid, DropReason::quota_exceeded);
+    drop(DropReason::quota_exceeded, arrival.id);
+    arrival.session.receipts_turned_away = true;
+    return arrival.session.received.refuse(arrival.sequence, wire::RefuseReason::quota);
   }
   bool link_ok = true;
   wire::ReceiptCommitment target_id;
@@ -180,6 +186,15 @@ bool Router::Impl::take_receipt(Arrival& arrival) {
     holdings.receipts.add_unverified(*slot, target_hash, arrival.session.depositor);
   }
   return link_ok;
+}
+
+void Router::Impl::take_receipts_again() {
+  for (const auto& session : sessions) {
+    if (!session->receipts_turned_away) continue;
+    session->receipts_turned_away = false;
+    session->says_ready = true;
+    mark_ready(*session);
+  }
 }
 
 /// Nothing when it was refused.
@@ -258,6 +273,10 @@ bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload
     return true;  // never to this neighbour
   }
   if (alive) holdings.neighbours.unmark(entry->envelope.slot, session.bit);
+  if (entry->is_receipt && refusal->reason == wire::RefuseReason::quota) {
+    session.receipts_again = true;  // its own bound: others still go
+    return true;
+  }
   if (entry->is_receipt) session.receipts_refused = true;
   session.custody = Custody::refusing;
   session.retry_at = now + limits.refused_retry;
@@ -265,8 +284,9 @@ bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload
 }
 
 void Router::Impl::take_ready(NeighbourSession& session) {
-  if (session.custody == Custody::open) return;
+  if (session.custody == Custody::open && !session.receipts_again) return;
   session.custody = Custody::open;
+  session.receipts_again = false;
   session.receipts_refused = false;
   session.cursors.rewind();
   mark_ready(session);
