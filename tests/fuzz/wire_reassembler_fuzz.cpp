@@ -39,6 +39,9 @@ struct Model {
   }
 };
 
+/// Totals just above the largest are among those that a script can name.
+constexpr std::uint32_t kTotals = wire::kRecordSizeMax + 10;
+
 /// A piece that mostly fits what is open, sometimes not.
 Fragment next_piece(fuzz::Script& script, const Model& model, base::Bytes& data) {
   const std::uint8_t how = script.u8();
@@ -51,7 +54,7 @@ Fragment next_piece(fuzz::Script& script, const Model& model, base::Bytes& data)
   const bool fits = found != model.open.end() && (how & 0xC0u) != 0xC0u;
   f.type = fits ? found->second.type : static_cast<wire::RecordType>(16 + (how >> 6));
   f.offset = fits ? static_cast<std::uint32_t>(found->second.data.size()) : script.u8() & 1u;
-  f.total = fits ? found->second.total : script.u24() % (wire::kRecordSizeMax + 10);
+  f.total = fits ? found->second.total : script.u24() % kTotals;
   return f;
 }
 
