@@ -22,7 +22,7 @@ using Tcp = boost::asio::ip::tcp;
 struct ConnectionHost {
   /// Bytes one connection may read or write before others get their turn.
   static constexpr std::size_t kTurnBytesMax = 1 << 20;
-  static constexpr std::size_t kReadBufferSize = 256 * 1024;
+  static constexpr std::size_t kReadBufferSize = std::size_t{256} * 1024;
   /// Room for four frames of the greatest size, or for many small ones.
   static constexpr std::size_t kWriteBufferSize =
       4 * (kLengthSize + LanTransport::kFrameSizeMax);

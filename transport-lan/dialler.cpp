@@ -153,6 +153,7 @@ void Dialler::dial(Target& target) {
   target.attempt = std::make_shared<DialAttempt>(io_, each, std::move(done));
   if (target.configured) return target.attempt->start(*target.configured);
   std::vector<Tcp::endpoint> endpoints;
+  endpoints.reserve(target.addresses.size());
   for (const auto& address : target.addresses) endpoints.push_back(address.endpoint);
   target.attempt->start(std::move(endpoints));
 }
@@ -207,7 +208,6 @@ void Dialler::identified(std::uint64_t id, base::ByteView peer) {
   const auto found = targets_.find(id);
   if (found == targets_.end()) return;
   found->second.peer.assign(peer.begin(), peer.end());
-  found->second.failures = 0;
 }
 
 void Dialler::redial() {

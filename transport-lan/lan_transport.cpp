@@ -21,7 +21,8 @@ namespace asio = boost::asio;
 using asio::ip::address;
 using Clock = std::chrono::steady_clock;
 
-/// A connection that lived so long, or whose peer was identified, was a good one.
+/// A connection that lived so long was a good one: its end is no reason to wait. Less would let a
+/// peer that accepts and closes make us dial without pause.
 constexpr std::chrono::seconds kGoodAfter{5};
 /// Without carrier for so long, connections over an interface are over.
 constexpr std::chrono::seconds kCarrierPatience{3};
@@ -58,7 +59,7 @@ struct LanTransport::Impl : std::enable_shared_from_this<LanTransport::Impl> {
 
   void accepted(Tcp::socket socket, bool wildcard);
   void connected(Tcp::socket socket, std::uint64_t target);
-  void add(const std::shared_ptr<Connection>& connection, std::optional<address> from);
+  void add(const std::shared_ptr<Connection>& connection, const address& from);
   bool greeted(Connection& connection);
   void ended(Connection& connection);
   bool answered_by_another(const Connection& connection) const;
@@ -216,13 +217,13 @@ void LanTransport::Impl::connected(Tcp::socket socket, std::uint64_t target) {
   auto connection =
       std::make_shared<Connection>(host, std::move(socket), base::LinkRole::initiator);
   connection->target = target;
-  add(connection, std::nullopt);
+  add(connection, address());
 }
 
 void LanTransport::Impl::add(const std::shared_ptr<Connection>& connection,
-                             std::optional<address> from) {
+                             const address& from) {
   connection->number = next_number++;
-  connections[connection->number] = {connection, from.value_or(address()), Clock::now()};
+  connections[connection->number] = {connection, from, Clock::now()};
   connection->start();
 }
 
@@ -257,7 +258,7 @@ void LanTransport::Impl::ended(Connection& connection) {
   log(LOG_DEBUG, std::string("connection ended: ") + connection.why());
   if (!running) return;
   if (connection.target == 0) return dialler->look();
-  const bool good = !connection.peer.empty() || Clock::now() - entry.since >= kGoodAfter;
+  const bool good = Clock::now() - entry.since >= kGoodAfter;
   auto end = good ? Dialler::End::lived : Dialler::End::failed;
   if (answered_by_another(connection)) end = Dialler::End::wrong;
   dialler->ended(connection.target, end);

@@ -24,7 +24,8 @@ struct LanConfig {
   std::size_t connections_per_address_max = 16;
 };
 
-/// What the transport needs of its owner. All are called from the one io_context thread.
+/// What the transport needs of its owner. All are called from the one io_context thread, none from
+/// within a call to the transport but log, and none after its destruction.
 struct LanHooks {
   std::function<base::LinkId()> new_link_id;
   /// False: refuse the connection.
@@ -32,6 +33,7 @@ struct LanHooks {
   std::function<void(base::LinkId, base::MutableByteView frame)> received;
   /// Pulls one frame into `out`; 0 when nothing wants to go.
   std::function<std::size_t(base::LinkId, base::MutableByteView out)> next_frame;
+  /// Once for each link whose opened() returned true, whoever ended it.
   std::function<void(base::LinkId)> closed;
   /// Called once after a batch of received() calls: the owner commits and pulls here.
   std::function<void()> batch_done;

@@ -251,6 +251,19 @@ TEST_F(Links, ARefusedConnectionIsNeverHeardOfAgain) {
   EXPECT_EQ(ridge->closed, 0u);
 }
 
+TEST_F(Links, APeerThatAcceptsAndClosesIsNotDialledWithoutPause) {
+  // What went wrong once: a link that was identified and then closed was dialled again at once,
+  // so two nodes that disagreed about which of their links to keep spun.
+  auto ridge = party("ridge");
+  ridge->on_event = [&](const char* what, base::LinkId link) {
+    if (std::string(what) == "identified") ridge->transport.close(link);
+  };
+  auto north = dialler("north", *ridge);
+  run_for(io, 2000ms);
+  EXPECT_GE(north->opened, 2u);
+  EXPECT_LE(north->opened, 6u);
+}
+
 TEST_F(Links, ManyNeighboursAtOnceShareTheLoop) {
   auto ridge = party("ridge");
   std::vector<std::unique_ptr<Party>> others;
