@@ -19,7 +19,7 @@ class Direction {
  public:
   static constexpr int kLossesMax = 8;
   /// A sender with so much still to put on the air has to wait.
-  static constexpr std::uint64_t kSendBufferMax = 16'384;
+  static constexpr std::uint64_t kSendBufferMax = 4'096;
 
   /// When the next frame can be taken: now or earlier when there is room.
   base::Time room_at(const LinkModel& model) const;
