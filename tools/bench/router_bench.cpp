@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <vector>
@@ -233,6 +234,43 @@ double memory_per_envelope(std::size_t count) {
   return static_cast<double>(holdings.memory_used()) / static_cast<double>(count);
 }
 
+/// The longest single call, in milliseconds, while a neighbour comes to a router that holds `count`
+/// envelopes: link-up, lists both ways, everything sent, and the expiry of all of it.
+double longest_call_ms(std::size_t count) {
+  Bench bench;
+  base::SeededRandom random(9);
+  for (const auto& records : make_frames(random, count, kBodySize256)) bench.receive(records);
+  double longest = 0;
+  const auto timed = [&longest](auto&& call) {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = call();
+    const std::chrono::duration<double, std::milli> took =
+        std::chrono::steady_clock::now() - start;
+    longest = std::max(longest, took.count());
+    return result;
+  };
+  NeighbourId id;
+  id.bytes[0] = 3;
+  timed([&] { return bench.router.link_up({3}, id, {wire::kFrameSizeMax}, bench.now); });
+  for (int second = 0; second < 100; ++second) {
+    while (timed([&] { return bench.router.next_frame({3}, bench.frame, bench.now); }) != 0) {
+    }
+    bench.now += 1s;
+    timed([&] {
+      bench.router.wake(bench.now);
+      return 0;
+    });
+  }
+  bench.now += 48h;
+  while (bench.router.usage().envelopes > 0) {
+    timed([&] {
+      bench.router.wake(bench.now);
+      return 0;
+    });
+  }
+  return longest;
+}
+
 void measure(const std::string& name, const std::function<void(benchmark::State&)>& body) {
   benchmark::RegisterBenchmark(name.c_str(), body)
       ->Repetitions(kRepetitions)
@@ -265,6 +303,11 @@ int run(const std::vector<std::string>& arguments, Report& report) {
              "100,000 held, store not counted");
   report.add("router memory per held envelope, worst point of growth",
              memory_per_envelope(115'000), "B", "115,000 held");
+  std::vector<double> longest;
+  for (int i = 0; i < 3; ++i) longest.push_back(longest_call_ms(100'000));
+  std::sort(longest.begin(), longest.end());
+  report.add("longest call while a neighbour comes and everything expires", longest[1], "ms",
+             "100,000 held");
   return 0;
 }
 
