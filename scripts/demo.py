@@ -371,6 +371,8 @@ def main():
     way.add_argument("--namespaces", action="store_true", help="end with 77 without namespaces")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # In the background a shell has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if options.loopback:
         return run(options, LoopbackMesh)
     if Lab.available():

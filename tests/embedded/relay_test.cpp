@@ -53,7 +53,8 @@ struct FakeBoard {
   static void idle(void* context, std::uint64_t until_us) { self(context).now_us = until_us; }
 };
 
-/// A neighbour of the relay: the same link and router as in chaskid, on the other end of the medium.
+/// A neighbour of the relay: the same link and router as in chaskid, on the other end of the
+/// medium.
 class Neighbour {
  public:
   Neighbour(FakeBoard& board, std::uint64_t seed)
