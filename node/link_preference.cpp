@@ -14,7 +14,7 @@ bool carries_before(const LinkRank& a, const LinkRank& b, const link::NodePublic
 }
 
 bool closes_duplicate(const LinkRank& kept, const LinkRank& other) {
-  return kept.kind == other.kind && kept.role == base::LinkRole::responder;
+  return kept.kind == other.kind && kept.role == base::LinkRole::initiator;
 }
 
 }  // namespace chaski::node

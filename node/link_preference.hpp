@@ -24,8 +24,9 @@ bool carries_before(const LinkRank& a, const LinkRank& b, const link::NodePublic
 
 /// Whether we are the one to close `other` because `kept` carries before it.
 ///
-/// Only links of one transport are closed, and only by the responder of the kept one: when it is
-/// open at the responder, it is open at both ends, so no crossing of closes can lose both.
+/// Only links of one transport are closed, and only by the initiator of the kept one: the responder
+/// opens first, so what is open at the initiator is open at both ends, and no crossing of closes
+/// can lose both.
 bool closes_duplicate(const LinkRank& kept, const LinkRank& other);
 
 }  // namespace chaski::node

@@ -94,7 +94,9 @@ void LinkTable::receive(base::LinkId id, base::MutableByteView frame, base::Time
   Entry* entry = find(id);
   if (entry == nullptr) return;
   const base::ByteView records = entry->link.receive(frame, now);
-  // The frame that ends a link may have records before its goodbye: the router first.
+  // The frame that opens a link may have records behind it, the one that ends it before it.
+  if (entry->link.state() == Link::State::open && !entry->neighbour && !entry->closing)
+    opened(*entry, now);
   if (!records.empty() && entry->neighbour && !entry->closing) {
     if (ensure_routed(*entry, now) && !router_.receive(id, records, now))
       ask_close(*entry, CloseReason::protocol_error, now);

@@ -38,11 +38,11 @@ TEST(LinkPreference, the_better_transport_goes_first) {
   EXPECT_FALSE(closes_duplicate(lan, ble)) << "it stands by";
 }
 
-TEST(LinkPreference, only_the_responder_of_the_kept_one_closes) {
+TEST(LinkPreference, only_the_initiator_of_the_kept_one_closes) {
   const LinkRank dialled{TransportKind::lan, LinkRole::initiator, 1};
   const LinkRank taken{TransportKind::lan, LinkRole::responder, 2};
-  EXPECT_TRUE(closes_duplicate(taken, dialled));
-  EXPECT_FALSE(closes_duplicate(dialled, taken));
+  EXPECT_TRUE(closes_duplicate(dialled, taken));
+  EXPECT_FALSE(closes_duplicate(taken, dialled));
 }
 
 /// `dials` names who dials each link. Every order of delivery that the seeds reach must end with
@@ -83,6 +83,35 @@ TEST(DuplicateLinks, one_dials_twice) {
 }
 TEST(DuplicateLinks, everybody_dials_often) {
   expect_one_link({0, 1, 0, 1, 1}, 200);
+}
+
+// The rule once let the responder of the kept link close the other one. But the responder opens
+// first: had the new link died before its initiator knew that it was open, both would have been
+// lost.
+TEST(DuplicateLinks, the_old_link_stays_until_the_new_one_is_open_at_both_ends) {
+  Pair pair(2);
+  const bool a_first = pair.a.node->node_key() < pair.b.node->node_key();
+  const std::size_t small = a_first ? 0 : 1;
+  const base::LinkId old = pair.dial(1 - small);
+  pair.run();
+  const base::LinkId fresh = pair.dial(small);
+  const auto both_have_old = [&] {
+    pair.speak(0);
+    pair.speak(1);
+    return pair.links.at(old).open[0] && pair.links.at(old).open[1];
+  };
+  ASSERT_TRUE(both_have_old());
+  ASSERT_TRUE(pair.deliver(fresh, 1 - small));
+  ASSERT_TRUE(both_have_old());
+  ASSERT_TRUE(pair.deliver(fresh, small));
+  ASSERT_TRUE(both_have_old());
+  ASSERT_TRUE(pair.deliver(fresh, 1 - small));
+  ASSERT_EQ(pair.side(1 - small).node->neighbours().at(0).links, 2u) << "open at the responder";
+  ASSERT_TRUE(both_have_old());
+  ASSERT_TRUE(pair.deliver(fresh, small));
+  EXPECT_FALSE(both_have_old()) << "now it is open at both ends";
+  pair.run();
+  EXPECT_EQ(pair.open_links(), std::vector<base::LinkId>{fresh});
 }
 
 TEST(DuplicateLinks, a_better_transport_takes_over_and_gives_back) {

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+chaski_fuzz(node-receive
+  SOURCE ${CMAKE_CURRENT_LIST_DIR}/node_receive_fuzz.cpp LINK chaski::node)
