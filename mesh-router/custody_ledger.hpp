@@ -55,7 +55,8 @@ class ReceivedLedger {
   bool settled() const { return durable_ == received_; }
 
   bool wants_to_send() const { return durable_ > told_ || !refusals_.empty(); }
-  /// Writes as many refusals as fit, and the acknowledgement unless a refusal that it covers did not.
+  /// Writes as many refusals as fit, and the acknowledgement unless a refusal that it covers did
+  /// not.
   void write(wire::RecordWriter& frame);
 
  private:

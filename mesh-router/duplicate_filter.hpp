@@ -12,10 +12,10 @@ namespace chaski::mesh_router {
 
 /// Remembers ids that must not be taken again: tombstones, and what was held lately.
 ///
-/// Rules: (1) a tombstone stays until its time; when there are more than tombstones_max the one that
-/// ends first goes. (2) seen ids rotate in two generations of seen_max / 2 each: at least the last
-/// seen_max / 2 are known, at most seen_max are kept. (3) what is held is not in here. Ids are given
-/// as keyed hashes (IdHasher).
+/// Rules: (1) a tombstone stays until its time; when there are more than tombstones_max the one
+/// that ends first goes. (2) seen ids rotate in two generations of seen_max / 2 each: at least the
+/// last seen_max / 2 are known, at most seen_max are kept. (3) what is held is not in here. Ids are
+/// given as keyed hashes (IdHasher).
 class DuplicateFilter {
  public:
   DuplicateFilter(std::size_t seen_max, std::size_t tombstones_max);

@@ -10,8 +10,9 @@ namespace chaski::mesh_router {
 
 /// Events until the owner asks for them: those of what was written here first, then traces.
 ///
-/// Rules: (1) at most `limit` of each. (2) a new trace pushes out the oldest trace. (3) a trace never
-/// displaces an event of something local; a local event beyond the limit pushes out the oldest.
+/// Rules: (1) at most `limit` of each. (2) a new trace pushes out the oldest trace. (3) a trace
+/// never displaces an event of something local; a local event beyond the limit pushes out the
+/// oldest.
 class EventQueue {
  public:
   explicit EventQueue(std::size_t limit) : limit_(limit == 0 ? 1 : limit) {}

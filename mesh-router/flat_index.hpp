@@ -10,9 +10,9 @@ namespace chaski::mesh_router {
 
 /// Finds numbers (slots) by a keyed hash: open addressing, 8 bytes an entry, grows on demand.
 ///
-/// Keeps 32 bits of the hash beside each number, so that a miss costs no look at the slot; the caller
-/// says whether a candidate is really meant. The same hash may stand for several numbers, but long
-/// runs of one hash are the caller's to prevent.
+/// Keeps 32 bits of the hash beside each number, so that a miss costs no look at the slot; the
+/// caller says whether a candidate is really meant. The same hash may stand for several numbers,
+/// but long runs of one hash are the caller's to prevent.
 class FlatIndex {
  public:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;

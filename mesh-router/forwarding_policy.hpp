@@ -10,8 +10,8 @@ namespace chaski::mesh_router {
 
 /// Who is offered what, and with how many hops and copies: the seam for other strategies.
 ///
-/// Asked at the moment when an envelope could go into a frame. This one is epidemic: everything that
-/// may still travel goes to everyone who lacks it.
+/// Asked at the moment when an envelope could go into a frame. This one is epidemic: everything
+/// that may still travel goes to everyone who lacks it.
 class ForwardingPolicy {
  public:
   /// Whether it may travel at all; asked once, when it was committed.

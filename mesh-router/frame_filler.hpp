@@ -8,12 +8,12 @@ namespace chaski::mesh_router {
 
 /// Chooses, at the last moment, what goes into the next frame to one neighbour.
 ///
-/// Rules: (1) refusals and acknowledgements first, then `ready`. (2) ids and envelopes take turns in
-/// being first, frame by frame. (3) envelopes by lane: receipts, urgent, normal, bulk; the small and
-/// the large ones of one priority take turns, and so do pieces of a large one and whole small ones.
-/// (4) what fits an empty frame is not cut, unless a quarter of a frame would stay empty. (5) what
-/// is in flight stays within window_envelopes and window_bytes. (6) at most kScanMax envelopes are
-/// looked at for one frame.
+/// Rules: (1) refusals and acknowledgements first, then `ready`. (2) ids and envelopes take turns
+/// in being first, frame by frame. (3) envelopes by lane: receipts, urgent, normal, bulk; the small
+/// and the large ones of one priority take turns, and so do pieces of a large one and whole small
+/// ones. (4) what fits an empty frame is not cut, unless a quarter of a frame would stay empty. (5)
+/// what is in flight stays within window_envelopes and window_bytes. (6) at most kScanMax envelopes
+/// are looked at for one frame.
 class FrameFiller {
  public:
   static constexpr std::size_t kScanMax = 8'192;

@@ -19,8 +19,8 @@ struct SlotRef {
   std::uint32_t generation = 0;
 };
 
-/// The queue that an envelope waits in, in the order in which they are served. Small ones have lanes
-/// of their own, so that they never wait behind a file.
+/// The queue that an envelope waits in, in the order in which they are served. Small ones have
+/// lanes of their own, so that they never wait behind a file.
 enum class Lane : std::uint8_t {
   receipts,
   urgent_small,

@@ -161,7 +161,8 @@ void Holdings::refresh_quota() {
   if (depositor_bytes_max_ == 0) depositor_bytes_max_ = bytes_max == 0 ? kUnlimited : bytes_max / 2;
 }
 
-/// A store that others filled must still take what is written here, and the receipts of what is read.
+/// A store that others filled must still take what is written here, and the receipts of what is
+/// read.
 bool Holdings::has_room_for_others(std::uint32_t size) const {
   return bytes_ <= others_bytes_max_ && size <= others_bytes_max_ - bytes_;
 }

@@ -10,8 +10,8 @@ namespace chaski::mesh_router {
 /// How many bytes each depositor has in the store, so that no neighbour can push out what others
 /// brought.
 ///
-/// Depositor 0 is this node and has no bound here. An account exists as long as it has something, so
-/// there are never more than envelopes.
+/// Depositor 0 is this node and has no bound here. An account exists as long as it has something,
+/// so there are never more than envelopes.
 class QuotaLedger {
  public:
   using Account = std::uint32_t;

@@ -15,10 +15,10 @@ namespace chaski::mesh_router {
 /// Finds out what differs between this node and one neighbour: whole id lists, in chunks.
 ///
 /// Rules: (1) each side lists everything that was committed at link-up, the last chunk marked; also
-/// what the other listed already, or it would send that. (2) a list only marks what the neighbour is said to know; ids that are not
-/// held here cost one look-up and nothing else. (3) what was held at link-up is sent once the other
-/// list was heard to its end, or kSilentAfter after the last chunk of it, or kGiveUpAfter at most.
-/// (4) work per call is bounded by kScanMax.
+/// what the other listed already, or it would send that. (2) a list only marks what the neighbour
+/// is said to know; ids that are not held here cost one look-up and nothing else. (3) what was held
+/// at link-up is sent once the other list was heard to its end, or kSilentAfter after the last
+/// chunk of it, or kGiveUpAfter at most. (4) work per call is bounded by kScanMax.
 class Reconciler {
  public:
   static constexpr base::Duration kSilentAfter = std::chrono::seconds(1);

@@ -39,7 +39,12 @@ struct LinkParameters {
 struct CustodyEvent { wire::EnvelopeId id; NeighbourId neighbour; bool local; };
 struct DeliveredEvent { wire::EnvelopeId id; bool local; };   ///< its receipt was verified
 struct ExpiredEvent { wire::EnvelopeId id; bool local; };
-struct RefusedEvent { wire::EnvelopeId id; NeighbourId neighbour; std::uint8_t reason; bool local; };
+struct RefusedEvent {
+  wire::EnvelopeId id;
+  NeighbourId neighbour;
+  std::uint8_t reason;  ///< a wire::RefuseReason
+  bool local;
+};
 struct AcceptedEvent { wire::EnvelopeId id; NeighbourId neighbour; };
 struct DroppedEvent { DropReason reason; std::optional<wire::EnvelopeId> id; };
 using RouterEvent = std::variant<CustodyEvent, DeliveredEvent, ExpiredEvent, RefusedEvent,
@@ -54,7 +59,8 @@ enum class Claim : std::uint8_t {
   consumed,   ///< it was for us: keep a tombstone, do not carry it
 };
 
-/// Asked once for every new sealed envelope, before it is stored. Implemented by node/ and by tests.
+/// Asked once for every new sealed envelope, before it is stored. Implemented by node/ and by
+/// tests.
 class Recipient {
  public:
   virtual ~Recipient() = default;
@@ -87,7 +93,8 @@ struct NeighbourStatus {
 /// Rules (docs/protocol/router.md gives each its reason):
 ///  1. Nothing leaves before it is committed: neither an acknowledgement of what came, nor a frame
 ///     of what was written here. The owner commits its store, then calls committed().
-///  2. An envelope is known by the hash of its bytes. What is held, tombstoned or was seen lately is
+///  2. An envelope is known by the hash of its bytes. What is held, tombstoned or was seen lately
+/// is
 ///     a duplicate: acknowledged, not stored.
 ///  3. Age grows by residence; an envelope whose age reaches its lifetime, or that resided longer
 ///     than residence_max, is erased. Hops are counted down when sent; at 0 it is only kept.
@@ -95,14 +102,17 @@ struct NeighbourStatus {
 ///     every newly committed envelope goes to every other neighbour that is not known to have it.
 ///  5. Order to one neighbour: acknowledgements, receipts, urgent, normal, bulk; within a class the
 ///     oldest arrival first. Small records pass between the fragments of a large one.
-///  6. A receipt whose token matches the commitment of a held envelope erases that envelope; one that
+///  6. A receipt whose token matches the commitment of a held envelope erases that envelope; one
+/// that
 ///     does not match is dropped; one for an unknown envelope is carried within a bound, and kills
 ///     the envelope should it come later.
 ///  7. What a neighbour claims to hold only changes what is sent to that neighbour.
-///  8. A full store refuses; the neighbour keeps its copy and asks again after refused_retry or ready.
+///  8. A full store refuses; the neighbour keeps its copy and asks again after refused_retry or
+/// ready.
 ///
 /// Order of polling: inputs; then next_event() until empty; when dirty(), commit and committed();
-/// then next_frame() of each link in ready_links() while its transport has room; then next_wakeup().
+/// then next_frame() of each link in ready_links() while its transport has room; then
+/// next_wakeup().
 class Router {
  public:
   Router(const RouterLimits& limits, EnvelopeStore& store, Recipient* recipient,

@@ -149,7 +149,8 @@ bool Router::Impl::take_sealed(Arrival& arrival) {
   bool link_ok = true;
   const bool forged_gone = holdings.table.size() < held_before;
   const auto slot = store_arrival(arrival, arrival.fields.commitment, link_ok);
-  // Forged receipts for it are gone and it is known which are true: who was turned away tries again.
+  // Forged receipts for it are gone and it is known which are true: who was turned away tries
+  // again.
   if (slot && forged_gone) take_receipts_again();
   return link_ok;
 }

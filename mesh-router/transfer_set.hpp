@@ -14,8 +14,8 @@ namespace chaski::mesh_router {
 
 /// Envelope records on their way to one neighbour in pieces.
 ///
-/// Rules: (1) one transfer a lane and at most Reassembler::kTransfersMax in all, one of them kept for
-/// receipts. (2) the piece that goes next is of the first lane that has one. (3) once begun, a
+/// Rules: (1) one transfer a lane and at most Reassembler::kTransfersMax in all, one of them kept
+/// for receipts. (2) the piece that goes next is of the first lane that has one. (3) once begun, a
 /// transfer is finished whatever becomes of the envelope, since the other end waits for it; so it
 /// owns its bytes (bounded by rule 1).
 class TransferSet {

@@ -41,7 +41,7 @@ struct EnvelopeRecord {
   wire::EnvelopeKind kind = wire::EnvelopeKind::sealed;
   wire::Priority priority = wire::Priority::normal;
   wire::DeliveryTag tag;
-  wire::ReceiptCommitment commitment; ///< of a receipt: the id of the envelope that it speaks of
+  wire::ReceiptCommitment commitment; ///< of a receipt: the id of the envelope it speaks of
   std::uint32_t lifetime_s = 0;
   std::uint32_t size = 0;             ///< bytes of the immutable envelope
   std::uint64_t age_at_arrival_ms = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The input drives one router: what several neighbours say, when the owner commits, when the disk is
-// full, how time passes, and crashes. After every step the router's promises are checked.
+// The input drives one router: what several neighbours say, when the owner commits, when the disk
+// is full, how time passes, and crashes. After every step the router's promises are checked.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -29,8 +29,8 @@ std::string Report::table() const {
   for (const Row& row : rows_) width = std::max(width, row.name.size());
   std::string text;
   for (const Row& row : rows_) {
-    text += fmt::format("{:<{}}  {:>14} {:<6}{}{}\n", row.name, width, readable(row.value), row.unit,
-                        row.note.empty() ? "" : "  ", row.note);
+    text += fmt::format("{:<{}}  {:>14} {:<6}{}{}\n", row.name, width, readable(row.value),
+                        row.unit, row.note.empty() ? "" : "  ", row.note);
   }
   return text;
 }
