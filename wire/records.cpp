@@ -68,8 +68,6 @@ std::size_t RecordWriter::payload_room() const {
     if (room < 1 + length_size) return 0;
     const std::size_t largest = (std::size_t{1} << (7 * length_size)) - 1;
     if (room - 1 - length_size <= largest) return room - 1 - length_size;
-    // One byte of length more would not fit what it is needed for.
-    if (room - 2 - length_size <= largest) return largest;
   }
   return kPayloadSizeMax;
 }

@@ -80,6 +80,15 @@ TEST(Handshake, ANetworkKeyAtOneEndOnlyNeverOpens) {
   expect_never_open(options);
 }
 
+TEST(Handshake, AFirstFrameWithANetworkKeyIsNotAnsweredWhereThereIsNone) {
+  PairOptions options;
+  options.initiator_network_key = network_key(3);
+  LinkPair pair(options);
+  pair.pump();
+  EXPECT_EQ(pair.frames().size(), 1U) << "its payload is not zeros";
+  EXPECT_EQ(pair.responder().close_reason(), CloseReason::handshake_failed);
+}
+
 TEST(Handshake, NoticesThatItTalksToItself) {
   PairOptions options;
   options.same_node_key = true;
