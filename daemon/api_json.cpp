@@ -10,6 +10,15 @@ namespace {
 
 using node::PersonError;
 
+std::string contact_name(const node::Node& node, const e2ee::PersonId& id) {
+  for (const node::ContactRecord& contact : node.contacts()) {
+    if (contact.id == id) return contact.name;
+  }
+  return base::short_hex(id.view());
+}
+
+}  // namespace
+
 const char* transport_name(base::TransportKind kind) {
   switch (kind) {
     case base::TransportKind::file: return "file";
@@ -19,15 +28,6 @@ const char* transport_name(base::TransportKind kind) {
   }
   return "unknown";
 }
-
-std::string contact_name(const node::Node& node, const e2ee::PersonId& id) {
-  for (const node::ContactRecord& contact : node.contacts()) {
-    if (contact.id == id) return contact.name;
-  }
-  return base::short_hex(id.view());
-}
-
-}  // namespace
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

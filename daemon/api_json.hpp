@@ -11,6 +11,7 @@ namespace chaski::daemon {
 /// One line of JSON; bytes that are no UTF-8 (a neighbour may have sent them) are replaced.
 std::string dump(const Json& json);
 
+const char* transport_name(base::TransportKind kind);
 Json contact_json(const node::Node& node, const node::ContactRecord& contact);
 Json message_json(const node::Node& node, const node::MessageRecord& message);
 Json error_json(const ApiError& error);

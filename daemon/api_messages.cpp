@@ -12,6 +12,7 @@ namespace chaski::daemon {
 namespace {
 
 constexpr std::uint64_t kMessagesMax = 1'000;  ///< in one answer
+constexpr std::size_t kContactMessagesMax = 100'000;  ///< looked through for one page
 
 std::optional<wire::Priority> priority(std::string_view name) {
   if (name == "bulk") return wire::Priority::bulk;
@@ -35,6 +36,25 @@ bool take_number(const RouteInput& input, const char* key, std::uint64_t& out) {
   return number.has_value();
 }
 
+/// The first `limit` messages above `after`, where the store's own query gives the newest.
+std::vector<node::MessageRecord> page_after(node::PeopleStore& people, node::MessageQuery query) {
+  const std::size_t limit = query.limit;
+  std::vector<node::MessageRecord> page;
+  if (query.contact) {
+    query.limit = kContactMessagesMax;
+    page = people.messages(query);
+    page.resize(std::min(page.size(), limit));
+    return page;
+  }
+  // Ids count up without gaps.
+  for (node::MessageId id = query.after + 1; page.size() < limit; ++id) {
+    auto message = people.find_message(id);
+    if (!message) break;
+    page.push_back(std::move(*message));
+  }
+  return page;
+}
+
 ApiResult get_messages(ApiContext& context, const RouteInput& input) {
   node::MessageQuery query;
   std::uint64_t limit = query.limit;
@@ -42,17 +62,17 @@ ApiResult get_messages(ApiContext& context, const RouteInput& input) {
     return base::unexpected(bad_request("after and limit are numbers", "write ?after=7&limit=50"));
   }
   // SQL and JSON know only signed numbers.
-  query.after = std::min<std::uint64_t>(query.after, INT64_MAX);
+  query.after = std::min<std::uint64_t>(query.after, INT64_MAX - 1);
   query.limit = static_cast<std::size_t>(std::min(limit, kMessagesMax));
   if (const auto name = input.query("contact"); name && !name->empty()) {
     const auto contact = context.node.find_contact(*name);
     if (!contact) return base::unexpected(person_error(node::PersonError::unknown_contact));
     query.contact = contact->id;
   }
+  const auto found = input.query("after") ? page_after(context.store.people(), query)
+                                          : context.store.people().messages(query);
   Json list = Json::array();
-  for (const auto& message : context.store.people().messages(query)) {
-    list.push_back(message_json(context.node, message));
-  }
+  for (const auto& message : found) list.push_back(message_json(context.node, message));
   return ApiAnswer{{{"messages", std::move(list)}}};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api_session.hpp"
 
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -25,6 +25,9 @@ using Socket = asio::local::stream_protocol::socket;
 using Stream = beast::basic_stream<asio::local::stream_protocol>;
 using boost::system::error_code;
 
+constexpr std::size_t kLingerBytesMax = 64u << 20;
+constexpr std::size_t kLingerStep = 64u << 10;
+constexpr std::chrono::seconds kLingerTime{5};
 constexpr const char* kJsonType = "application/json";
 constexpr const char* kLinesType = "application/x-ndjson";
 
@@ -86,6 +89,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   void refuse_bytes(error_code error) {
     if (error.category() != make_error_code(http::error::bad_method).category()) return close();
     keep_alive_ = false;
+    linger_bytes_ = kLingerBytesMax;
     if (error == http::error::body_limit) {
       return answer(413, error_json({413, "too_large", "the body is too large",
                                      "send at most 1 MiB, or 16 MiB of lines"}));
@@ -117,10 +121,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     ApiContext now = context();
     const ApiResult result = dispatch(now, request);
     if (!result) return answer(result.error().status, error_json(result.error()));
-    if (!result->after_commit) {
-      shared_->host.touched();
-      return answer(200, result->body);
-    }
+    if (!result->after_commit) return answer(200, result->body);
     answer_after_commit(result->body);
   }
 
@@ -150,8 +151,27 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
 
   void on_answered(error_code error) {
     if (std::exchange(stop_asked_, false)) shared_->stop();
+    if (!error && linger_bytes_ > 0) return linger();
     if (error || !keep_alive_ || stopping_) return close();
     read_header();
+  }
+
+  /// A client that is still sending what was refused gets to read why only if it is let finish.
+  void linger() {
+    error_code ignored;
+    stream_.socket().shutdown(Socket::shutdown_send, ignored);
+    stream_.expires_after(kLingerTime);
+    drain();
+  }
+
+  void drain() {
+    discarded_.resize(kLingerStep);
+    stream_.async_read_some(
+        asio::buffer(discarded_), [self = shared_from_this()](error_code error, std::size_t size) {
+          self->linger_bytes_ -= std::min(size, self->linger_bytes_);
+          if (error || self->linger_bytes_ == 0) return self->close();
+          self->drain();
+        });
   }
 
   // Batches.
@@ -269,6 +289,8 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   http::response<http::empty_body> header_;
   std::optional<http::response_serializer<http::empty_body>> serializer_;
   std::string chunk_;
+  std::string discarded_;
+  std::size_t linger_bytes_ = 0;
   bool writing_ = false;
 
   bool idle_ = false;

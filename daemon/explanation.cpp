@@ -50,8 +50,10 @@ std::string explain_outgoing(const MessageSituation& s) {
     case MessageState::accepted:
       return explain_waiting(s);
     case MessageState::custody:
-      return count(std::max<std::size_t>(1, carriers(s)), "neighbour has", "neighbours have") +
-             " taken it and carry it on. No receipt of the recipient came back yet." + remaining(s);
+      return count(std::max<std::size_t>(1, carriers(s)),
+                   "neighbour has taken it and carries it on",
+                   "neighbours have taken it and carry it on") +
+             ". No receipt of the recipient came back yet." + remaining(s);
     case MessageState::delivered:
       return "It was delivered: the recipient's receipt came back.";
     case MessageState::expired:

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kNumbersSize = 24;
 constexpr std::size_t kBootIdSize = 36;
+/// Some 30,000 years: far from where sums overflow.
+constexpr std::int64_t kPlausibleMax_us = std::int64_t{1} << 60;
 /// A node that starts for the first time is one second old, so that no time is zero.
 constexpr base::Time kFirst = base::Time{std::chrono::seconds(1)};
 
@@ -67,6 +69,9 @@ std::optional<SavedClock> decode_clock(base::ByteView bytes) {
   saved.node = base::from_us(get(bytes));
   saved.reading.boot_us = get(bytes.subspan(8));
   saved.reading.wall_s = get(bytes.subspan(16));
+  for (const std::int64_t us : {base::to_us(saved.node), saved.reading.boot_us}) {
+    if (us < 0 || us > kPlausibleMax_us) return std::nullopt;
+  }
   saved.reading.boot_id = std::string(base::as_text(bytes.subspan(kNumbersSize)));
   return saved;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/sqlite_schema.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -44,7 +45,8 @@ CREATE TABLE life(
   what TEXT NOT NULL, neighbour TEXT NOT NULL);
 )";
 
-[[noreturn]] void throw_damaged(const std::string& path, const std::string& why) {
+[[noreturn]] void throw_damaged(const std::string& path, std::string why) {
+  std::replace(why.begin(), why.end(), '\n', ' ');
   throw StartError(kExitState, "the database " + path + " is damaged (" + why +
                                    "); move it away or restore it from a copy, chaskid does not "
                                    "overwrite it");

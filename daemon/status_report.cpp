@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/status_report.hpp"
 
+#include <algorithm>
+
 #include "base/hex.hpp"
+#include "daemon/api_json.hpp"
 
 namespace chaski::daemon {
 namespace {
@@ -9,16 +12,6 @@ namespace {
 std::uint64_t seconds_between(base::Time from, base::Time to) {
   const auto passed = std::chrono::duration_cast<std::chrono::seconds>(to - from).count();
   return passed > 0 ? static_cast<std::uint64_t>(passed) : 0;
-}
-
-const char* transport_name(base::TransportKind kind) {
-  switch (kind) {
-    case base::TransportKind::file: return "file";
-    case base::TransportKind::serial: return "serial";
-    case base::TransportKind::ble: return "ble";
-    case base::TransportKind::lan: return "lan";
-  }
-  return "unknown";
 }
 
 Json neighbours_json(NodeHost& host) {

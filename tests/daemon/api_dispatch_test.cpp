@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// The requests without a socket, on a node in memory.
+#include <gtest/gtest.h>
+
+#include "base/random.hpp"
+#include "daemon/api_routes.hpp"
+#include "daemon/message_batch.hpp"
+#include "node/memory_node_store.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+class ApiDispatch : public testing::Test {
+ protected:
+  struct Person {
+    explicit Person(std::uint64_t seed) : random(seed), store(8u << 20), node({}, store, random, {}) {}
+    base::SeededRandom random;
+    node::MemoryNodeStore store;
+    node::Node node;
+  };
+
+  ApiContext context(Person& person) {
+    return {person.node, person.store, base::from_us(1'000'000), {1'780'000'000}, writable_,
+            stopping_,   status_,      stop_};
+  }
+  ApiResult ask(const char* method, const std::string& target, const Json& body = nullptr) {
+    return ask(anna_, method, target, body.is_null() ? std::string() : body.dump());
+  }
+  ApiResult ask(Person& person, const char* method, const std::string& target, std::string body) {
+    ApiRequest request;
+    request.method = method;
+    EXPECT_TRUE(parse_target(target, request));
+    request.body = body;
+    ApiContext now = context(person);
+    auto result = dispatch(now, request);
+    EXPECT_TRUE(person.node.flush(now.now));
+    return result;
+  }
+  std::string code(const ApiResult& result) {
+    if (result) return "";
+    EXPECT_FALSE(result.error().message.empty());
+    EXPECT_FALSE(result.error().mend.empty());
+    return std::to_string(result.error().status) + " " + result.error().code;
+  }
+  /// Anna and Bert meet.
+  void introduce() {
+    ask("POST", "/v1/init", {{"name", "anna"}});
+    ask(bert_, "POST", "/v1/init", R"({"name":"bert"})");
+    const auto invite = ask("POST", "/v1/invites");
+    const auto taken = ask(bert_, "POST", "/v1/contacts", Json{{"link", invite->body["link"]}}.dump());
+    const auto answered =
+        ask("POST", "/v1/contacts", {{"link", taken->body["answer_link"]}, {"name", "bert"}});
+    ASSERT_TRUE(answered) << answered.error().message;
+  }
+
+  bool writable_ = true;
+  bool stopping_ = false;
+  int stops_ = 0;
+  std::function<Json()> status_ = [] { return Json{{"state", "running"}}; };
+  std::function<void()> stop_ = [this] { ++stops_; };
+  Person anna_{1};
+  Person bert_{2};
+};
+
+TEST_F(ApiDispatch, UnknownPathsAndMethods) {
+  EXPECT_EQ(code(ask("GET", "/")), "404 unknown_request");
+  EXPECT_EQ(code(ask("GET", "/v1/messages/")), "404 unknown_request");
+  EXPECT_EQ(code(ask("GET", "/v1/messages/1/2")), "404 unknown_request");
+  EXPECT_EQ(code(ask("POST", "/v1/whoami")), "405 unknown_method");
+  EXPECT_EQ(code(ask("DELETE", "/v1/contacts")), "405 unknown_method");
+}
+
+TEST_F(ApiDispatch, ThePersonComesFirst) {
+  EXPECT_EQ(code(ask("GET", "/v1/whoami")), "409 no_identity");
+  EXPECT_EQ(code(ask("POST", "/v1/invites")), "409 no_identity");
+  EXPECT_EQ(code(ask("POST", "/v1/messages", {{"to", "b"}, {"text", "x"}})), "409 no_identity");
+  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", ""}})), "400 bad_name");
+  const auto init = ask("POST", "/v1/init", {{"name", "anna"}});
+  ASSERT_TRUE(init);
+  EXPECT_TRUE(init->after_commit);
+  EXPECT_EQ(init->body["name"], "anna");
+  EXPECT_EQ(init->body["identity"].get<std::string>().size(), 128u);
+  EXPECT_EQ(ask("GET", "/v1/whoami")->body, init->body);
+  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", "anna"}})), "409 identity_exists");
+}
+
+TEST_F(ApiDispatch, BodiesAreReadStrictly) {
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "{")), "400 bad_request");
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "[1]")), "400 bad_request");
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "")), "400 bad_request");
+  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", 7}})), "400 bad_request");
+  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", "a"}, {"nmae", "a"}})), "400 bad_request");
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "{\"name\":\"\xff\"}")), "400 bad_request");
+  EXPECT_FALSE(anna_.node.identity());
+}
+
+TEST_F(ApiDispatch, APersonMeetsAnotherAndWrites) {
+  introduce();
+  const auto contacts = ask("GET", "/v1/contacts")->body["contacts"];
+  ASSERT_EQ(contacts.size(), 1u);
+  EXPECT_EQ(contacts[0]["name"], "bert");
+  EXPECT_EQ(contacts[0]["trust"], "unverified");
+  EXPECT_GE(contacts[0]["safety_number"].get<std::string>().size(), 60u);
+  const auto sent = ask("POST", "/v1/messages",
+                        {{"to", "bert"}, {"text", "hello"}, {"lifetime_s", 60}, {"priority", "urgent"}});
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_TRUE(sent->after_commit);
+  const Json message = sent->body["message"];
+  EXPECT_EQ(message["id"], 1);
+  EXPECT_EQ(message["state"], "accepted");
+  EXPECT_EQ(message["contact"], "bert");
+  EXPECT_EQ(message["lifetime_s"], 60);
+  const auto one = ask("GET", "/v1/messages/1");
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->body["message"], message);
+  EXPECT_EQ(one->body["life"][0]["what"], "accepted");
+  EXPECT_NE(one->body["explanation"].get<std::string>().find("no neighbour"), std::string::npos);
+  EXPECT_LE(one->body["held"]["expires_in_s"], 60);
+}
+
+TEST_F(ApiDispatch, MessagesAreRefusedWithTheirReason) {
+  introduce();
+  const auto refused = [&](const Json& body) { return code(ask("POST", "/v1/messages", body)); };
+  EXPECT_EQ(refused({{"to", "carl"}, {"text", "x"}}), "404 unknown_contact");
+  EXPECT_EQ(refused({{"to", "bert"}, {"text", ""}}), "400 empty_text");
+  EXPECT_EQ(refused({{"to", "bert"}, {"text", std::string(70'000, 'x')}}), "413 text_too_long");
+  EXPECT_EQ(refused({{"to", "bert"}, {"text", "x"}, {"lifetime_s", 0}}), "400 bad_lifetime");
+  EXPECT_EQ(refused({{"to", "bert"}, {"text", "x"}, {"lifetime_s", 99'999'999'999}}),
+            "400 bad_lifetime");
+  EXPECT_EQ(refused({{"to", "bert"}, {"text", "x"}, {"lifetime_s", -1}}), "400 bad_request");
+  EXPECT_EQ(refused({{"to", "bert"}, {"text", "x"}, {"priority", "now"}}), "400 bad_request");
+  EXPECT_EQ(refused({{"to", "bert"}}), "400 bad_request");
+  EXPECT_EQ(code(ask("GET", "/v1/messages/1")), "404 unknown_message");
+  EXPECT_EQ(code(ask("GET", "/v1/messages/x")), "404 unknown_message");
+  EXPECT_EQ(code(ask("GET", "/v1/messages/99999999999999999999")), "404 unknown_message");
+}
+
+TEST_F(ApiDispatch, MessagesArePagedUpwardsFromAfterAndNewestWithoutIt) {
+  introduce();
+  for (int i = 0; i < 25; ++i) ask("POST", "/v1/messages", {{"to", "bert"}, {"text", "x"}});
+  const auto ids = [&](const std::string& query) {
+    std::vector<int> list;
+    const Json body = ask("GET", "/v1/messages" + query)->body;
+    for (const auto& m : body["messages"]) list.push_back(m["id"]);
+    return list;
+  };
+  EXPECT_EQ(ids("?limit=2"), (std::vector<int>{24, 25}));
+  EXPECT_EQ(ids("?after=0&limit=2"), (std::vector<int>{1, 2}));
+  EXPECT_EQ(ids("?after=23&limit=9"), (std::vector<int>{24, 25}));
+  EXPECT_EQ(ids("?after=0&limit=3&contact=be%72t"), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(ids("?contact=bert&limit=1"), (std::vector<int>{25}));
+  EXPECT_TRUE(ids("?after=18446744073709551615").empty());
+  EXPECT_EQ(code(ask("GET", "/v1/messages?contact=carl")), "404 unknown_contact");
+  EXPECT_EQ(code(ask("GET", "/v1/messages?limit=x")), "400 bad_request");
+}
+
+TEST_F(ApiDispatch, NothingIsTakenWhileTheDiskRefusesOrTheNodeStops) {
+  introduce();
+  writable_ = false;
+  EXPECT_EQ(code(ask("POST", "/v1/messages", {{"to", "bert"}, {"text", "x"}})), "503 store_full");
+  EXPECT_EQ(code(ask("POST", "/v1/invites")), "503 store_full");
+  EXPECT_TRUE(ask("GET", "/v1/contacts"));
+  writable_ = true;
+  stopping_ = true;
+  EXPECT_EQ(code(ask("POST", "/v1/invites")), "503 stopping");
+  EXPECT_TRUE(ask("POST", "/v1/stop"));
+  EXPECT_EQ(stops_, 1);
+}
+
+TEST_F(ApiDispatch, BadLinksAreOneAnswer) {
+  introduce();
+  EXPECT_EQ(code(ask("POST", "/v1/contacts", {{"link", "chaski:nonsense"}})), "400 bad_link");
+  const auto invite = ask("POST", "/v1/invites");
+  EXPECT_EQ(code(ask("POST", "/v1/contacts", {{"link", invite->body["link"]}})), "400 own_link");
+}
+
+TEST_F(ApiDispatch, ABatchAnswersEveryLineAndIsSentInSteps) {
+  introduce();
+  std::string lines;
+  for (int i = 0; i < 1'000; ++i) lines += R"({"to":"bert","text":"x"})" "\n";
+  lines += "\n  \nnonsense\n{\"to\":\"carl\",\"text\":\"x\"}\n{\"to\":\"bert\",\"text\":\"last\"}";
+  MessageBatch batch(lines);
+  int steps = 0;
+  while (!batch.done()) {
+    ApiContext now = context(anna_);
+    batch.step(now);
+    ASSERT_TRUE(anna_.node.flush(now.now));
+    batch.settle(true);
+    ++steps;
+  }
+  EXPECT_EQ(steps, 2);
+  std::vector<Json> answers;
+  std::string all = batch.take_answer();
+  for (std::size_t at = 0; at < all.size(); at = all.find('\n', at) + 1) {
+    answers.push_back(Json::parse(all.substr(at, all.find('\n', at) - at)));
+  }
+  ASSERT_EQ(answers.size(), 1'003u);
+  for (std::size_t i = 0; i < 1'000; ++i) EXPECT_EQ(answers[i]["id"], i + 1);
+  EXPECT_EQ(answers[1'000]["error"]["code"], "bad_request");
+  EXPECT_EQ(answers[1'001]["error"]["code"], "unknown_contact");
+  EXPECT_EQ(answers[1'002]["id"], 1'001);
+}
+
+TEST_F(ApiDispatch, ABatchWhoseCommitFailedReportsNothingAsSent) {
+  introduce();
+  MessageBatch batch("{\"to\":\"bert\",\"text\":\"x\"}\nnonsense\n");
+  ApiContext now = context(anna_);
+  batch.step(now);
+  batch.settle(false);
+  const std::string answer = batch.take_answer();
+  EXPECT_EQ(answer.find("\"id\""), std::string::npos) << answer;
+  EXPECT_NE(answer.find("store_full"), std::string::npos);
+  EXPECT_NE(answer.find("bad_request"), std::string::npos);
+}
+
+TEST(ApiTarget, IsDecodedOrRefused) {
+  ApiRequest request;
+  ASSERT_TRUE(parse_target("/a%2Fb?x=1%2B1&y=a+b&z", request));
+  EXPECT_EQ(request.path, "/a/b");
+  ASSERT_EQ(request.query.size(), 3u);
+  EXPECT_EQ(request.query[0].second, "1+1");
+  EXPECT_EQ(request.query[1].second, "a b");
+  EXPECT_EQ(request.query[2].second, "");
+  EXPECT_FALSE(parse_target("/%", request));
+  EXPECT_FALSE(parse_target("/%2", request));
+  EXPECT_FALSE(parse_target("/%gg", request));
+  EXPECT_FALSE(parse_target("/a?x=%", request));
+}
+
+}  // namespace
+}  // namespace chaski::daemon

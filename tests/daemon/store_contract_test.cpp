@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every NodeStore promises, held against the one on disk and the one in memory.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "base/random.hpp"
+#include "daemon/sqlite_store.hpp"
+#include "node/memory_node_store.hpp"
+#include "tests/daemon/store_samples.hpp"
+#include "tests/daemon/temporary_folder.hpp"
+
+namespace chaski::daemon {
+namespace {
+
+using mesh_router::EnvelopeRecord;
+using mesh_router::StoreError;
+using mesh_router::StoreKey;
+
+constexpr std::uint64_t kQuota = 4u << 20;
+
+/// A store that can lose power.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  virtual node::NodeStore& store() = 0;
+  virtual void lose_power() = 0;
+};
+
+class OnDisk final : public Subject {
+ public:
+  OnDisk() { open(); }
+  node::NodeStore& store() override { return *store_; }
+  void lose_power() override { open(); }
+
+ private:
+  void open() {
+    store_.reset();
+    store_ = std::make_unique<SqliteStore>(StoreConfig{folder_.path(), kQuota, 0});
+  }
+  TemporaryFolder folder_;
+  std::unique_ptr<SqliteStore> store_;
+};
+
+class InMemory final : public Subject {
+ public:
+  node::NodeStore& store() override { return store_; }
+  void lose_power() override { store_.crash(); }
+
+ private:
+  node::MemoryNodeStore store_{kQuota};
+};
+
+using Make = std::function<std::unique_ptr<Subject>()>;
+
+class StoreContract : public testing::TestWithParam<std::pair<const char*, Make>> {
+ protected:
+  StoreContract() : subject_(GetParam().second()) {}
+  mesh_router::EnvelopeStore& envelopes() { return subject_->store().envelopes(); }
+  node::PeopleStore& people() { return subject_->store().people(); }
+  void commit() { ASSERT_TRUE(subject_->store().commit()); }
+  void lose_power() { subject_->lose_power(); }
+
+  StoreKey put(std::uint64_t number, std::size_t size) {
+    const auto key = envelopes().put(record_of(number, size), body_of(number, size));
+    EXPECT_TRUE(key);
+    return key.value_or(0);
+  }
+  bool holds(StoreKey key, std::uint64_t number, std::size_t size) {
+    return base::equal(envelopes().read(key), body_of(number, size));
+  }
+  std::map<StoreKey, EnvelopeRecord> all() {
+    std::map<StoreKey, EnvelopeRecord> found;
+    envelopes().for_each([&](StoreKey key, const EnvelopeRecord& r) { found.emplace(key, r); });
+    return found;
+  }
+
+ private:
+  std::unique_ptr<Subject> subject_;
+};
+
+// Around the limit between rows and segment files, and the largest there is.
+constexpr std::size_t kSizes[] = {1, 256, 8'192, 8'193, 13'768, 65'920};
+
+TEST_P(StoreContract, WhatWasPutIsReadAtOnceAndAfterACommit) {
+  std::map<StoreKey, std::pair<std::uint64_t, std::size_t>> put_keys;
+  for (std::uint64_t number = 1; number <= 60; ++number) {
+    const std::size_t size = kSizes[number % std::size(kSizes)];
+    const StoreKey key = put(number, size);
+    EXPECT_TRUE(put_keys.emplace(key, std::pair(number, size)).second) << "a key twice";
+    EXPECT_TRUE(holds(key, number, size));
+    if (number % 7 == 0) commit();
+  }
+  commit();
+  lose_power();
+  ASSERT_EQ(all().size(), 60u);
+  for (const auto& [key, record] : all()) {
+    const auto [number, size] = put_keys.at(key);
+    EXPECT_TRUE(same(record, record_of(number, size))) << number;
+    EXPECT_TRUE(holds(key, number, size)) << number;
+  }
+}
+
+TEST_P(StoreContract, EnvelopesAreVisitedOldestFirst) {
+  for (std::uint64_t number = 1; number <= 50; ++number) put(number, 100 + number);
+  commit();
+  lose_power();
+  std::vector<wire::EnvelopeId> order;
+  envelopes().for_each([&](StoreKey, const EnvelopeRecord& r) { order.push_back(r.id); });
+  ASSERT_EQ(order.size(), 50u);
+  for (std::uint64_t i = 0; i < 50; ++i) EXPECT_EQ(order[i], record_of(i + 1, 0).id);
+}
+
+TEST_P(StoreContract, WhatWasNotCommittedIsGoneWhole) {
+  const StoreKey kept = put(1, 300);
+  const StoreKey large = put(2, 40'000);
+  commit();
+  put(3, 300);
+  put(4, 40'000);
+  envelopes().erase(kept);
+  envelopes().erase(large);
+  people().save_value("name", body_of(1, 10));
+  people().add_message(message_of(1, node::Direction::incoming));
+  envelopes().put_tombstone(tagged<wire::EnvelopeId>(9), base::from_us(5));
+  lose_power();
+  EXPECT_EQ(all().size(), 2u);
+  EXPECT_TRUE(holds(kept, 1, 300));
+  EXPECT_TRUE(holds(large, 2, 40'000));
+  EXPECT_FALSE(people().load_value("name"));
+  EXPECT_EQ(people().message_count(), 0u);
+  envelopes().for_each_tombstone([](const wire::EnvelopeId&, base::Time) { FAIL(); });
+}
+
+TEST_P(StoreContract, ErasedIsGoneAtOnceAndForGood) {
+  const StoreKey a = put(1, 200);
+  const StoreKey b = put(2, 30'000);
+  const StoreKey c = put(3, 200);
+  commit();
+  envelopes().erase(a);
+  envelopes().erase(b);
+  EXPECT_TRUE(envelopes().read(a).empty());
+  EXPECT_TRUE(envelopes().read(b).empty());
+  EXPECT_EQ(envelopes().usage().envelopes, 1u);
+  commit();
+  lose_power();
+  EXPECT_EQ(all().size(), 1u);
+  EXPECT_TRUE(holds(c, 3, 200));
+}
+
+TEST_P(StoreContract, UsageFollowsPutAndEraseAtOnce) {
+  const auto empty = envelopes().usage();
+  EXPECT_EQ(empty.bytes_max, kQuota);
+  const StoreKey key = put(1, 1'000);
+  const auto one = envelopes().usage();
+  EXPECT_EQ(one.envelopes, empty.envelopes + 1);
+  EXPECT_GE(one.bytes, empty.bytes + 1'000);
+  envelopes().erase(key);
+  EXPECT_EQ(envelopes().usage().bytes, empty.bytes);
+  put(2, 60'000);
+  commit();
+  const auto before = envelopes().usage();
+  lose_power();
+  EXPECT_EQ(envelopes().usage().bytes, before.bytes);
+  EXPECT_EQ(envelopes().usage().envelopes, before.envelopes);
+}
+
+TEST_P(StoreContract, RefusesBeyondTheQuotaAndTakesAgainAfterAnErase) {
+  std::vector<StoreKey> keys;
+  for (std::uint64_t number = 1;; ++number) {
+    const auto key = envelopes().put(record_of(number, 60'000), body_of(number, 60'000));
+    if (!key) {
+      EXPECT_EQ(key.error(), StoreError::quota);
+      break;
+    }
+    keys.push_back(*key);
+    ASSERT_LT(number, 1'000u);
+  }
+  EXPECT_LE(envelopes().usage().bytes, kQuota);
+  EXPECT_GE(keys.size(), kQuota / 61'000);
+  envelopes().erase(keys.front());
+  EXPECT_TRUE(envelopes().put(record_of(1, 60'000), body_of(1, 60'000)));
+}
+
+TEST_P(StoreContract, TombstonesStayUntilTheirTime) {
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    envelopes().put_tombstone(tagged<wire::EnvelopeId>(i),
+                              base::from_us(static_cast<std::int64_t>(i) * 100));
+  }
+  commit();
+  envelopes().expire_tombstones(base::from_us(500));
+  commit();
+  lose_power();
+  std::map<wire::EnvelopeId, base::Time> left;
+  envelopes().for_each_tombstone(
+      [&](const wire::EnvelopeId& id, base::Time until) { left[id] = until; });
+  ASSERT_EQ(left.size(), 5u);
+  for (std::uint64_t i = 6; i <= 10; ++i) {
+    EXPECT_EQ(left.at(tagged<wire::EnvelopeId>(i)), base::from_us(static_cast<std::int64_t>(i) * 100));
+  }
+}
+
+TEST_P(StoreContract, ValuesAreOverwrittenAndFound) {
+  EXPECT_FALSE(people().load_value("a"));
+  people().save_value("a", body_of(1, 10));
+  EXPECT_EQ(people().load_value("a"), body_of(1, 10));
+  commit();
+  people().save_value("a", body_of(2, 70'000));
+  people().save_value("b", {});
+  commit();
+  lose_power();
+  EXPECT_EQ(people().load_value("a"), body_of(2, 70'000));
+  EXPECT_EQ(people().load_value("b"), base::Bytes{});
+}
+
+TEST_P(StoreContract, ContactsComeBackWithTheirSessions) {
+  people().save_contact(contact_of(1, "anna"));
+  people().save_contact(contact_of(2, "bert"));
+  people().save_session(contact_of(1, "").id, body_of(1, 50));
+  commit();
+  people().save_session(contact_of(1, "").id, body_of(3, 90'000));
+  auto changed = contact_of(2, "bert");
+  changed.trust = node::Trust::changed;
+  people().save_contact(changed);
+  commit();
+  lose_power();
+  std::map<std::string, std::pair<node::ContactRecord, base::Bytes>> found;
+  people().for_each_contact([&](const node::ContactRecord& c, base::ByteView session) {
+    found[c.name] = {c, base::Bytes(session.begin(), session.end())};
+  });
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found["anna"].first.identity, contact_of(1, "").identity);
+  EXPECT_EQ(found["anna"].second, body_of(3, 90'000));
+  EXPECT_EQ(found["anna"].first.added_unix_s, 1);
+  EXPECT_EQ(found["bert"].first.trust, node::Trust::changed);
+  EXPECT_TRUE(found["bert"].second.empty());
+}
+
+TEST_P(StoreContract, InvitationsComeAndGo) {
+  people().save_invite(tagged<wire::DeliveryTag>(1), body_of(1, 100));
+  people().save_invite(tagged<wire::DeliveryTag>(2), body_of(2, 100));
+  commit();
+  people().erase_invite(tagged<wire::DeliveryTag>(1));
+  commit();
+  lose_power();
+  std::size_t n = 0;
+  people().for_each_invite([&](const wire::DeliveryTag& tag, base::ByteView invite) {
+    ++n;
+    EXPECT_EQ(tag, tagged<wire::DeliveryTag>(2));
+    EXPECT_TRUE(base::equal(invite, body_of(2, 100)));
+  });
+  EXPECT_EQ(n, 1u);
+}
+
+void expect_same(const node::MessageRecord& a, const node::MessageRecord& b) {
+  EXPECT_EQ(a.contact, b.contact);
+  EXPECT_EQ(a.direction, b.direction);
+  EXPECT_EQ(a.state, b.state);
+  EXPECT_EQ(a.envelope, b.envelope);
+  EXPECT_EQ(a.text, b.text);
+  EXPECT_EQ(a.sent_unix_s, b.sent_unix_s);
+  EXPECT_EQ(a.received_unix_s, b.received_unix_s);
+  EXPECT_EQ(a.delivered_unix_s, b.delivered_unix_s);
+  EXPECT_EQ(a.lifetime_s, b.lifetime_s);
+  EXPECT_EQ(a.age_ms, b.age_ms);
+}
+
+TEST_P(StoreContract, MessagesKeepAllTheirFieldsAndCountUp) {
+  const auto out = people().add_message(message_of(1, node::Direction::outgoing));
+  const auto in = people().add_message(message_of(2, node::Direction::incoming));
+  EXPECT_EQ(in, out + 1);
+  people().set_message_state(out, node::MessageState::delivered, 99);
+  commit();
+  lose_power();
+  auto expected = message_of(1, node::Direction::outgoing);
+  expected.state = node::MessageState::delivered;
+  expected.delivered_unix_s = 99;
+  ASSERT_TRUE(people().find_message(out));
+  expect_same(*people().find_message(out), expected);
+  expect_same(*people().find_message(in), message_of(2, node::Direction::incoming));
+  EXPECT_FALSE(people().find_message(in + 1));
+  EXPECT_FALSE(people().find_message(0));
+  EXPECT_EQ(people().message_count(), 2u);
+  EXPECT_EQ(people().add_message(message_of(3, node::Direction::incoming)), in + 1);
+}
+
+TEST_P(StoreContract, OnlyOutgoingMessagesAreFoundByTheirEnvelope) {
+  const auto id = people().add_message(message_of(1, node::Direction::outgoing));
+  people().add_message(message_of(2, node::Direction::incoming));
+  commit();
+  const auto found = people().find_outgoing(tagged<wire::EnvelopeId>(1));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, id);
+  EXPECT_FALSE(people().find_outgoing(tagged<wire::EnvelopeId>(2)));
+}
+
+TEST_P(StoreContract, AQueryGivesTheNewestInAscendingOrder) {
+  for (std::uint64_t i = 1; i <= 20; ++i) people().add_message(message_of(i, node::Direction::incoming));
+  commit();
+  const auto ids = [&](node::MessageQuery query) {
+    std::vector<node::MessageId> list;
+    for (const auto& m : people().messages(query)) list.push_back(m.id);
+    return list;
+  };
+  EXPECT_EQ(ids({std::nullopt, 0, 3}), (std::vector<node::MessageId>{18, 19, 20}));
+  EXPECT_EQ(ids({std::nullopt, 18, 10}), (std::vector<node::MessageId>{19, 20}));
+  EXPECT_EQ(ids({tagged<e2ee::PersonId>(0), 0, 2}), (std::vector<node::MessageId>{18, 20}));
+  EXPECT_EQ(ids({tagged<e2ee::PersonId>(1), 16, 100}), (std::vector<node::MessageId>{17, 19}));
+  EXPECT_TRUE(ids({tagged<e2ee::PersonId>(7), 0, 100}).empty());
+  EXPECT_EQ(ids({std::nullopt, 0, 0}).size(), 0u);
+}
+
+TEST_P(StoreContract, TheLifeOfAMessageIsKeptInOrderAndBounded) {
+  const auto a = people().add_message(message_of(1, node::Direction::outgoing));
+  const auto b = people().add_message(message_of(2, node::Direction::outgoing));
+  people().add_life_event(b, {1, base::from_us(7), "accepted", ""});
+  for (int i = 0; i < 100; ++i) {
+    people().add_life_event(a, {i, base::from_us(i), i == 0 ? "accepted" : "custody", "0123abcd"});
+    if (i % 9 == 0) commit();
+  }
+  commit();
+  lose_power();
+  const auto life = people().life_events(a);
+  ASSERT_EQ(life.size(), 64u);
+  EXPECT_EQ(life[0].what, "accepted");
+  for (int i = 0; i < 63; ++i) {
+    EXPECT_EQ(life[static_cast<std::size_t>(i)].unix_s, i);
+    EXPECT_EQ(life[static_cast<std::size_t>(i)].time, base::from_us(i));
+  }
+  EXPECT_EQ(life[5].neighbour, "0123abcd");
+  ASSERT_EQ(people().life_events(b).size(), 1u);
+  EXPECT_EQ(people().life_events(b)[0].what, "accepted");
+}
+
+/// Thousands of random changes, commits and power cuts against a model that is two maps.
+TEST_P(StoreContract, BehavesLikeAMapUnderRandomUse) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    base::SeededRandom random(seed);
+    using Model = std::map<StoreKey, std::pair<std::uint64_t, std::size_t>>;
+    Model now;
+    envelopes().for_each([&](StoreKey key, const EnvelopeRecord&) { envelopes().erase(key); });
+    commit();
+    Model durable;
+    for (std::uint64_t step = 0; step < 1'500; ++step) {
+      const std::uint64_t dice = random.below(100);
+      if (dice < 45) {
+        const std::uint64_t number = seed * 1'000'000 + step;
+        const std::size_t size = random.below(8) == 0 ? 8'193 + random.below(40'000) : 1 + random.below(900);
+        const auto key = envelopes().put(record_of(number, size), body_of(number, size));
+        if (key) now[*key] = {number, size};
+      } else if (dice < 80 && !now.empty()) {
+        auto victim = now.begin();
+        std::advance(victim, static_cast<long>(random.below(std::min<std::size_t>(now.size(), 40))));
+        envelopes().erase(victim->first);
+        now.erase(victim);
+      } else if (dice < 90 && !now.empty()) {
+        auto some = now.begin();
+        std::advance(some, static_cast<long>(random.below(now.size())));
+        EXPECT_TRUE(holds(some->first, some->second.first, some->second.second)) << step;
+      } else if (dice < 99) {
+        commit();
+        durable = now;
+      } else {
+        lose_power();
+        now = durable;
+      }
+      ASSERT_EQ(envelopes().usage().envelopes, now.size()) << step;
+    }
+    commit();
+    lose_power();
+    const auto found = all();
+    ASSERT_EQ(found.size(), now.size());
+    for (const auto& [key, what] : now) {
+      ASSERT_TRUE(found.contains(key));
+      EXPECT_TRUE(same(found.at(key), record_of(what.first, what.second)));
+      EXPECT_TRUE(holds(key, what.first, what.second));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Both, StoreContract,
+    testing::Values(std::pair<const char*, Make>{"disk", [] { return std::make_unique<OnDisk>(); }},
+                    std::pair<const char*, Make>{"memory",
+                                                 [] { return std::make_unique<InMemory>(); }}),
+    [](const auto& which) { return which.param.first; });
+
+}  // namespace
+}  // namespace chaski::daemon
