@@ -59,8 +59,8 @@ enum class Claim : std::uint8_t {
   consumed,   ///< it was for us: keep a tombstone, do not carry it
 };
 
-/// Asked once for every new sealed envelope, before it is stored. Implemented by node/ and by
-/// tests.
+/// Asked about every new sealed envelope before it is stored; again when storing was refused and it
+/// comes again. Implemented by node/ and by tests.
 class Recipient {
  public:
   virtual ~Recipient() = default;
@@ -90,12 +90,11 @@ struct NeighbourStatus {
 
 /// A store-carry-forward router: a conductor over small units, pure and bounded.
 ///
-/// Rules (docs/protocol/router.md gives each its reason):
+/// Rules (docs/protocol/router.md numbers them finer, and gives each its reason):
 ///  1. Nothing leaves before it is committed: neither an acknowledgement of what came, nor a frame
 ///     of what was written here. The owner commits its store, then calls committed().
-///  2. An envelope is known by the hash of its bytes. What is held, tombstoned or was seen lately
-/// is
-///     a duplicate: acknowledged, not stored.
+///  2. An envelope is known by the hash of its bytes. What is held, tombstoned or was held lately
+///     is a duplicate: acknowledged, not stored. What was refused is not remembered.
 ///  3. Age grows by residence; an envelope whose age reaches its lifetime, or that resided longer
 ///     than residence_max, is erased. Hops are counted down when sent; at 0 it is only kept.
 ///  4. On link-up both sides list what they hold, and each sends what the other lacks; from then on
@@ -103,12 +102,11 @@ struct NeighbourStatus {
 ///  5. Order to one neighbour: acknowledgements, receipts, urgent, normal, bulk; within a class the
 ///     oldest arrival first. Small records pass between the fragments of a large one.
 ///  6. A receipt whose token matches the commitment of a held envelope erases that envelope; one
-/// that
-///     does not match is dropped; one for an unknown envelope is carried within a bound, and kills
-///     the envelope should it come later.
+///     that does not match is dropped; one for an unknown envelope is carried within a bound, and
+///     kills the envelope should it come later.
 ///  7. What a neighbour claims to hold only changes what is sent to that neighbour.
 ///  8. A full store refuses; the neighbour keeps its copy and asks again after refused_retry or
-/// ready.
+///     ready. A share of the store is kept from what neighbours bring.
 ///
 /// Order of polling: inputs; then next_event() until empty; when dirty(), commit and committed();
 /// then next_frame() of each link in ready_links() while its transport has room; then

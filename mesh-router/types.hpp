@@ -49,7 +49,7 @@ struct EnvelopeRecord {
   std::uint8_t hops_left = 0;
   std::uint16_t copies = 0;
   bool local = false;                 ///< written on this node
-  std::uint64_t depositor = 0;        ///< who brought it: a keyed hash of the neighbour, 0 for local
+  std::uint64_t depositor = 0;        ///< who brought it: a keyed hash, 0 for local
 };
 
 /// When an envelope grows too old: its lifetime less the age it came with.
