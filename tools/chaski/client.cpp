@@ -72,9 +72,9 @@ void send_all(const Socket& socket, std::string_view bytes, SteadyTime until,
     const ssize_t sent = ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EPIPE || errno == ECONNRESET) {
+    } else if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) {
       return;  // an early refusal may stand in the answer
-    } else if (errno != EINTR && errno != EAGAIN) {
+    } else if (sent < 0 && errno != EINTR && errno != EAGAIN) {
       went_away(name);
     }
   }
