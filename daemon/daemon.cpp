@@ -132,7 +132,9 @@ class Daemon {
 void Daemon::look_whether_done() {
   constexpr std::chrono::milliseconds kLookEvery{20};
   const auto lan = host_.lan_status();
-  if (api_.clients() == 0 && (!lan || lan->connections == 0)) {
+  // Connections whose last frames are being written no longer count as open.
+  const bool lan_done = !lan || lan->connections + lan->dialling == 0;
+  if (api_.clients() == 0 && lan_done) {
     io_.stop();
     return;
   }
