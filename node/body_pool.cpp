@@ -11,7 +11,7 @@ BodyPool::Body* BodyPool::acquire(const wire::EnvelopeId& id, base::ByteView byt
     body.id = id;
     body.bytes.assign(bytes.begin(), bytes.end());
   }
-  CHASKI_ASSERT(base::equal(body.bytes, bytes));
+  CHASKI_ASSERT(body.bytes.size() == bytes.size());
   ++body.holders;
   return &body;  // std::unordered_map never moves its nodes
 }

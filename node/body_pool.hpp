@@ -27,7 +27,7 @@ class BodyPool {
     std::uint64_t holders = 0;
   };
 
-  /// Counts one more holder. Asserts that the same id always comes with the same bytes.
+  /// Counts one more holder. The id is a hash of the bytes, so the same id means the same bytes.
   Body* acquire(const wire::EnvelopeId& id, base::ByteView bytes);
   /// Counts one holder less; the last one frees the bytes.
   void release(Body* body);

@@ -175,14 +175,9 @@ bool LinkTable::ensure_routed(Entry& entry, base::Time now) {
 void LinkTable::start_carrying(const link::NodePublicKey& peer, base::Time now) {
   const auto found = neighbours_.find(peer);
   if (found == neighbours_.end() || found->second.empty()) return;
+  for (base::LinkId id : found->second) find(id)->carrying = id == found->second.front();
   Entry* best = find(found->second.front());
   if (ensure_routed(*best, now)) mark(*best);
-}
-
-bool LinkTable::carries(const Entry& entry) const {
-  if (!entry.neighbour || entry.closing) return false;
-  const auto found = neighbours_.find(entry.link.peer());
-  return found != neighbours_.end() && found->second.front() == entry.id;
 }
 
 void LinkTable::ask_close(Entry& entry, CloseReason reason, base::Time now) {
@@ -203,6 +198,7 @@ void LinkTable::detach(Entry& entry, base::Time now) {
   }
   if (!entry.neighbour) return;
   entry.neighbour = false;
+  entry.carrying = false;
   const link::NodePublicKey peer = entry.link.peer();
   const auto found = neighbours_.find(peer);
   CHASKI_ASSERT(found != neighbours_.end());
@@ -236,7 +232,7 @@ std::size_t LinkTable::next_frame(base::LinkId id, base::MutableByteView out, ba
     follow(*entry, now);
     return 0;
   }
-  if (!carries(*entry) || !entry->routed) return 0;
+  if (!entry->carrying || !entry->routed) return 0;
   const std::size_t room = std::min(out.size() - Link::kSealOverhead, entry->records_max);
   const std::size_t size = router_.next_frame(id, out.first(room), now);
   return size == 0 ? 0 : entry->link.seal(out, size, now);
@@ -244,7 +240,7 @@ std::size_t LinkTable::next_frame(base::LinkId id, base::MutableByteView out, ba
 
 std::vector<base::LinkId> LinkTable::ready() {
   for (base::LinkId id : router_.ready_links())
-    if (Entry* entry = find(id); entry != nullptr && carries(*entry)) mark(*entry);
+    if (Entry* entry = find(id); entry != nullptr && entry->carrying) mark(*entry);
   std::vector<base::LinkId> out;
   out.reserve(ready_.size());
   for (base::LinkId id : ready_) {

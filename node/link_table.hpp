@@ -64,6 +64,7 @@ class LinkTable {
     base::Time opened{};
     bool neighbour = false;  ///< open and listed in neighbours_
     bool routed = false;     ///< the router knows it
+    bool carrying = false;   ///< the first of its neighbour's links
     bool marked = false;     ///< in ready_
     std::optional<link::CloseReason> closing;
     base::Time goodbye_until{};
@@ -78,7 +79,6 @@ class LinkTable {
   void settle_duplicates(const link::NodePublicKey& peer, base::Time now);
   bool ensure_routed(Entry& entry, base::Time now);
   void start_carrying(const link::NodePublicKey& peer, base::Time now);
-  bool carries(const Entry& entry) const;
   void ask_close(Entry& entry, link::CloseReason reason, base::Time now);
   /// It leaves the router and its neighbour, but may still say goodbye.
   void detach(Entry& entry, base::Time now);

@@ -90,8 +90,8 @@ class ScaleWorld {
       const std::uint32_t island = island_of(a);
       const bool last = a + 1 == config_.nodes || island_of(a + 1) != island;
       connect(a, last ? island * island_size() : a + 1);
-      if (a % 2 == 0) chord(island);
     }
+    for (NodeIndex a = 0; a < config_.nodes; a += 2) chord(island_of(a));
     for (NodeIndex a = 0; a < config_.nodes; ++a) {
       const bool far = random_.unit() < config_.far_share && config_.islands > 1;
       NodeIndex b = a;
