@@ -33,7 +33,8 @@ std::span<const Route> people_routes();
 std::span<const Route> message_routes();
 std::span<const Route> status_routes();
 
-/// Finds the handler and calls it. Errors: 404 unknown_request, 405 unknown_method, 400 bad_request.
+/// Finds the handler and calls it. Errors: 404 unknown_request, 405 unknown_method, 400
+/// bad_request.
 ApiResult dispatch(ApiContext& context, const ApiRequest& request);
 
 /// Splits "path?query" into the request and decodes %XX; false when it is malformed.

@@ -42,7 +42,8 @@ void remove_stale(asio::io_context& io, const std::string& path) {
   error_code error;
   probe.connect(Protocol::endpoint(path), error);
   if (!error) {
-    throw_socket(path, "another daemon answers there", "stop it or name another file in api.socket");
+    throw_socket(path, "another daemon answers there",
+                 "stop it or name another file in api.socket");
   }
   ::unlink(path.c_str());
 }

@@ -144,9 +144,9 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     response_.body() = std::move(body);
     response_.prepare_payload();
     stream_.expires_after(ApiServer::kWriteTimeout);
-    http::async_write(stream_, response_, [self = shared_from_this()](error_code error, std::size_t) {
-      self->on_answered(error);
-    });
+    http::async_write(
+        stream_, response_,
+        [self = shared_from_this()](error_code error, std::size_t) { self->on_answered(error); });
   }
 
   void on_answered(error_code error) {
@@ -229,7 +229,8 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   std::optional<std::string> message_line(node::MessageId id) {
     const auto message = shared_->host.store().people().find_message(id);
     if (!message) return std::nullopt;
-    return dump(Json{{"event", "message"}, {"message", message_json(shared_->host.node(), *message)}}) +
+    return dump(Json{{"event", "message"},
+                     {"message", message_json(shared_->host.node(), *message)}}) +
            "\n";
   }
 

@@ -38,7 +38,8 @@ bool is_peer(std::string_view text) {
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (error != std::errc{} || end != port.data() + port.size()) return false;
   if (number == 0 || number > 65'535) return false;
-  if (host.front() == '[') return host.back() == ']' && is_address(std::string(host.substr(1, host.size() - 2)));
+  if (host.front() == '[')
+    return host.back() == ']' && is_address(std::string(host.substr(1, host.size() - 2)));
   return host.find(':') == std::string_view::npos && host.find(' ') == std::string_view::npos;
 }
 
@@ -130,7 +131,8 @@ base::Expected<link::NetworkKey, std::string> read_network_key(const std::string
     return base::unexpected("cannot read node.network_key_file " + path + ": " +
                             std::strerror(errno) + "; check its name and permissions");
   }
-  const std::string_view trimmed = std::string_view(*text).substr(0, text->find_last_not_of(" \r\n\t") + 1);
+  const std::string_view trimmed =
+      std::string_view(*text).substr(0, text->find_last_not_of(" \r\n\t") + 1);
   const auto bytes = base::from_hex(trimmed);
   const auto key = bytes ? link::NetworkKey::from(*bytes) : std::nullopt;
   if (!key) {

@@ -44,7 +44,8 @@ struct Config {
 /// network key file is not read here.
 base::Expected<Config, std::string> parse_config(std::string_view text, std::string_view name);
 
-/// Reads the file and the network key file it names. A missing file is all defaults when `optional`.
+/// Reads the file and the network key file it names. A missing file is all defaults when
+/// `optional`.
 base::Expected<Config, std::string> load_config(const std::string& path, bool optional);
 
 /// Names of the keys that differ and that need a restart to take effect.

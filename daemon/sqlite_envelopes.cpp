@@ -65,7 +65,8 @@ base::Expected<StoreKey, StoreError> SqliteEnvelopes::put(const EnvelopeRecord& 
                                                           base::ByteView envelope) {
   if (!writable_ || !space_.has_room(envelope.size())) return base::unexpected(StoreError::full);
   if (transaction_.failed()) return base::unexpected(*transaction_.failed());
-  if (bytes_ + envelope.size() + kEnvelopeOverhead > quota_) return base::unexpected(StoreError::quota);
+  if (bytes_ + envelope.size() + kEnvelopeOverhead > quota_)
+    return base::unexpected(StoreError::quota);
   Slot slot{static_cast<std::uint32_t>(envelope.size()), {}};
   if (envelope.size() > kInlineBodyMax) {
     const auto place = segments_.append(envelope);

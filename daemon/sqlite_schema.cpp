@@ -85,7 +85,8 @@ void check_integrity(Database& database, const std::string& path) {
       },
       &give_up_at);
   sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v2(database.handle(), "PRAGMA quick_check(1)", -1, &statement, nullptr);
+  int code =
+      sqlite3_prepare_v2(database.handle(), "PRAGMA quick_check(1)", -1, &statement, nullptr);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
   std::string verdict;
   if (code == SQLITE_ROW) {

@@ -19,8 +19,8 @@ namespace {
 [[noreturn]] void throw_unusable(const std::string& path, int error) {
   const char* mend = error == EROFS ? "mount it writable or name another folder with --state"
                                     : "name another folder with --state, or run as its owner";
-  throw StartError(kExitState,
-                   "cannot use the data folder " + path + ": " + std::strerror(error) + "; " + mend);
+  throw StartError(
+      kExitState, "cannot use the data folder " + path + ": " + std::strerror(error) + "; " + mend);
 }
 
 void create(const std::string& path) {

@@ -106,9 +106,10 @@ Json problems_json(NodeHost& host) {
                           {"mend", "choose another lan.port or lan.listen"}});
     }
     if (!lan->discovery_problem.empty()) {
-      problems.push_back({{"part", "discovery"},
-                          {"what", lan->discovery_problem},
-                          {"mend", "start avahi-daemon, or set lan.discover = false and lan.peers"}});
+      problems.push_back(
+          {{"part", "discovery"},
+           {"what", lan->discovery_problem},
+           {"mend", "start avahi-daemon, or set lan.discover = false and lan.peers"}});
     }
   }
   const std::int64_t wall = host.wall().unix_s;

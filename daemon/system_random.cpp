@@ -16,7 +16,8 @@ SystemRandom::SystemRandom() {
   std::uint8_t byte = 0;
   while (::getrandom(&byte, 1, 0) != 1) {
     if (errno != EINTR) {
-      throw StartError(kExitState, "the kernel gives no random numbers; chaskid needs getrandom(2)");
+      throw StartError(kExitState,
+                       "the kernel gives no random numbers; chaskid needs getrandom(2)");
     }
   }
   if (::sodium_init() < 0) throw StartError(kExitState, "libsodium does not start; reinstall it");

@@ -14,8 +14,8 @@ struct ConfigError {
   std::string line;
 };
 
-/// Reads one table of a config strictly: a wrong type, a value out of range or an unknown key throws
-/// ConfigError with file and line.
+/// Reads one table of a config strictly: a wrong type, a value out of range or an unknown key
+/// throws ConfigError with file and line.
 class TomlSection {
  public:
   /// `name` is empty for the top of the file.

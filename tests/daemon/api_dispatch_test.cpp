@@ -13,7 +13,8 @@ namespace {
 class ApiDispatch : public testing::Test {
  protected:
   struct Person {
-    explicit Person(std::uint64_t seed) : random(seed), store(8u << 20), node({}, store, random, {}) {}
+    explicit Person(std::uint64_t seed)
+        : random(seed), store(8u << 20), node({}, store, random, {}) {}
     base::SeededRandom random;
     node::MemoryNodeStore store;
     node::Node node;
@@ -47,7 +48,8 @@ class ApiDispatch : public testing::Test {
     ask("POST", "/v1/init", {{"name", "anna"}});
     ask(bert_, "POST", "/v1/init", R"({"name":"bert"})");
     const auto invite = ask("POST", "/v1/invites");
-    const auto taken = ask(bert_, "POST", "/v1/contacts", Json{{"link", invite->body["link"]}}.dump());
+    const auto taken =
+        ask(bert_, "POST", "/v1/contacts", Json{{"link", invite->body["link"]}}.dump());
     const auto answered =
         ask("POST", "/v1/contacts", {{"link", taken->body["answer_link"]}, {"name", "bert"}});
     ASSERT_TRUE(answered) << answered.error().message;
@@ -101,8 +103,9 @@ TEST_F(ApiDispatch, APersonMeetsAnotherAndWrites) {
   EXPECT_EQ(contacts[0]["name"], "bert");
   EXPECT_EQ(contacts[0]["trust"], "unverified");
   EXPECT_GE(contacts[0]["safety_number"].get<std::string>().size(), 60u);
-  const auto sent = ask("POST", "/v1/messages",
-                        {{"to", "bert"}, {"text", "hello"}, {"lifetime_s", 60}, {"priority", "urgent"}});
+  const auto sent =
+      ask("POST", "/v1/messages",
+          {{"to", "bert"}, {"text", "hello"}, {"lifetime_s", 60}, {"priority", "urgent"}});
   ASSERT_TRUE(sent) << sent.error().message;
   EXPECT_TRUE(sent->after_commit);
   const Json message = sent->body["message"];

@@ -26,7 +26,8 @@ class Api(DaemonCase):
     def test_status_has_what_the_contract_names(self):
         self.start()
         status = self.get("node", "/v1/status")
-        for key in ("version", "uptime_s", "node", "identity", "state", "problems", "neighbours", "handshakes",
+        for key in ("version", "uptime_s", "node", "identity", "state", "problems", "neighbours",
+                    "handshakes",
                     "transports", "store", "counters"):
             self.assertIn(key, status)
         self.assertEqual(len(status["node"]), 8)
@@ -34,33 +35,39 @@ class Api(DaemonCase):
         self.assertTrue(status["transports"]["lan"]["listening"])
         for key in ("path", "envelopes", "bytes", "bytes_max", "free_bytes", "accepts", "problem"):
             self.assertIn(key, status["store"])
-        for key in ("envelopes_received", "envelopes_accepted", "envelopes_sent", "bytes_received", "bytes_sent",
+        for key in ("envelopes_received", "envelopes_accepted", "envelopes_sent", "bytes_received",
+                    "bytes_sent",
                     "dropped", "links_closed", "commits", "messages"):
             self.assertIn(key, status["counters"])
 
     def test_a_message_crosses_and_is_explained(self):
         self.pair()
-        sent = self.post("anna", "/v1/messages", to="bert", text="h\u00fcllo", priority="urgent")["message"]
+        sent = self.post("anna", "/v1/messages", to="bert", text="h\u00fcllo",
+                         priority="urgent")["message"]
         self.assertEqual((sent["id"], sent["direction"], sent["text"]), (1, "out", "h\u00fcllo"))
-        wait_until(lambda: self.get("anna", "/v1/messages/1")["message"]["state"] == "delivered", what="delivery")
+        wait_until(lambda: self.get("anna", "/v1/messages/1")["message"]["state"] == "delivered",
+                   what="delivery")
         life = self.get("anna", "/v1/messages/1")
         self.assertEqual([e["what"] for e in life["life"]][:1], ["accepted"])
         self.assertIn("delivered", life["explanation"])
         there = self.get("bert", "/v1/messages")["messages"]
-        self.assertEqual([(m["text"], m["state"], m["contact"]) for m in there], [("h\u00fcllo", "received", "anna")])
+        self.assertEqual([(m["text"], m["state"], m["contact"]) for m in there],
+                         [("h\u00fcllo", "received", "anna")])
 
     def test_a_batch_of_thousands_is_one_request(self):
         self.pair()
         lines = [json.dumps({"to": "bert", "text": f"m{i}"}) for i in range(3000)]
         lines[100] = "nonsense"
         lines[200] = json.dumps({"to": "carl", "text": "x"})
-        status, data = self.ask("anna", "POST", "/v1/messages", "\n".join(lines), "application/x-ndjson")
+        status, data = self.ask("anna", "POST", "/v1/messages", "\n".join(lines),
+                                "application/x-ndjson")
         self.assertEqual(status, 200)
         answers = [json.loads(line) for line in data.splitlines()]
         self.assertEqual(len(answers), 3000)
         self.assertEqual([i for i, a in enumerate(answers) if "id" not in a], [100, 200])
         self.assertEqual(answers[200]["error"]["code"], "unknown_contact")
-        wait_until(lambda: self.get("bert", "/v1/status")["counters"]["messages"] == 2998, 60, "all arrive")
+        wait_until(lambda: self.get("bert", "/v1/status")["counters"]["messages"] == 2998, 60,
+                   "all arrive")
         texts, after = [], 0
         while True:
             page = self.get("bert", f"/v1/messages?after={after}&limit=1000")["messages"]
@@ -79,7 +86,8 @@ class Api(DaemonCase):
         answer = self.post("bert", "/v1/contacts", link=link)["answer_link"]
         self.post("anna", "/v1/contacts", link=answer)
         for i in range(20):
-            self.assertEqual(self.post("anna", "/v1/messages", to="bert", text=str(i))["message"]["id"], i + 1)
+            self.assertEqual(self.post("anna", "/v1/messages", to="bert",
+                                       text=str(i))["message"]["id"], i + 1)
         process.kill()
         process.wait()
         self.start("anna")
@@ -98,21 +106,27 @@ class Api(DaemonCase):
 
     def test_bodies_are_bounded(self):
         self.start()
-        self.assertEqual(self.refused("node", "POST", "/v1/init", b"x" * ((1 << 20) + 1)), (413, "too_large"))
-        self.assertEqual(self.refused("node", "POST", "/v1/messages", b"x" * ((16 << 20) + 1), "application/x-ndjson"),
+        self.assertEqual(self.refused("node", "POST", "/v1/init", b"x" * ((1 << 20) + 1)),
+                         (413, "too_large"))
+        self.assertEqual(self.refused("node", "POST", "/v1/messages", b"x" * ((16 << 20) + 1),
+                                      "application/x-ndjson"),
                          (413, "too_large"))
         chunks = b"".join(b"10000\r\n" + b"x" * 65536 + b"\r\n" for _ in range(20))
-        answer = self.raw(b"POST /v1/init HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+        head = b"POST /v1/init HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        answer = self.raw(head + chunks)
         self.assertTrue(answer == b"" or b" 413 " in answer.splitlines()[0], answer[:100])
         self.assertEqual(self.get("node", "/v1/status")["state"], "running")
 
     def test_headers_are_bounded(self):
         self.start()
-        answer = self.raw(b"GET /v1/status HTTP/1.1\r\n" + b"X-Long: " + b"y" * 100_000 + b"\r\n\r\n")
+        long_one = b"X-Long: " + b"y" * 100_000
+        answer = self.raw(b"GET /v1/status HTTP/1.1\r\n" + long_one + b"\r\n\r\n")
         self.assertIn(b" 400 ", answer.splitlines()[0])
         many = b"".join(b"X-%d: y\r\n" % i for i in range(5_000))
-        self.assertIn(b" 400 ", self.raw(b"GET /v1/status HTTP/1.1\r\n" + many + b"\r\n").splitlines()[0])
-        self.assertIn(b" 400 ", self.raw(b"GET /" + b"a" * 50_000 + b" HTTP/1.1\r\n\r\n").splitlines()[0])
+        self.assertIn(b" 400 ",
+                      self.raw(b"GET /v1/status HTTP/1.1\r\n" + many + b"\r\n").splitlines()[0])
+        self.assertIn(b" 400 ",
+                      self.raw(b"GET /" + b"a" * 50_000 + b" HTTP/1.1\r\n\r\n").splitlines()[0])
 
     def test_what_is_no_http_is_answered_or_closed(self):
         self.start()
@@ -120,7 +134,8 @@ class Api(DaemonCase):
         print("seed", seed)
         chance = random.Random(seed)
         good = b"POST /v1/init HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n{\"name\":\"anna\"}"
-        samples = [b"", b"\r\n\r\n", b"\0" * 1000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01" + b"\0" * 200,
+        samples = [b"", b"\r\n\r\n", b"\0" * 1000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+                   b"\x16\x03\x01" + b"\0" * 200,
                    b"POST /v1/init HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
                    b"POST /v1/init HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
                    b"POST /v1/init HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
@@ -148,11 +163,13 @@ class Api(DaemonCase):
     def test_clients_are_bounded_and_places_come_free_again(self):
         self.start()
         crowd = [raw_socket(self.socket_path()) for _ in range(64)]
-        turned_away = wait_until(lambda: self.raw(b"GET /v1/status HTTP/1.1\r\n\r\n") == b"", what="one too many")
+        turned_away = wait_until(lambda: self.raw(b"GET /v1/status HTTP/1.1\r\n\r\n") == b"",
+                                 what="one too many")
         self.assertTrue(turned_away)
         for s in crowd:
             s.close()
-        wait_until(lambda: self.raw(b"GET /v1/status HTTP/1.1\r\nConnection: close\r\n\r\n"), what="a free place")
+        wait_until(lambda: self.raw(b"GET /v1/status HTTP/1.1\r\nConnection: close\r\n\r\n"),
+                   what="a free place")
 
     def test_ten_thousand_pipelined_requests(self):
         self.start()

@@ -86,8 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "interfaces, discover"},
         BadLine{"[bluetooth]\n",
                 "c.toml:1: unknown section bluetooth; known here: node, store, api, lan, log"},
-        BadLine{"port = 3\n",
-                "c.toml:1: unknown key port; known here: node, store, api, lan, log"},
+        BadLine{"port = 3\n", "c.toml:1: unknown key port; known here: node, store, api, lan, log"},
         BadLine{"[lan]\n\nport = \"80\"\n",
                 "c.toml:3: lan.port is no whole number; write a number from 0 to 65535"},
         BadLine{"[lan]\nport = 65536\n",
@@ -106,9 +105,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{"[lan]\npeers = [\"fe80::1:7\"]\n",
                 "c.toml:2: lan.peers has 'fe80::1:7', which is no peer; write peers like "
                 "\"host:port\" or \"[fe80::1%eth0]:port\""},
-        BadLine{"[lan]\npeers = [\"a:0\"]\n",
-                "c.toml:2: lan.peers has 'a:0', which is no peer; write peers like \"host:port\" or "
-                "\"[fe80::1%eth0]:port\""},
+        BadLine{
+            "[lan]\npeers = [\"a:0\"]\n",
+            "c.toml:2: lan.peers has 'a:0', which is no peer; write peers like \"host:port\" or "
+            "\"[fe80::1%eth0]:port\""},
         BadLine{"[lan]\nlisten = [\"everywhere\"]\n",
                 "c.toml:2: lan.listen has 'everywhere', which is no address; write addresses like "
                 "\"::\" or \"192.0.2.1\""},
@@ -122,8 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{"[store]\nquota_bytes = 1.5e9\n",
                 "c.toml:2: store.quota_bytes is no whole number; write a number from 1048576 to "
                 "9223372036854775807"},
-        BadLine{"[node]\nstate = \"\"\n",
-                "c.toml:2: node.state is empty; name the data folder"},
+        BadLine{"[node]\nstate = \"\"\n", "c.toml:2: node.state is empty; name the data folder"},
         BadLine{"node = 1\n", "c.toml:1: node is no section; write [node] on a line of its own"},
         BadLine{"[log]\nlevel = \"loud\"\n",
                 "c.toml:2: log.level is 'loud'; write error, warning, info or debug"}));
@@ -184,7 +183,8 @@ base::Expected<CommandLine, std::string> parse(std::vector<const char*> argument
 }
 
 TEST(CommandLine, TakesBothForms) {
-  const auto command = parse({"--config", "a", "--state=b", "--log-level", "debug", "--check-config"});
+  const auto command =
+      parse({"--config", "a", "--state=b", "--log-level", "debug", "--check-config"});
   ASSERT_TRUE(command);
   EXPECT_EQ(command->config, "a");
   EXPECT_EQ(command->state, "b");

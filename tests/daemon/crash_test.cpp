@@ -36,7 +36,8 @@ void tell(int pipe, Report report) {
   if (::write(pipe, &report, sizeof report) != sizeof report) ::_exit(3);
 }
 
-/// Runs until it is killed. Each message goes with an envelope, so that both halves can be compared.
+/// Runs until it is killed. Each message goes with an envelope, so that both halves can be
+/// compared.
 [[noreturn]] void write_forever(const std::string& folder, std::uint64_t seed, int pipe) {
   SqliteStore store({folder, 1u << 30, 0});
   base::SeededRandom random(seed);
@@ -56,8 +57,8 @@ void tell(int pipe, Report report) {
       }
       ++number;
       tell(pipe, {Report::put, number});
-      const auto key =
-          store.envelopes().put(record_of(number, size_of(number)), body_of(number, size_of(number)));
+      const auto key = store.envelopes().put(record_of(number, size_of(number)),
+                                             body_of(number, size_of(number)));
       if (!key) ::_exit(4);
       held[number] = *key;
       if (store.people().add_message(message_of(number, node::Direction::incoming)) != number) {

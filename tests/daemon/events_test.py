@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stream of events."""
+import http.client
 import json
 import unittest
 
@@ -46,7 +47,8 @@ class Events(DaemonCase):
         here.next(), there.next()
         self.post("anna", "/v1/messages", to="bert", text="hello")
         message = there.next("message")["message"]
-        self.assertEqual((message["text"], message["contact"], message["direction"]), ("hello", "anna", "in"))
+        self.assertEqual((message["text"], message["contact"], message["direction"]),
+                         ("hello", "anna", "in"))
         while here.next("message")["message"]["state"] != "delivered":
             pass
         here.close(), there.close()
@@ -56,7 +58,7 @@ class Events(DaemonCase):
         self.post("anna", "/v1/init", name="anna")
         link = self.post("anna", "/v1/invites")["link"]
         stream = Stream(self.socket_path("anna"))
-        peers = f'listen = ["127.0.0.1"]\ndiscover = false\npeers = ["127.0.0.1:{self.port("anna")}"]\n'
+        peers = self.lan_to("anna")
         bert = self.start("bert", config=self.config("bert", peers))
         up = stream.next("neighbour")
         self.assertEqual((up["up"], up["transport"], len(up["id"])), (True, "lan", 8))
@@ -66,7 +68,7 @@ class Events(DaemonCase):
         self.stop(bert)
         self.assertFalse(stream.next("neighbour")["up"])
         self.stop(anna)
-        with self.assertRaises((EOFError, ConnectionError, __import__("http").client.HTTPException)):
+        with self.assertRaises((EOFError, ConnectionError, http.client.HTTPException)):
             while True:
                 stream.next()
 
@@ -93,7 +95,8 @@ class Events(DaemonCase):
             lines = "\n".join(json.dumps({"to": "bert", "text": "x" * 2000}) for _ in range(400))
             status, _ = self.ask("anna", "POST", "/v1/messages", lines, "application/x-ndjson")
             self.assertEqual(status, 200)
-        wait_until(lambda: len(self.get("bert", "/v1/messages?after=1599")["messages"]) == 1, 60, "all arrived")
+        wait_until(lambda: len(self.get("bert", "/v1/messages?after=1599")["messages"]) == 1, 60,
+                   "all arrived")
         rest = b""
         while True:
             part = slow.recv(1 << 16)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the real chaskid in a temporary folder and talks to its socket, with the standard library only."""
+"""Runs the real chaskid in a temporary folder and talks to its socket; standard library only."""
 import http.client
 import json
 import os
@@ -80,13 +80,15 @@ class DaemonCase(unittest.TestCase):
         return self.path(name)
 
     def config(self, name, lan='listen = ["127.0.0.1"]\ndiscover = false\n', rest=""):
-        return self.write(name + ".toml", f'[node]\nstate = "{self.path(name)}"\n[lan]\n{lan}\n{rest}')
+        node = f'[node]\nstate = "{self.path(name)}"\n'
+        return self.write(name + ".toml", f"{node}[lan]\n{lan}\n{rest}")
 
     def launch(self, name, *more, config=None, **keywords):
         """Starts one and does not wait."""
         arguments = [PROGRAM, "--config", config or self.config(name), *more]
         log = open(self.path(name + ".log"), "ab")
-        process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **keywords)
+        process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   **keywords)
         log.close()
         self.running.append(process)
         return process
@@ -105,7 +107,8 @@ class DaemonCase(unittest.TestCase):
         return process
 
     def run_to_end(self, *arguments, **keywords):
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=30, **keywords)
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=30,
+                              **keywords)
 
     def log(self, name="node"):
         with open(self.path(name + ".log"), encoding="utf-8", errors="replace") as f:
@@ -144,18 +147,25 @@ class DaemonCase(unittest.TestCase):
         return process.wait(20)
 
     def port(self, name):
-        return wait_until(lambda: self.get(name, "/v1/status")["transports"]["lan"]["port"], what="a port")
+        return wait_until(lambda: self.get(name, "/v1/status")["transports"]["lan"]["port"],
+                          what="a port")
+
+    def lan_to(self, name):
+        """A [lan] section with a running daemon as static peer."""
+        return (f'listen = ["127.0.0.1"]\ndiscover = false\n'
+                f'peers = ["127.0.0.1:{self.port(name)}"]\n')
 
     def pair(self):
         """anna and bert, linked and introduced."""
         anna = self.start("anna")
-        peers = f'listen = ["127.0.0.1"]\ndiscover = false\npeers = ["127.0.0.1:{self.port("anna")}"]\n'
+        peers = self.lan_to("anna")
         bert = self.start("bert", config=self.config("bert", peers))
         for name in ("anna", "bert"):
             self.post(name, "/v1/init", name=name)
         link = self.post("anna", "/v1/invites")["link"]
         answer = self.post("bert", "/v1/contacts", link=link, name="anna")["answer_link"]
-        status, data = self.ask("anna", "POST", "/v1/contacts", json.dumps({"link": answer, "name": "bert"}))
+        status, data = self.ask("anna", "POST", "/v1/contacts",
+                                json.dumps({"link": answer, "name": "bert"}))
         # The answer may have come through the mesh first, then the invitation is used up.
         if status != 200:
             self.assertIn(json.loads(data)["error"]["code"], ("contact_exists", "unknown_invite"))

@@ -15,7 +15,8 @@ const base::Time kThen = base::from_us(5'000'000'000);
 SavedClock saved(std::int64_t wall_s) { return {kThen, {900'000'000, wall_s, "boot-a"}}; }
 
 TEST(NodeClock, WithinOneBootTheTimeAwayIsExactWhateverTheWallSays) {
-  for (const std::int64_t wall : {std::int64_t{0}, k2026, k2026 - kDay, std::int64_t{14'548'000'000}}) {
+  for (const std::int64_t wall :
+       {std::int64_t{0}, k2026, k2026 - kDay, std::int64_t{14'548'000'000}}) {
     EXPECT_EQ(resume(saved(k2026), {900'000'123, wall, "boot-a"}), kThen + base::Duration{123});
   }
 }
@@ -41,11 +42,12 @@ TEST(NodeClock, TheSameBootIdWithAnEarlierBootTimeIsNotTrusted) {
 }
 
 TEST(NodeClock, NeverGoesBack) {
-  EXPECT_TRUE(rc::check([](std::int64_t boot, std::int64_t wall, std::int64_t wall_then, bool same) {
-    RC_PRE(boot < INT64_MAX / 2);
-    const auto start = resume(saved(wall_then), {boot, wall, same ? "boot-a" : ""});
-    RC_ASSERT(start >= kThen);
-  }));
+  EXPECT_TRUE(
+      rc::check([](std::int64_t boot, std::int64_t wall, std::int64_t wall_then, bool same) {
+        RC_PRE(boot < INT64_MAX / 2);
+        const auto start = resume(saved(wall_then), {boot, wall, same ? "boot-a" : ""});
+        RC_ASSERT(start >= kThen);
+      }));
 }
 
 TEST(NodeClock, IsKeptAsBytes) {

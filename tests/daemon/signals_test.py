@@ -16,7 +16,8 @@ class Signals(DaemonCase):
             process.send_signal(number)
             self.assertEqual(process.wait(10), 0, self.log())
             self.assertFalse(os.path.exists(self.socket_path()))
-            self.assertFalse(os.path.exists(self.path("node/chaski.db-wal")), "the log was folded in")
+            self.assertFalse(os.path.exists(self.path("node/chaski.db-wal")),
+                             "the log was folded in")
 
     def test_stops_on_request(self):
         process = self.start()
@@ -26,7 +27,8 @@ class Signals(DaemonCase):
     def test_a_neighbour_hears_the_goodbye(self):
         anna, _ = self.pair()
         self.stop(anna)
-        closed = wait_until(lambda: self.get("bert", "/v1/status")["counters"]["links_closed"], 5, "it left")
+        closed = wait_until(lambda: self.get("bert", "/v1/status")["counters"]["links_closed"], 5,
+                            "it left")
         self.assertNotIn("transport closed", closed, "it was cut off instead of told")
         self.assertEqual(self.get("bert", "/v1/status")["neighbours"], [])
 
@@ -42,16 +44,21 @@ class Signals(DaemonCase):
             "anna", f'port = {port}\nlisten = ["127.0.0.1"]\ndiscover = false\n'))
         for path, value in before.items():
             self.assertEqual(self.get("anna", path), value)
-        self.assertNotEqual(self.get("anna", "/v1/status")["node"], node, "a person's node key rotates")
+        self.assertNotEqual(self.get("anna", "/v1/status")["node"], node,
+                            "a person's node key rotates")
         self.stop(bert)
         self.start("bert", config=self.config(
             "bert", f'listen = ["127.0.0.1"]\ndiscover = false\npeers = ["127.0.0.1:{port}"]\n'))
         self.post("anna", "/v1/messages", to="bert", text="after")
-        wait_until(lambda: [m["text"] for m in self.get("bert", "/v1/messages")["messages"]] == ["before", "after"],
-                   what="the second message")
+
+        def texts():
+            return [m["text"] for m in self.get("bert", "/v1/messages")["messages"]]
+
+        wait_until(lambda: texts() == ["before", "after"], what="the second message")
 
     def test_a_fixed_relay_keeps_its_key(self):
-        config = self.write("node.toml", f'[node]\nstate = "{self.path("node")}"\nfixed_key = true\n'
+        config = self.write("node.toml",
+                            f'[node]\nstate = "{self.path("node")}"\nfixed_key = true\n'
                             '[lan]\nlisten = ["127.0.0.1"]\ndiscover = false\n')
         keys = set()
         for _ in range(3):
@@ -64,7 +71,7 @@ class Signals(DaemonCase):
         self.start("anna")
         config = self.config("node")
         process = self.start(config=config)
-        peers = f'listen = ["127.0.0.1"]\ndiscover = false\npeers = ["127.0.0.1:{self.port("anna")}"]\n'
+        peers = self.lan_to("anna")
         self.config("node", peers, '[store]\nquota_bytes = 2000000\n[log]\nlevel = "debug"\n'
                     '[api]\nsocket_mode = "0600"\n')
         process.send_signal(signal.SIGHUP)
@@ -94,7 +101,8 @@ class Signals(DaemonCase):
                 heard.append(listener.recv(4096).decode())
 
         hear("READY=1")
-        self.assertEqual(self.get("node", "/v1/status")["state"], "running", "ready means that it answers")
+        self.assertEqual(self.get("node", "/v1/status")["state"], "running",
+                         "ready means that it answers")
         hear("STATUS=0 neighbours")
         hear("WATCHDOG=1")
         process.send_signal(signal.SIGHUP)
@@ -110,7 +118,7 @@ class Signals(DaemonCase):
             self.assertRegex(line, r"^<[3467]>")
 
     def test_idle_costs_nearly_nothing(self):
-        """A bar of the project: under 0.2 % of a CPU. Measured over a while, sanitizers included."""
+        """Under 0.2 % of a CPU is a bar of the project; here with room for sanitizers."""
         process = self.start()
 
         def cpu():

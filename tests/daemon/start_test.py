@@ -38,12 +38,14 @@ class Start(DaemonCase):
         self.assertFalse(os.path.exists(self.path("s")), "nothing is written")
 
     def test_missing_config(self):
-        self.one_line(self.run_to_end("--config", self.path("no.toml")), 2, "no.toml", "No such file")
+        self.one_line(self.run_to_end("--config", self.path("no.toml")), 2, "no.toml",
+                      "No such file")
 
     def test_second_daemon_on_the_same_folder(self):
         first = self.start()
         result = self.run_to_end("--config", self.config("node"))
-        self.one_line(result, 3, f"another chaskid (process {first.pid})", self.path("node"), "--state")
+        self.one_line(result, 3, f"another chaskid (process {first.pid})", self.path("node"),
+                      "--state")
         self.assertEqual(self.get("node", "/v1/status")["state"], "running")
 
     def test_files_are_for_the_owner_and_the_socket_is_as_configured(self):
@@ -94,7 +96,7 @@ class Start(DaemonCase):
         self.one_line(self.run_to_end("--config", self.config("node")), 4, "Not a directory")
 
     def test_read_only_disk(self):
-        """A read-only mount where one can be made (root); a folder without write permission otherwise."""
+        """A read-only mount where one can be made (root), else a folder without permission."""
         state = self.path("node")
         os.mkdir(state, 0o700)
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", state],

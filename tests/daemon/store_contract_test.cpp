@@ -197,7 +197,8 @@ TEST_P(StoreContract, TombstonesStayUntilTheirTime) {
       [&](const wire::EnvelopeId& id, base::Time until) { left[id] = until; });
   ASSERT_EQ(left.size(), 5u);
   for (std::uint64_t i = 6; i <= 10; ++i) {
-    EXPECT_EQ(left.at(tagged<wire::EnvelopeId>(i)), base::from_us(static_cast<std::int64_t>(i) * 100));
+    EXPECT_EQ(left.at(tagged<wire::EnvelopeId>(i)),
+              base::from_us(static_cast<std::int64_t>(i) * 100));
   }
 }
 
@@ -296,7 +297,8 @@ TEST_P(StoreContract, OnlyOutgoingMessagesAreFoundByTheirEnvelope) {
 }
 
 TEST_P(StoreContract, AQueryGivesTheNewestInAscendingOrder) {
-  for (std::uint64_t i = 1; i <= 20; ++i) people().add_message(message_of(i, node::Direction::incoming));
+  for (std::uint64_t i = 1; i <= 20; ++i)
+    people().add_message(message_of(i, node::Direction::incoming));
   commit();
   const auto ids = [&](node::MessageQuery query) {
     std::vector<node::MessageId> list;
@@ -347,12 +349,14 @@ TEST_P(StoreContract, BehavesLikeAMapUnderRandomUse) {
       const std::uint64_t dice = random.below(100);
       if (dice < 45) {
         const std::uint64_t number = seed * 1'000'000 + step;
-        const std::size_t size = random.below(8) == 0 ? 8'193 + random.below(40'000) : 1 + random.below(900);
+        const std::size_t size =
+            random.below(8) == 0 ? 8'193 + random.below(40'000) : 1 + random.below(900);
         const auto key = envelopes().put(record_of(number, size), body_of(number, size));
         if (key) now[*key] = {number, size};
       } else if (dice < 80 && !now.empty()) {
         auto victim = now.begin();
-        std::advance(victim, static_cast<long>(random.below(std::min<std::size_t>(now.size(), 40))));
+        std::advance(victim,
+                     static_cast<long>(random.below(std::min<std::size_t>(now.size(), 40))));
         envelopes().erase(victim->first);
         now.erase(victim);
       } else if (dice < 90 && !now.empty()) {
