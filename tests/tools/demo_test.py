@@ -15,7 +15,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WITHIN_S = 15.0
-STORY = ["three nodes start", "north and south meet", "south goes away", "north writes to south",
+STORY = ["three nodes on this machine", "north and south meet", "south goes away",
+         "ridge starts", "north comes by ridge", "north writes to south",
          "ridge took custody", "north goes away", "south is back", "from north  received",
          "ridge took south's receipt", "north is back", "it was delivered", "to south  delivered",
          "never connected", "To run a node for real"]
@@ -79,7 +80,8 @@ def obeys_ctrl_c(chaski, chaskid, scratch):
         print(line, end="")
         if "quit" in line:
             break
-    typed = next(pathlib.Path(scratch).glob("chaski-demo-*/north.sh"))
+    typed = next(pathlib.Path(scratch).glob("chaski-demo-*/north.sh"), None)
+    require(typed is not None, "the demo ended before it could be kept")
     run = subprocess.run([typed, "status"], capture_output=True, text=True, timeout=30)
     require(run.returncode == 0 and "neighbours" in run.stdout, f"{typed} status: {run}")
     require(len(left_behind(scratch)) > 1, "the check for what is left behind sees nothing")
