@@ -36,6 +36,8 @@ std::optional<Bytes> from_hex(std::string_view text) {
   return out;
 }
 
-std::string short_hex(ByteView bytes) { return to_hex(bytes.first(std::min<std::size_t>(4, bytes.size()))); }
+std::string short_hex(ByteView bytes) {
+  return to_hex(bytes.first(std::min<std::size_t>(4, bytes.size())));
+}
 
 }  // namespace chaski::base

@@ -42,8 +42,9 @@ function(chaski_test name)
     PROPERTIES TIMEOUT 300)
 endfunction()
 
-# chaski_fuzz(NAME SOURCE file LINK ...): libFuzzer target fuzz-NAME with corpus tests/fuzz/corpus/NAME.
-# Without CHASKI_FUZZ the same source is built with a small driver that replays the corpus as a test.
+# chaski_fuzz(NAME SOURCE file LINK ...): libFuzzer target fuzz-NAME with corpus
+# tests/fuzz/corpus/NAME. Without CHASKI_FUZZ the same source is built with a small driver that
+# replays the corpus as a test.
 function(chaski_fuzz name)
   cmake_parse_arguments(ARG "" "SOURCE" "LINK" ${ARGN})
   set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})

@@ -6,10 +6,24 @@ import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-named = set(re.findall(r"`([A-Za-z0-9-]+\.[A-Za-z0-9_*-]+|fuzz-[a-z0-9-]+\*?)`", (root / "docs/threat-model.md").read_text()))
-sources = "\n".join(p.read_text(errors="replace") for kind in ("*.cpp", "*.cmake") for p in (root / "tests").rglob(kind))
-there = {f"{a}.{b}" for a, b in re.findall(r"\b(?:TEST(?:_F|_P)?|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)", sources)}
-there |= set(re.findall(r"NAME (lab\.[\w.-]+)", sources)) | {f"fuzz-{n}" for n in re.findall(r"chaski_fuzz\((\S+)", sources)}
+named = set(
+    re.findall(
+        r"`([A-Za-z0-9-]+\.[A-Za-z0-9_*-]+|fuzz-[a-z0-9-]+\*?)`",
+        (root / "docs/threat-model.md").read_text(),
+    )
+)
+sources = "\n".join(
+    p.read_text(errors="replace")
+    for kind in ("*.cpp", "*.cmake")
+    for p in (root / "tests").rglob(kind)
+)
+there = {
+    f"{a}.{b}"
+    for a, b in re.findall(r"\b(?:TEST(?:_F|_P)?|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)", sources)
+}
+there |= set(re.findall(r"NAME (lab\.[\w.-]+)", sources)) | {
+    f"fuzz-{n}" for n in re.findall(r"chaski_fuzz\((\S+)", sources)
+}
 
 
 def exists(name):

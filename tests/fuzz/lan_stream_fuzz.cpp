@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A TCP stream cut anywhere gives the same frames as the whole, and ends at the same forbidden length.
+// A TCP stream cut anywhere gives the same frames as the whole, and ends at the same forbidden
+// length.
 #include <algorithm>
 #include <string>
 

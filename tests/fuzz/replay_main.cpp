@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replays a corpus folder through a fuzz target: how the fuzz targets run where there is no libFuzzer.
+// Replays a corpus folder through a fuzz target: how the fuzz targets run where there is no
+// libFuzzer.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real chaskid as a Python value, for labs: started, driven over its API, killed by its own pid."""
+"""A real chaskid as a Python value, for labs: started, driven over its API, killed by its own
+pid."""
 import http.client
 import json
 import os
@@ -30,7 +31,7 @@ class ApiError(Exception):
 
 
 def wait_until(condition, seconds, what):
-    """Polls `condition` until it is true; a deadline that passes is a failure that says what it waited for."""
+    """Polls `condition` until it is true; after the deadline, fails and says what it waited for."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = condition()
@@ -47,9 +48,11 @@ def free_port():
 
 
 class Daemon:
-    """One chaskid with a data folder of its own; static peers on loopback, or whatever `lan` says."""
+    """One chaskid with its own data folder; static peers on loopback, or whatever `lan` says."""
 
-    def __init__(self, program, folder, name, port=None, peers=(), lan=None, store="", spawn=subprocess.Popen):
+    def __init__(
+        self, program, folder, name, port=None, peers=(), lan=None, store="", spawn=subprocess.Popen
+    ):
         self.program, self.name, self.spawn = program, name, spawn
         self.folder = os.path.join(folder, name)
         os.makedirs(self.folder, exist_ok=True)
@@ -60,22 +63,31 @@ class Daemon:
         self.process = None
         quoted = ", ".join(f'"127.0.0.1:{p}"' for p in peers)
         if lan is None:
-            lan = f'port = {self.port}\nlisten = ["127.0.0.1"]\ndiscover = false\npeers = [{quoted}]\n'
+            lan = f'port = {self.port}\nlisten = ["127.0.0.1"]\n'
+            lan += f"discover = false\npeers = [{quoted}]\n"
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write(f'[node]\nstate = "{self.state}"\n[api]\nsocket = "{self.socket}"\n'
-                    f'[store]\n{store}\n[lan]\n{lan}')
+            f.write(
+                f'[node]\nstate = "{self.state}"\n[api]\nsocket = "{self.socket}"\n'
+                f"[store]\n{store}\n[lan]\n{lan}"
+            )
 
     def start(self, wait=True):
         with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = self.spawn([self.program, "--config", self.config],
-                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = self.spawn(
+                [self.program, "--config", self.config],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         if wait:
             wait_until(self.answers, 20, f"{self.name} answers on its socket")
         return self
 
     def answers(self):
         if self.process.poll() is not None:
-            raise AssertionError(f"{self.name} ended with {self.process.returncode}: {self.log()[-600:]}")
+            raise AssertionError(
+                f"{self.name} ended with {self.process.returncode}: {self.log()[-600:]}"
+            )
         try:
             return self.get("/v1/status")
         except OSError:

@@ -4,8 +4,8 @@
 
 usage: disk_full_lab.py CHASKID
 
-ridge's data folder lies on a small file system of its own, which the lab fills to the last byte while messages
-flow. Exit code 77, with the reason, where a file system cannot be mounted.
+ridge's data folder lies on a small file system of its own, which the lab fills to the last byte
+while messages flow. Exit code 77, with the reason, where a file system cannot be mounted.
 """
 import os
 import shutil
@@ -32,7 +32,9 @@ def main():
     folder = tempfile.mkdtemp(prefix="chaski-disk-")
     disk = os.path.join(folder, "ridge", "state")
     os.makedirs(disk)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", disk], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", disk], capture_output=True
+    ).returncode:
         shutil.rmtree(folder)
         print("skipped: mounting a small file system needs root")
         sys.exit(77)
@@ -48,7 +50,11 @@ def main():
         south.stop()
         before = [f"before {i}" for i in range(200)]
         send(north, before)
-        wait_until(lambda: ridge.get("/v1/status")["store"]["envelopes"] >= 200, 20, "ridge holds the first messages")
+        wait_until(
+            lambda: ridge.get("/v1/status")["store"]["envelopes"] >= 200,
+            20,
+            "ridge holds the first messages",
+        )
 
         filler = os.path.join(disk, "filler")
         with open(filler, "wb", buffering=0) as f:
@@ -59,7 +65,11 @@ def main():
                 pass
         during = [f"during {i} ".ljust(2000, ".") for i in range(200)]
         send(north, during)
-        wait_until(lambda: not ridge.get("/v1/status")["store"]["accepts"], 20, "ridge says that it takes nothing")
+        wait_until(
+            lambda: not ridge.get("/v1/status")["store"]["accepts"],
+            20,
+            "ridge says that it takes nothing",
+        )
         problems = ridge.get("/v1/status")["problems"]
         assert any(p["part"] == "store" and p["mend"] for p in problems), problems
 
@@ -68,11 +78,21 @@ def main():
         ridge.start()
         north.stop()
         south.start()
-        wait_until(lambda: set(before) <= set(texts_at(south)), 30, "all that ridge had accepted is at south")
+        wait_until(
+            lambda: set(before) <= set(texts_at(south)),
+            30,
+            "all that ridge had accepted is at south",
+        )
         north.start()
         os.unlink(filler)
-        wait_until(lambda: texts_at(south) == sorted(before + during), 30, "the rest arrives once there is room")
-        wait_until(lambda: ridge.get("/v1/status")["store"]["accepts"], 20, "ridge takes custody again")
+        wait_until(
+            lambda: texts_at(south) == sorted(before + during),
+            30,
+            "the rest arrives once there is room",
+        )
+        wait_until(
+            lambda: ridge.get("/v1/status")["store"]["accepts"], 20, "ridge takes custody again"
+        )
         print("ok: refused while full, said so, lost nothing, recovered")
         for node in nodes:
             assert node.stop() == 0, f"{node.name}: {node.log()[-400:]}"

@@ -4,9 +4,10 @@
 
 usage: durability.py CHASKID {ridge|south|north} FIRST_SEED SEEDS [MESSAGES]
 
-north - ridge - south over loopback. The named node is killed once, twice or three times at moments drawn from the
-seed, restarted, and must lose nothing: what north's API answered as accepted arrives at south exactly once and
-turns to delivered at north. A failing seed is printed; the same seed draws the same moments.
+north - ridge - south over loopback. The named node is killed once, twice or three times at moments
+drawn from the seed, restarted, and must lose nothing: what north's API answered as accepted
+arrives at south exactly once and turns to delivered at north. A failing seed is printed; the same
+seed draws the same moments.
 """
 import collections
 import http.client
@@ -52,11 +53,15 @@ def one_run(program, victim_name, seed, count):
                 struck.clear()
                 victim.start()
 
-        # A batch whose answer was cut off may or may not be durable: its texts are never written again.
+        # A batch whose answer was cut off may or may not be durable: its texts are never written
+        # again.
         accepted, written = {}, 0
         while len(accepted) < count:
             size = min(rng.choice([1, 7, 25, 50]), count - len(accepted))
-            batch = [{"to": "south", "text": f"message {written + i:05d} ".ljust(200, ".")} for i in range(size)]
+            batch = [
+                {"to": "south", "text": f"message {written + i:05d} ".ljust(200, ".")}
+                for i in range(size)
+            ]
             written += size
             try:
                 for message, answer in zip(batch, north.send_many(batch)):
@@ -105,7 +110,10 @@ def main():
         except BaseException as error:
             print(f"FAILED {victim} seed {seed}: {error}")
             raise
-        print(f"ok {victim} seed {seed}: {count} messages, {time.monotonic() - began:.1f} s", flush=True)
+        print(
+            f"ok {victim} seed {seed}: {count} messages, {time.monotonic() - began:.1f} s",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Bad neighbours over real TCP: each is counted and dropped, memory stays bounded, others are unharmed.
+"""Bad neighbours over real TCP: each is counted and dropped, memory stays bounded, others are
+unharmed.
 
 usage: junk_lab.py CHASKID
 
-While north sends to south through ridge: peers that connect and say nothing, junk at full speed, an oversized and a
-zero length, a truncated handshake, a replayed handshake, thousands of connections, and a neighbour with another
-network key. ridge's memory stays under a bound and every message arrives.
+While north sends to south through ridge: peers that connect and say nothing, junk at full speed,
+an oversized and a zero length, a truncated handshake, a replayed handshake, thousands of
+connections, and a neighbour with another network key. ridge's memory stays under a bound and every
+message arrives.
 """
 import os
 import resource
@@ -59,7 +61,8 @@ def flood(port, deadline, make):
 
 
 def crowd(port, held, deadline):
-    """Opens connections that say nothing, as many as the limit of this process allows, up to 10,000."""
+    """Opens connections that say nothing, as many as the limit of this process allows, up to
+    10,000."""
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, soft))
     opened = 0
@@ -93,37 +96,56 @@ def main():
         for node in nodes:
             node.start()
         introduce(north, south)
-        wait_until(lambda: len(ridge.get("/v1/status")["neighbours"]) == 2, 10, "north and south are ridge's neighbours")
+        wait_until(
+            lambda: len(ridge.get("/v1/status")["neighbours"]) == 2,
+            10,
+            "north and south are ridge's neighbours",
+        )
 
         deadline = time.monotonic() + 8
         threads = [
             threading.Thread(target=flood, args=(ridge.port, deadline, lambda: os.urandom(65536))),
-            threading.Thread(target=flood, args=(ridge.port, deadline, lambda: frame(os.urandom(160)))),
-            threading.Thread(target=flood, args=(ridge.port, deadline, lambda: frame(b"\x01" * 159))),
-            threading.Thread(target=flood, args=(ridge.port, deadline, lambda: struct.pack(">I", 0xFFFFFFFF))),
-            threading.Thread(target=flood, args=(ridge.port, deadline, lambda: struct.pack(">I", 0))),
+            threading.Thread(
+                target=flood, args=(ridge.port, deadline, lambda: frame(os.urandom(160)))
+            ),
+            threading.Thread(
+                target=flood, args=(ridge.port, deadline, lambda: frame(b"\x01" * 159))
+            ),
+            threading.Thread(
+                target=flood, args=(ridge.port, deadline, lambda: struct.pack(">I", 0xFFFFFFFF))
+            ),
+            threading.Thread(
+                target=flood, args=(ridge.port, deadline, lambda: struct.pack(">I", 0))
+            ),
             threading.Thread(target=crowd, args=(ridge.port, held, deadline)),
         ]
         for thread in threads:
             thread.start()
         sent, peak = 0, 0
         while time.monotonic() < deadline:
-            answers = north.send_many([{"to": "south", "text": f"through the noise {sent + i}"} for i in range(10)])
+            answers = north.send_many(
+                [{"to": "south", "text": f"through the noise {sent + i}"} for i in range(10)]
+            )
             assert all("id" in a for a in answers), answers
             sent += 10
             peak = max(peak, rss_kib(ridge.process.pid))
             time.sleep(0.2)
         for thread in threads:
             thread.join()
-        wait_until(lambda: len([m for m in south.messages() if m["direction"] == "in"]) == sent, 30,
-                   f"all {sent} messages at south")
+        wait_until(
+            lambda: len([m for m in south.messages() if m["direction"] == "in"]) == sent,
+            30,
+            f"all {sent} messages at south",
+        )
         status = ridge.get("/v1/status")
         assert peak < RSS_MAX_KIB, f"ridge grew to {peak} KiB"
         assert len(status["neighbours"]) == 2, status["neighbours"]
         closed = sum(status["counters"]["links_closed"].values())
         assert closed > 0, "nothing was counted"
-        print(f"ok: {sent} messages through the noise, ridge's peak RSS {peak} KiB, {closed} links closed "
-              f"and counted: {status['counters']['links_closed']}")
+        print(
+            f"ok: {sent} messages through the noise, ridge's peak RSS {peak} KiB, {closed} links "
+            f"closed and counted: {status['counters']['links_closed']}"
+        )
         for node in nodes:
             assert node.stop() == 0, f"{node.name}: {node.log()[-400:]}"
     except BaseException:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The LAN transport against real avahi-daemons; skipped, with the reason, where namespaces are not permitted.
+# The LAN transport against real avahi-daemons; skipped, with the reason, where namespaces are not
+# permitted.
 if(TARGET lan-probe)
   foreach(name discovery ipv6_link_local_only ipv4_only published_records_name_nobody avahi_restarts
       dbus_restarts avahi_appears_later bus_that_hangs interface_goes_down_and_up

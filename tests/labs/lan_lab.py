@@ -4,8 +4,8 @@
 
 usage: lan_lab.py LAN-PROBE [TEST...]
 
-Each test builds its own network, runs lan-probe in the nodes and reads what it says. Ends with 0 when
-all passed, 1 when one failed, 77 when no namespaces can be made here.
+Each test builds its own network, runs lan-probe in the nodes and reads what it says. Ends with 0
+when all passed, 1 when one failed, 77 when no namespaces can be made here.
 """
 
 import json
@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "netlab"))
 from netlab import Lab, end  # noqa: E402
 
 HEALS_S = 10.0  # any change of topology
-FINDS_S = 5.0   # discovery to the first exchanged frame
+FINDS_S = 5.0  # discovery to the first exchanged frame
 
 
 class Probe:
@@ -63,8 +63,11 @@ class Probe:
     def status(self):
         before = len(self.lines)
         self.say("status")
-        return self.wait(lambda lines: next((x for x in lines[before:] if x["event"] == "status"), None),
-                         5, "an answer to status")
+        return self.wait(
+            lambda lines: next((x for x in lines[before:] if x["event"] == "status"), None),
+            5,
+            "an answer to status",
+        )
 
     def until(self, condition, seconds, what):
         """Ask for the status until the condition holds on it; gives the seconds it took."""
@@ -87,10 +90,13 @@ class Probe:
         return sorted(x["peer"] for x in status["links"])
 
     def meets(self, other, seconds=FINDS_S, what="a link to its neighbour"):
-        return self.until(lambda s: self.peers(s) == [other.name] and s["connections"] == 1, seconds, what)
+        return self.until(
+            lambda s: self.peers(s) == [other.name] and s["connections"] == 1, seconds, what
+        )
 
     def frame_arrives(self, other):
-        """Frames are sent until one arrives: those on a link that dies are lost, the owner repeats them."""
+        """Frames are sent until one arrives: those on a link that dies are lost, the owner repeats
+        them."""
         had = other.status()["frames"]
 
         def arrived(status):
@@ -146,7 +152,11 @@ def meet(field, north, ridge, *settings):
 def test_discovery(field):
     """Two nodes on one wire find each other and exchange frames within 5 s; one link."""
     a, b, took = meet(field, *field.pair())
-    a.until(lambda s: s["discovery"] and len(s["services"]) == 1, 5, "published, browsing, one service seen")
+    a.until(
+        lambda s: s["discovery"] and len(s["services"]) == 1,
+        5,
+        "published, browsing, one service seen",
+    )
     assert a.status()["discovery_problem"] == ""
     assert a.logs() == ["neighbours on the LAN are looked for"], a.logs()
     return f"first link after {took:.1f} s"
@@ -165,7 +175,7 @@ def test_ipv4_only(field):
 
 
 def test_published_records_name_nobody(field):
-    """The service, its host name and its TXT record have the random name only; rotate() renews it."""
+    """Service, host name and TXT record have the random name only; rotate() renews it."""
     north, ridge = field.pair()
     a = field.probe(north)
     a.until(lambda s: s["discovery"], FINDS_S, "published")
@@ -190,7 +200,8 @@ def test_published_records_name_nobody(field):
 
 
 def test_a_taken_name_is_given_up(field):
-    """Somebody else has our name on a wire that is new to us: we choose another, and say nothing wrong."""
+    """Somebody else has our name on a wire that is new to us: we choose another, and say nothing
+    wrong."""
     lab = field.lab
     north, south, ridge = (lab.node(name) for name in ("north", "south", "ridge"))
     lab.wire(north, south)
@@ -198,14 +209,17 @@ def test_a_taken_name_is_given_up(field):
     a.until(lambda s: s["discovery"], FINDS_S, "published")
     name = south.run(["avahi-browse", "-pt", "_chaski._tcp"]).stdout.split(";")[3]
     # A greater port and text win when two ask at once (RFC 6762, 8.2).
-    ridge.popen(["avahi-publish", "-s", name, "_chaski._tcp", "65535", "zzzzzzzzzzzz"], stdout=-3, stderr=-3)
+    ridge.popen(
+        ["avahi-publish", "-s", name, "_chaski._tcp", "65535", "zzzzzzzzzzzz"], stdout=-3, stderr=-3
+    )
     lab.wire(north, ridge)
 
     def ours():
         out = south.run(["avahi-browse", "-pt", "_chaski._tcp"]).stdout
         return {line.split(";")[3] for line in out.splitlines()}
 
-    # Avahi says no goodbye after a conflict: the old name stays in caches, and must do no harm there.
+    # Avahi says no goodbye after a conflict: the old name stays in caches, and must do no harm
+    # there.
     deadline = time.monotonic() + HEALS_S
     while not ours() - {name}:
         assert time.monotonic() < deadline, f"still {name}: {ours()}"
@@ -244,7 +258,9 @@ def test_dbus_restarts(field):
     a.meets(b)
     north.start_dbus()
     north.start_avahi()
-    took = a.until(lambda s: s["discovery"] and s["services"], HEALS_S, "published and browsing again")
+    took = a.until(
+        lambda s: s["discovery"] and s["services"], HEALS_S, "published and browsing again"
+    )
     return f"back after {took:.1f} s"
 
 
@@ -257,7 +273,9 @@ def test_avahi_appears_later(field):
     a.until(lambda s: "there is no D-Bus system bus" in s["discovery_problem"], 3, "it says so")
     b.until(lambda s: "avahi-daemon is not running" in s["discovery_problem"], 3, "it says so")
     north.start_dbus()
-    a.until(lambda s: "avahi-daemon is not running" in s["discovery_problem"], 5, "it joins the bus")
+    a.until(
+        lambda s: "avahi-daemon is not running" in s["discovery_problem"], 5, "it joins the bus"
+    )
     north.start_avahi()
     ridge.start_avahi()
     took = a.meets(b, HEALS_S)
@@ -270,8 +288,14 @@ def test_bus_that_hangs(field):
     """A bus that accepts and says nothing: the loop is not blocked, static peers work."""
     north, ridge = field.pair()
     north.stop_dbus()
-    hang = north.popen([sys.executable, "-c", "import socket,time\ns=socket.socket(socket.AF_UNIX)\n"
-                        "s.bind('/run/dbus/system_bus_socket')\ns.listen()\ntime.sleep(1000)"])
+    hang = north.popen(
+        [
+            sys.executable,
+            "-c",
+            "import socket,time\ns=socket.socket(socket.AF_UNIX)\n"
+            "s.bind('/run/dbus/system_bus_socket')\ns.listen()\ntime.sleep(1000)",
+        ]
+    )
     b = field.probe(ridge, "port=4711")
     a = field.probe(north, "peer=10.77.1.2:4711")
     a.meets(b)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-add_test(NAME lab.mesh COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/mesh_lab.py $<TARGET_FILE:chaskid> 1)
+add_test(NAME lab.mesh
+  COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/mesh_lab.py $<TARGET_FILE:chaskid> 1)
 set_tests_properties(lab.mesh PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 77)
-add_test(NAME lab.disk-full COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/disk_full_lab.py $<TARGET_FILE:chaskid>)
+add_test(NAME lab.disk-full
+  COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/disk_full_lab.py $<TARGET_FILE:chaskid>)
 set_tests_properties(lab.disk-full PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 77)

@@ -4,10 +4,11 @@
 
 usage: mesh_lab.py CHASKID [SEED]
 
-north - ridge - south in namespaces of their own; north and south share no network. Measures from plugging the
-cables to the first message at south (bar: 5 s), then makes changes drawn from the seed (cable pulled and put
-back, cable removed, Avahi stopped, bus stopped, daemon killed), and after each one writes a message that must
-arrive within 10 s. Prints one JSON line. Exit code 77, with the reason, where namespaces are not permitted.
+north - ridge - south in namespaces of their own; north and south share no network. Measures from
+plugging the cables to the first message at south (bar: 5 s), then makes changes drawn from the seed (cable
+pulled and put back, cable removed, Avahi stopped, bus stopped, daemon killed), and after each one
+writes a message that must arrive within 10 s. Prints one JSON line. Exit code 77, with the reason,
+where namespaces are not permitted.
 """
 import json
 import os
@@ -27,8 +28,12 @@ class Mesh:
     def __init__(self, lab, program):
         self.lab = lab
         self.nodes = {name: lab.node(name) for name in ("north", "ridge", "south")}
-        self.daemons = {name: Daemon(program, str(lab.folder), name, port=0, lan="discover = true\n", spawn=node.popen)
-                        for name, node in self.nodes.items()}
+        self.daemons = {
+            name: Daemon(
+                program, str(lab.folder), name, port=0, lan="discover = true\n", spawn=node.popen
+            )
+            for name, node in self.nodes.items()
+        }
         self.sent = 0
         self.wires = {}
 
@@ -41,8 +46,11 @@ class Mesh:
         text = f"message {self.sent} after {what}"
         began = time.monotonic()
         self.daemons[sender].post("/v1/messages", to=receiver, text=text)
-        wait_until(lambda: any(m["text"] == text for m in self.daemons[receiver].messages()), within,
-                   f"{text!r} from {sender} at {receiver}")
+        wait_until(
+            lambda: any(m["text"] == text for m in self.daemons[receiver].messages()),
+            within,
+            f"{text!r} from {sender} at {receiver}",
+        )
         return time.monotonic() - began
 
 
@@ -84,8 +92,14 @@ def changes(mesh, rng):
         bus_restarted()
         cable_replaced()
 
-    kinds = [cable_pulled, cable_replaced, avahi_restarted, bus_restarted, daemon_killed,
-             bus_restarted_then_cable_replaced]
+    kinds = [
+        cable_pulled,
+        cable_replaced,
+        avahi_restarted,
+        bus_restarted,
+        daemon_killed,
+        bus_restarted_then_cable_replaced,
+    ]
     rng.shuffle(kinds)
     for kind in kinds:
         kind()
@@ -111,7 +125,9 @@ def main():
             for change in changes(mesh, rng):
                 sender, receiver = rng.sample(["north", "south"], 2)
                 healed[change] = round(mesh.message_arrives(sender, receiver, HEAL_S, change), 2)
-            print(json.dumps({"seed": seed, "first_message_s": round(first, 2), "healed_s": healed}))
+            print(
+                json.dumps({"seed": seed, "first_message_s": round(first, 2), "healed_s": healed})
+            )
             for daemon in mesh.daemons.values():
                 assert daemon.stop() == 0, f"{daemon.name}: {daemon.log()[-400:]}"
         except BaseException:

@@ -3,8 +3,8 @@
 """A small network of nodes on one machine, for tests and the demo.
 
 Each node has its own network, mount and host name namespace, its own /run, D-Bus system bus
-and avahi-daemon. Wires are virtual Ethernet cables between two nodes; nodes that no wire joins share
-no network. Needs root. Nothing of it is seen outside, and everything goes when the lab is closed,
+and avahi-daemon. Wires are virtual Ethernet cables between two nodes; nodes that no wire joins
+share no network. Needs root. Nothing of it is seen outside, and everything goes when the lab is closed,
 when its program ends by a signal, and even when the program is killed: the kernel takes the rest.
 
     with Lab() as lab:
@@ -167,7 +167,8 @@ class Node:
         kw["env"] = self.environment(kw.get("env"))
         done = subprocess.run(self.enter() + inside(kw.pop("cwd", os.getcwd()), command), **kw)
         if check and done.returncode != 0:
-            raise RuntimeError(f"{self.name}: {' '.join(map(str, command))}: {done.stderr or done.returncode}")
+            words = " ".join(map(str, command))
+            raise RuntimeError(f"{self.name}: {words}: {done.stderr or done.returncode}")
         return done
 
     # Daemons
@@ -200,8 +201,8 @@ class Node:
         for name in ("pid", "socket"):
             (self.root / "run/avahi-daemon" / name).unlink(missing_ok=True)
         with self.log("avahi") as log:
-            self.avahi = self.popen(["avahi-daemon", "--no-drop-root", "--no-chroot", "--no-rlimits",
-                                     "--no-proc-title", "-f", str(conf)], stdout=log, stderr=log)
+            self.avahi = self.popen(["avahi-daemon", "--no-drop-root", "--no-chroot",
+                                     "--no-rlimits", "--no-proc-title", "-f", str(conf)], stdout=log, stderr=log)
         wait_until((self.root / "run/avahi-daemon/socket").exists, f"{self.name}: avahi-daemon")
 
     def stop_avahi(self, gently=True):
@@ -218,7 +219,8 @@ class Node:
                 and interface in (None, link["ifname"]) for info in link.get("addr_info", [])]
 
     def left_behind(self):
-        """Processes in the node that our processes started and left: their network is the node's."""
+        """Processes in the node that our processes started and left: their network is the
+        node's."""
         ours = os.readlink(f"/proc/{self.pid}/ns/net")
         if ours == os.readlink("/proc/self/ns/net"):
             return
