@@ -4,8 +4,9 @@
 
 Each node has its own network, mount and host name namespace, its own /run, D-Bus system bus
 and avahi-daemon. Wires are virtual Ethernet cables between two nodes; nodes that no wire joins
-share no network. Needs root. Nothing of it is seen outside, and everything goes when the lab is closed,
-when its program ends by a signal, and even when the program is killed: the kernel takes the rest.
+share no network. Needs root. Nothing of it is seen outside, and everything goes when the lab is
+closed, when its program ends by a signal, and even when the program is killed: the
+kernel takes the rest.
 
     with Lab() as lab:
         north, ridge = lab.node("north"), lab.node("ridge")
@@ -202,7 +203,8 @@ class Node:
             (self.root / "run/avahi-daemon" / name).unlink(missing_ok=True)
         with self.log("avahi") as log:
             self.avahi = self.popen(["avahi-daemon", "--no-drop-root", "--no-chroot",
-                                     "--no-rlimits", "--no-proc-title", "-f", str(conf)], stdout=log, stderr=log)
+                                     "--no-rlimits", "--no-proc-title", "-f", str(conf)],
+                                    stdout=log, stderr=log)
         wait_until((self.root / "run/avahi-daemon/socket").exists, f"{self.name}: avahi-daemon")
 
     def stop_avahi(self, gently=True):
