@@ -65,6 +65,15 @@ bool ContactBook::add_session(std::uint32_t index, HeldSession session,
   return true;
 }
 
+void ContactBook::rename(std::uint32_t index, std::string_view name) {
+  CHASKI_ASSERT(!find_name(name));
+  ContactRecord& record = contacts_[index].record;
+  by_name_.erase(record.name);
+  record.name = name;
+  by_name_.emplace(record.name, index);
+  people_.save_contact(record);
+}
+
 std::optional<std::uint32_t> ContactBook::find_name(std::string_view name) const {
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;

@@ -68,6 +68,9 @@ class ContactBook {
   /// Adds a second session. False when there is no room for one.
   bool add_session(std::uint32_t index, HeldSession session, std::vector<wire::DeliveryTag>& tags);
 
+  /// Gives a contact another name, which must be free and valid.
+  void rename(std::uint32_t index, std::string_view name);
+
   std::size_t size() const { return contacts_.size(); }
   Contact& at(std::uint32_t index) { return contacts_[index]; }
   const Contact& at(std::uint32_t index) const { return contacts_[index]; }

@@ -118,7 +118,7 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
   const auto answer = e2ee::parse_answer(link_text);
   if (!answer) return base::unexpected(person_error(answer.error()));
   WaitingInvite* waiting = invites_.find(answer->tag);
-  if (waiting == nullptr) return base::unexpected(PersonError::unknown_invite);
+  if (waiting == nullptr) return answered_before(answer->body, name);
   auto answered =
       e2ee::open_answer(owner_->identity, waiting->invite, answer->body, context_.random);
   if (!answered) return base::unexpected(PersonError::damaged_link);
@@ -128,7 +128,7 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
     // Both invited each other at once: the second session joins the first.
     if (!contacts_.add_session(*known, HeldSession{std::move(answered->session), true}, fresh))
       return base::unexpected(PersonError::contact_exists);
-    invites_.erase(answer->tag);
+    invites_.answered(answer->tag, answer->body, id);
     context_.dirty = true;
     return AddedContact{.contact = contacts_.at(*known).record, .answer_link = {}};
   }
@@ -140,9 +140,24 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
                              .trust = Trust::unverified,
                              .added_unix_s = wall_s};
   fresh = contacts_.add(record, HeldSession{std::move(answered->session), true});
-  invites_.erase(answer->tag);
+  invites_.answered(answer->tag, answer->body, id);
   context_.dirty = true;
   return AddedContact{.contact = record, .answer_link = {}};
+}
+
+/// The answer that is scanned came through the mesh already: the contact is there, and may be given
+/// the name that the person chooses for it.
+base::Expected<AddedContact, PersonError> Meeting::answered_before(base::ByteView answer,
+                                                                   std::string_view name) {
+  const auto who = invites_.who_answered(answer);
+  const auto index = who ? contacts_.find_id(*who) : std::nullopt;
+  if (!index) return base::unexpected(PersonError::unknown_invite);
+  if (!name.empty() && name != contacts_.at(*index).record.name) {
+    if (contacts_.find_name(name)) return base::unexpected(PersonError::name_taken);
+    contacts_.rename(*index, name);
+    context_.dirty = true;
+  }
+  return AddedContact{.contact = contacts_.at(*index).record, .answer_link = {}};
 }
 
 Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::ByteView body,
@@ -167,7 +182,7 @@ Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::B
     fresh.insert(fresh.end(), tags.begin(), tags.end());
     context_.events.contact_added(record);
   }
-  invites_.erase(tag);
+  invites_.answered(tag, body, id);
   context_.dirty = true;
   return AnswerResult::opened;
 }

@@ -47,6 +47,8 @@ class Meeting {
   base::Expected<AddedContact, PersonError> take_answer(std::string_view link_text,
                                                         std::string_view name, std::int64_t wall_s,
                                                         std::vector<wire::DeliveryTag>& fresh);
+  base::Expected<AddedContact, PersonError> answered_before(base::ByteView answer,
+                                                            std::string_view name);
   /// The name for a new contact: what the person says, else what they call themselves.
   base::Expected<std::string, PersonError> choose_name(std::string_view given,
                                                        std::string_view theirs,

@@ -138,7 +138,9 @@ TEST(InviteBook, is_bounded_and_comes_back_from_the_store) {
   while (book.size() < InviteBook::kInvitesMax)
     ASSERT_TRUE(book.add(e2ee::make_invite(people.ana, "ana", people.random)));
   EXPECT_FALSE(book.add(e2ee::make_invite(people.ana, "ana", people.random)));
-  book.erase(first.answer_tag());
+  const base::Bytes answer{1, 2, 3};
+  const e2ee::PersonId ben{.bytes = {7}};
+  book.answered(first.answer_tag(), answer, ben);
   EXPECT_EQ(book.find(first.answer_tag()), nullptr);
   EXPECT_FALSE(tags.find(first.answer_tag()));
 
@@ -147,6 +149,8 @@ TEST(InviteBook, is_bounded_and_comes_back_from_the_store) {
   again.load();
   EXPECT_EQ(again.size(), InviteBook::kInvitesMax - 1);
   EXPECT_EQ(tags_again.size(), again.size());
+  EXPECT_EQ(again.who_answered(answer), ben);
+  EXPECT_FALSE(again.who_answered(base::Bytes{1, 2, 4}));
 }
 
 TEST(EventQueue, people_hear_only_of_what_is_committed_and_once) {
