@@ -36,8 +36,6 @@ function(chaski_test name)
     GTest::gtest GTest::gmock GTest::gtest_main rapidcheck)
   target_compile_definitions(test-${name} PRIVATE
     CHASKI_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CHASKI_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  # rapidcheck and gtest macros trip these in our own translation units.
-  target_compile_options(test-${name} PRIVATE -Wno-sign-conversion -Wno-conversion)
   gtest_discover_tests(test-${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
     PROPERTIES TIMEOUT 300)
 endfunction()

@@ -6,9 +6,9 @@ usage: mesh_lab.py CHASKID [SEED]
 
 north - ridge - south in namespaces of their own; north and south share no network. Measures from
 plugging the cables to the first message at south (bar: 5 s), then makes changes drawn from the
-seed (cable pulled and put back, cable removed, Avahi stopped, bus stopped, daemon killed), and after each one
-writes a message that must arrive within 10 s. Prints one JSON line. Exit code 77, with the reason,
-where namespaces are not permitted.
+seed (cable pulled and put back, cable removed, Avahi stopped, bus stopped, daemon killed), and
+after each one writes a message that must arrive within 10 s. Prints one JSON line. Exit code 77,
+with the reason, where namespaces are not permitted.
 """
 import json
 import os
