@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "node/memory_node_store.hpp"
@@ -15,12 +16,8 @@ JournaledEnvelopes::JournaledEnvelopes(std::uint64_t bytes_max, std::shared_ptr<
 
 JournaledEnvelopes::~JournaledEnvelopes() {
   commit();
-  for (Entry& entry : slots_) release(entry);
-}
-
-void JournaledEnvelopes::release(Entry& entry) {
-  if (entry.body != nullptr) pool_->release(entry.body);
-  entry.body = nullptr;
+  for (BodyPool::Body* body : bodies_)
+    if (body != nullptr) pool_->release(body);
 }
 
 base::Expected<StoreKey, StoreError> JournaledEnvelopes::put(const EnvelopeRecord& record,
@@ -31,37 +28,51 @@ base::Expected<StoreKey, StoreError> JournaledEnvelopes::put(const EnvelopeRecor
   if (free_.empty()) {
     free_.push_back(slots_.size());
     slots_.emplace_back();
+    bodies_.push_back(nullptr);
   }
   const std::size_t slot = free_.back();
   free_.pop_back();
-  slots_[slot] = Entry{record, pool_->acquire(record.id, envelope), next_order_++};
+  slots_[slot] = Entry{record, next_order_++};
+  bodies_[slot] = pool_->acquire(record.id, envelope);
   bytes_ += cost;
   ++count_;
-  journal_.push_back(
-      Undo{.change = Change::put, .slot = slot, .entry = {}, .id = {}, .tombstone = {}});
+  journal_.push_back(Undo{.change = Change::put,
+                          .slot = slot,
+                          .entry = {},
+                          .body = nullptr,
+                          .id = {},
+                          .tombstone = {}});
   return slot + 1;
 }
 
 base::ByteView JournaledEnvelopes::read(StoreKey key) {
-  if (key == 0 || key > slots_.size() || slots_[key - 1].body == nullptr) return {};
-  return slots_[key - 1].body->bytes;
+  if (key == 0 || key > slots_.size() || bodies_[key - 1] == nullptr) return {};
+  return bodies_[key - 1]->bytes();
 }
 
 void JournaledEnvelopes::erase(StoreKey key) {
-  if (key == 0 || key > slots_.size() || slots_[key - 1].body == nullptr) return;
+  if (key == 0 || key > slots_.size() || bodies_[key - 1] == nullptr) return;
   const std::size_t slot = key - 1;
-  Entry& entry = slots_[slot];
-  bytes_ -= entry.body->bytes.size() + kEnvelopeOverhead;
+  BodyPool::Body* body = std::exchange(bodies_[slot], nullptr);
+  bytes_ -= body->size + kEnvelopeOverhead;
   --count_;
-  journal_.push_back(
-      Undo{.change = Change::erased, .slot = slot, .entry = entry, .id = {}, .tombstone = {}});
-  entry = Entry{};
+  journal_.push_back(Undo{.change = Change::erased,
+                          .slot = slot,
+                          .entry = slots_[slot],
+                          .body = body,
+                          .id = {},
+                          .tombstone = {}});
   free_.push_back(slot);
 }
 
 void JournaledEnvelopes::put_tombstone(const wire::EnvelopeId& id, base::Time until) {
   const auto [found, added] = tombstones_.try_emplace(id, until);
-  Undo undo{.change = Change::tombstone, .slot = 0, .entry = {}, .id = id, .tombstone = {}};
+  Undo undo{.change = Change::tombstone,
+            .slot = 0,
+            .entry = {},
+            .body = nullptr,
+            .id = id,
+            .tombstone = {}};
   if (!added) {
     undo.tombstone = found->second;
     found->second = until;
@@ -82,6 +93,7 @@ void JournaledEnvelopes::expire_tombstones(base::Time now) {
     journal_.push_back(Undo{.change = Change::tombstone,
                             .slot = 0,
                             .entry = {},
+                            .body = nullptr,
                             .id = it->first,
                             .tombstone = it->second});
     it = tombstones_.erase(it);
@@ -93,7 +105,7 @@ void JournaledEnvelopes::for_each(
   std::vector<std::size_t> held;
   held.reserve(count_);
   for (std::size_t slot = 0; slot < slots_.size(); ++slot)
-    if (slots_[slot].body != nullptr) held.push_back(slot);
+    if (bodies_[slot] != nullptr) held.push_back(slot);
   std::sort(held.begin(), held.end(),
             [this](std::size_t a, std::size_t b) { return slots_[a].order < slots_[b].order; });
   for (std::size_t slot : held) visit(slot + 1, slots_[slot].record);
@@ -109,24 +121,26 @@ mesh_router::StoreUsage JournaledEnvelopes::usage() const {
 }
 
 void JournaledEnvelopes::commit() {
-  for (Undo& change : journal_) release(change.entry);
+  for (Undo& change : journal_)
+    if (change.body != nullptr) pool_->release(change.body);
   journal_.clear();
 }
 
 void JournaledEnvelopes::undo(Undo& change) {
   switch (change.change) {
     case Change::put: {
-      Entry& entry = slots_[change.slot];
-      CHASKI_ASSERT(entry.body != nullptr);
-      bytes_ -= entry.body->bytes.size() + kEnvelopeOverhead;
+      BodyPool::Body* body = std::exchange(bodies_[change.slot], nullptr);
+      CHASKI_ASSERT(body != nullptr);
+      bytes_ -= body->size + kEnvelopeOverhead;
       --count_;
-      release(entry);
+      pool_->release(body);
       break;
     }
     case Change::erased:
-      CHASKI_ASSERT(slots_[change.slot].body == nullptr);
+      CHASKI_ASSERT(bodies_[change.slot] == nullptr);
       slots_[change.slot] = change.entry;
-      bytes_ += change.entry.body->bytes.size() + kEnvelopeOverhead;
+      bodies_[change.slot] = change.body;
+      bytes_ += change.body->size + kEnvelopeOverhead;
       ++count_;
       break;
     case Change::tombstone:
@@ -147,7 +161,7 @@ void JournaledEnvelopes::roll_back() {
   }
   free_.clear();
   for (std::size_t slot = slots_.size(); slot > 0; --slot)
-    if (slots_[slot - 1].body == nullptr) free_.push_back(slot - 1);
+    if (bodies_[slot - 1] == nullptr) free_.push_back(slot - 1);
 }
 
 }  // namespace chaski::node

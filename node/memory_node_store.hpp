@@ -47,20 +47,19 @@ class JournaledEnvelopes final : public mesh_router::EnvelopeStore {
  private:
   struct Entry {
     mesh_router::EnvelopeRecord record;
-    BodyPool::Body* body = nullptr;  ///< null: a free slot
-    std::uint64_t order = 0;         ///< counts puts, for "oldest first"
+    std::uint64_t order = 0;  ///< counts puts, for "oldest first"
   };
   enum class Change : std::uint8_t { put, erased, tombstone };
   struct Undo {
     Change change;
     std::size_t slot = 0;
     Entry entry;                          ///< what was erased
+    BodyPool::Body* body = nullptr;       ///< and its bytes
     wire::EnvelopeId id;                  ///< of a tombstone
     std::optional<base::Time> tombstone;  ///< what it was before
   };
 
   void undo(Undo& change);
-  void release(Entry& entry);
 
   std::uint64_t bytes_max_;
   std::shared_ptr<BodyPool> pool_;
@@ -68,7 +67,8 @@ class JournaledEnvelopes final : public mesh_router::EnvelopeStore {
   std::uint64_t count_ = 0;
   std::uint64_t next_order_ = 1;
   bool accepts_ = true;
-  std::vector<Entry> slots_;  ///< StoreKey is the slot number plus one
+  std::vector<Entry> slots_;             ///< StoreKey is the slot number plus one
+  std::vector<BodyPool::Body*> bodies_;  ///< of the slots; null where one is free
   std::vector<std::size_t> free_;
   std::unordered_map<wire::EnvelopeId, base::Time, EnvelopeIdHash> tombstones_;
   base::Time first_tombstone_end_ = base::Time::max();

@@ -44,7 +44,7 @@ class ScaleWorld {
   static WorldConfig world_config(const ScaleWorldConfig& config) {
     WorldConfig out;
     out.seed = config.seed;
-    out.commit_every = std::chrono::milliseconds(20);
+    out.commit_every = std::chrono::milliseconds(50);
     out.node.timers.ping_after = std::chrono::seconds(20);
     out.node.timers.dead_after = std::chrono::seconds(60);
     return out;
@@ -91,7 +91,7 @@ class ScaleWorld {
       const bool last = a + 1 == config_.nodes || island_of(a + 1) != island;
       connect(a, last ? island * island_size() : a + 1);
     }
-    for (NodeIndex a = 0; a < config_.nodes; a += 2) chord(island_of(a));
+    for (NodeIndex a = 0; a < config_.nodes; a += 4) chord(island_of(a));
     for (NodeIndex a = 0; a < config_.nodes; ++a) {
       const bool far = random_.unit() < config_.far_share && config_.islands > 1;
       NodeIndex b = a;

@@ -37,13 +37,13 @@ struct ScaleWorldResult {
 
 /// What happens, all from the seed:
 ///
-/// Nodes live on islands; on each a ring and random chords connect them, about three links a node,
-/// every link with delay and loss. Over `talking`, messages are sent between contacts; of these
-/// far_share are on another island. Meanwhile the world churns: chords break and others appear,
-/// nodes crash and restart from their store, or are off for a minute. Then it heals: bridges appear
-/// between the islands, all nodes are on, nothing churns, and the world runs until every message is
-/// in the inbox of its recipient (or heal_at_most is over). Receipts travel all the while: what is
-/// delivered on an island is forgotten there and does not load the bridges.
+/// Nodes live on islands; on each a ring and random chords connect them, about two and a half links
+/// a node, every link with delay and loss. Over `talking`, messages are sent between contacts; of
+/// these far_share are on another island. Meanwhile the world churns: chords break and others
+/// appear, nodes crash and restart from their store, or are off for a minute. Then it heals:
+/// bridges appear between the islands, all nodes are on, nothing churns, and the world runs until
+/// every message is in the inbox of its recipient (or heal_at_most is over). Receipts travel all
+/// the while: what is delivered on an island is forgotten there and does not load the bridges.
 ScaleWorldResult run_scale_world(const ScaleWorldConfig& config);
 
 }  // namespace chaski::sim

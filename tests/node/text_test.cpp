@@ -75,18 +75,18 @@ TEST(Origin, lifetimes_are_rounded_up_to_few_classes) {
 
 TEST(Origin, age_and_hops_do_not_mark_the_author) {
   base::SeededRandom random(3);
-  std::array<int, 33> hops{};
+  std::array<int, kInitialHopsMax + 1> hops{};
   std::uint64_t oldest = 0;
   for (int i = 0; i < 2'000; ++i) {
     const wire::CarryState state = initial_carry_state(random);
     ASSERT_LT(state.age_ms, kInitialAgeMax_ms);
-    ASSERT_GE(state.hops_left, 24);
-    ASSERT_LE(state.hops_left, 32);
+    ASSERT_GE(state.hops_left, 48);
+    ASSERT_LE(state.hops_left, 64);
     oldest = std::max(oldest, state.age_ms);
     ++hops[state.hops_left];
   }
   EXPECT_GT(oldest, 55'000u);
-  for (std::size_t h = 24; h <= 32; ++h) EXPECT_GT(hops[h], 100) << h;
+  for (std::size_t h = 48; h <= 64; ++h) EXPECT_GT(hops[h], 60) << h;
 }
 
 TEST(TokenBucket, gives_a_burst_and_then_one_a_period) {
