@@ -265,9 +265,8 @@ void LinkTable::close_all(CloseReason reason, base::Time now) {
   std::sort(ids.begin(), ids.end());
   for (base::LinkId id : ids) {
     Entry* entry = find(id);
-    if (entry == nullptr) continue;
-    ask_close(*entry, reason, now);
-    follow(*entry, now);
+    // The link goes once its goodbye was pulled, or its patience is over.
+    if (entry != nullptr) ask_close(*entry, reason, now);
   }
 }
 

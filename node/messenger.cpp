@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/messenger.hpp"
 
+#include <algorithm>
+
 #include "base/hex.hpp"
 #include "node/origin.hpp"
 #include "node/text.hpp"
@@ -145,10 +147,21 @@ void Messenger::hop_event(Outgoing& outgoing, const char* what,
   context_.dirty = true;
 }
 
+/// A neighbour that is met again acknowledges again what it took before: no news.
+bool Messenger::took_custody_before(const Outgoing& outgoing,
+                                    const mesh_router::NeighbourId& neighbour) const {
+  if (outgoing.state == MessageState::accepted) return false;  // the first: nothing to read
+  const std::string name = base::short_hex(neighbour.view());
+  const auto life = context_.people().life_events(outgoing.id);
+  return std::any_of(life.begin(), life.end(), [&name](const LifeEvent& event) {
+    return event.what == "custody" && event.neighbour == name;
+  });
+}
+
 void Messenger::on_router_event(const mesh_router::RouterEvent& event, base::Time now) {
   if (const auto* custody = std::get_if<mesh_router::CustodyEvent>(&event)) {
     Outgoing* outgoing = custody->local ? find_outgoing(custody->id) : nullptr;
-    if (outgoing == nullptr) return;
+    if (outgoing == nullptr || took_custody_before(*outgoing, custody->neighbour)) return;
     hop_event(*outgoing, "custody", custody->neighbour, now);
     set_state(*outgoing, MessageState::custody, now);
   } else if (const auto* refused = std::get_if<mesh_router::RefusedEvent>(&event)) {

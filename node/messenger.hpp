@@ -54,6 +54,8 @@ class Messenger {
   void set_state(Outgoing& outgoing, MessageState state, base::Time now);
   void hop_event(Outgoing& outgoing, const char* what, const mesh_router::NeighbourId& neighbour,
                  base::Time now);
+  bool took_custody_before(const Outgoing& outgoing,
+                           const mesh_router::NeighbourId& neighbour) const;
   void life(MessageId id, const char* what, std::string neighbour, base::Time now);
   /// Whether an envelope of any size would be taken with certainty.
   bool has_ample_room() const;

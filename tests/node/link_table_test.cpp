@@ -129,6 +129,7 @@ TEST(LinkTable, close_all_says_goodbye) {
   EXPECT_TRUE(pair.b.node->neighbours().empty());
   EXPECT_EQ(pair.b.all<NeighbourDown>().size(), 1u);
   EXPECT_EQ(closes(*pair.b.node, CloseReason::silent), 0u) << "it was told, it did not time out";
+  EXPECT_EQ(closes(*pair.b.node, CloseReason::peer_closed), 2u) << "the goodbye itself was lost";
 }
 
 TEST(LinkTable, a_link_that_cannot_say_goodbye_is_closed_all_the_same) {
