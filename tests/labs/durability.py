@@ -37,21 +37,26 @@ def one_run(program, victim_name, seed, count):
         introduce(north, south)
         victim = {n.name: n for n in nodes}[victim_name]
         moments = sorted(rng.uniform(0.0, 0.8) for _ in range(rng.randint(1, 3)))
-        struck = threading.Event()
+        struck, lock = threading.Event(), threading.Lock()
 
         def strike():
-            struck.set()
-            victim.kill()
+            with lock:
+                struck.set()
+                victim.kill()
 
         strikes = [threading.Timer(moment, strike) for moment in moments]
         for timer in strikes:
             timer.start()
 
         def revive():
-            if struck.is_set():
-                victim.process.wait()
-                struck.clear()
-                victim.start()
+            """Starts the victim again, as often as it is struck down, until it answers."""
+            while struck.is_set():
+                with lock:
+                    struck.clear()
+                    victim.start(wait=False)
+                wait_until(
+                    lambda: struck.is_set() or victim.answers(), 20, f"{victim.name} is back"
+                )
 
         # A batch whose answer was cut off may or may not be durable: its texts are never written
         # again.
