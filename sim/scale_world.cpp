@@ -17,7 +17,7 @@ using Pair = std::pair<NodeIndex, NodeIndex>;
 /// Messages are told apart by their text: sender, recipient, number.
 std::string text_of(NodeIndex from, NodeIndex to, std::uint64_t number) {
   return std::to_string(from) + ">" + std::to_string(to) + " #" + std::to_string(number) +
-         " the road is open as far as the second bridge, bring the long ropes";
+         " the road is open again";
 }
 
 class ScaleWorld {
@@ -44,7 +44,7 @@ class ScaleWorld {
   static WorldConfig world_config(const ScaleWorldConfig& config) {
     WorldConfig out;
     out.seed = config.seed;
-    out.commit_every = std::chrono::milliseconds(50);
+    out.commit_every = std::chrono::milliseconds(100);
     out.node.timers.ping_after = std::chrono::seconds(20);
     out.node.timers.dead_after = std::chrono::seconds(60);
     return out;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // scale-world [nodes] [messages] [seed]: runs the large world and prints what came of it as JSON.
+#include <sodium.h>
+
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +10,8 @@
 #include "sim/scale_world.hpp"
 
 int main(int argc, char** argv) {
+  // Without it libsodium stays with its slow portable ciphers.
+  if (::sodium_init() < 0) return 1;
   chaski::sim::ScaleWorldConfig config;
   const auto number = [&](int at, std::uint64_t otherwise) {
     return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
