@@ -2,6 +2,7 @@
 #include "node/text.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace chaski::node {
 namespace {
@@ -32,6 +33,17 @@ Character first_character(std::string_view text) {
   return {code, size};
 }
 
+/// How many characters at the start are ASCII, at least; eight are looked at together.
+std::size_t ascii_run(std::string_view text) {
+  std::size_t size = 0;
+  for (; size + 8 <= text.size(); size += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + size, sizeof eight);
+    if ((eight & 0x8080808080808080u) != 0) break;
+  }
+  return size;
+}
+
 /// Controls, and marks that turn the direction of what stands beside them.
 bool is_unfit_for_names(char32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200B && code <= 0x200F) ||
@@ -41,15 +53,17 @@ bool is_unfit_for_names(char32_t code) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(ascii_run(text));
+    if (text.empty()) return true;
     const Character c = first_character(text);
     if (c.size == 0) return false;
     text.remove_prefix(c.size);
   }
-  return true;
 }
 
 std::string repaired_utf8(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);
   std::string out;
   while (!text.empty()) {
     const Character c = first_character(text);

@@ -24,6 +24,19 @@ TEST(Text, utf8_takes_shortest_forms_only) {
   EXPECT_FALSE(is_utf8("\x80")) << "no lead";
 }
 
+TEST(Text, a_bad_byte_is_found_wherever_it_stands) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    const std::string good(size, 'x');
+    ASSERT_TRUE(is_utf8(good));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string bad = good;
+      bad[at] = '\xFF';
+      ASSERT_FALSE(is_utf8(bad)) << size << " " << at;
+      ASSERT_EQ(repaired_utf8(bad), good.substr(0, at) + "\xEF\xBF\xBD" + good.substr(at + 1));
+    }
+  }
+}
+
 TEST(Text, names_are_short_and_plain) {
   EXPECT_TRUE(is_valid_name("north"));
   EXPECT_TRUE(
