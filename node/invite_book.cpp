@@ -26,7 +26,7 @@ void InviteBook::load_answered() {
     const auto hash = wire::EnvelopeId::from(rest.first(wire::EnvelopeId::kSize));
     const auto by =
         e2ee::PersonId::from(rest.subspan(wire::EnvelopeId::kSize, e2ee::PersonId::kSize));
-    answered_.push_back({*hash, *by});
+    if (hash && by) answered_.push_back({*hash, *by});
   }
 }
 

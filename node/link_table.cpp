@@ -56,8 +56,8 @@ bool LinkTable::room_for_handshake(base::LinkRole role, base::Time now) {
 bool LinkTable::open(base::LinkId id, base::TransportKind kind, base::LinkRole role,
                      std::size_t frame_size_max, base::Time now) {
   CHASKI_ASSERT(!links_.contains(id));
-  const bool usable = frame_size_max >= Link::kHandshakeFrameSize &&
-                      frame_size_max >= wire::kFrameSizeMin + Link::kSealOverhead;
+  static_assert(Link::kHandshakeFrameSize >= wire::kFrameSizeMin + Link::kSealOverhead);
+  const bool usable = frame_size_max >= Link::kHandshakeFrameSize;
   if (!usable || !room_for_handshake(role, now)) {
     count(CloseReason::too_many_links);
     return false;
@@ -261,6 +261,7 @@ void LinkTable::mark(Entry& entry) {
 
 void LinkTable::close_all(CloseReason reason, base::Time now) {
   std::vector<base::LinkId> ids;
+  ids.reserve(links_.size());
   for (const auto& [id, entry] : links_) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   for (base::LinkId id : ids) {

@@ -64,9 +64,9 @@ base::Expected<AddedContact, PersonError> Meeting::add(std::string_view link_tex
     return base::unexpected(PersonError::store_full);
   switch (e2ee::link_kind(link_text)) {
     case e2ee::LinkKind::invite:
-      return accept(link_text, name, router, now, wall_s, fresh);
+      return accept(*owner_, link_text, name, router, now, wall_s, fresh);
     case e2ee::LinkKind::answer:
-      return take_answer(link_text, name, wall_s, fresh);
+      return take_answer(*owner_, link_text, name, wall_s, fresh);
     case e2ee::LinkKind::neither:
       break;
   }
@@ -81,21 +81,22 @@ base::Expected<std::string, PersonError> Meeting::choose_name(std::string_view g
   return std::string(given);
 }
 
-base::Expected<AddedContact, PersonError> Meeting::accept(std::string_view link_text,
+base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
+                                                          std::string_view link_text,
                                                           std::string_view name,
                                                           mesh_router::Router& router,
                                                           base::Time now, std::int64_t wall_s,
                                                           std::vector<wire::DeliveryTag>& fresh) {
   const auto invite = e2ee::parse_invite(link_text);
   if (!invite) return base::unexpected(person_error(invite.error()));
-  if (invite->identity == owner_->identity.public_identity())
+  if (invite->identity == owner.identity.public_identity())
     return base::unexpected(PersonError::own_link);
   const e2ee::PersonId id = e2ee::person_id(invite->identity);
   if (contacts_.find_id(id)) return base::unexpected(PersonError::contact_exists);
   const auto chosen = choose_name(name, invite->name, id);
   if (!chosen) return base::unexpected(chosen.error());
 
-  auto accepted = e2ee::accept_invite(owner_->identity, owner_->name, *invite, context_.random);
+  auto accepted = e2ee::accept_invite(owner.identity, owner.name, *invite, context_.random);
   if (!accepted) return base::unexpected(person_error(accepted.error()));
   const base::Bytes envelope =
       e2ee::answer_envelope(accepted->answer, kAnswerLifetime_s, context_.random);
@@ -113,14 +114,13 @@ base::Expected<AddedContact, PersonError> Meeting::accept(std::string_view link_
 }
 
 base::Expected<AddedContact, PersonError> Meeting::take_answer(
-    std::string_view link_text, std::string_view name, std::int64_t wall_s,
+    const Owner& owner, std::string_view link_text, std::string_view name, std::int64_t wall_s,
     std::vector<wire::DeliveryTag>& fresh) {
   const auto answer = e2ee::parse_answer(link_text);
   if (!answer) return base::unexpected(person_error(answer.error()));
   WaitingInvite* waiting = invites_.find(answer->tag);
   if (waiting == nullptr) return answered_before(answer->body, name);
-  auto answered =
-      e2ee::open_answer(owner_->identity, waiting->invite, answer->body, context_.random);
+  auto answered = e2ee::open_answer(owner.identity, waiting->invite, answer->body, context_.random);
   if (!answered) return base::unexpected(PersonError::damaged_link);
 
   const e2ee::PersonId id = e2ee::person_id(answered->identity);

@@ -39,12 +39,13 @@ class Meeting {
                            std::vector<wire::DeliveryTag>& fresh);
 
  private:
-  base::Expected<AddedContact, PersonError> accept(std::string_view link_text,
+  base::Expected<AddedContact, PersonError> accept(const Owner& owner, std::string_view link_text,
                                                    std::string_view name,
                                                    mesh_router::Router& router, base::Time now,
                                                    std::int64_t wall_s,
                                                    std::vector<wire::DeliveryTag>& fresh);
-  base::Expected<AddedContact, PersonError> take_answer(std::string_view link_text,
+  base::Expected<AddedContact, PersonError> take_answer(const Owner& owner,
+                                                        std::string_view link_text,
                                                         std::string_view name, std::int64_t wall_s,
                                                         std::vector<wire::DeliveryTag>& fresh);
   base::Expected<AddedContact, PersonError> answered_before(base::ByteView answer,

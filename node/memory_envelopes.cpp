@@ -78,7 +78,7 @@ void JournaledEnvelopes::put_tombstone(const wire::EnvelopeId& id, base::Time un
     found->second = until;
   }
   first_tombstone_end_ = std::min(first_tombstone_end_, until);
-  journal_.push_back(std::move(undo));
+  journal_.push_back(undo);
 }
 
 void JournaledEnvelopes::expire_tombstones(base::Time now) {

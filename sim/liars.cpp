@@ -38,14 +38,15 @@ void BlackHole::receive(base::LinkId id, base::MutableByteView frame, base::Time
   wire::RecordReader reader(victim.link.receive(frame, now));
   ready_.push_back(id);
   while (true) {
-    const auto record = reader.next();
-    if (!record || !*record) return;
-    bool envelope = (*record)->type == RecordType::envelope;
-    if ((*record)->type == RecordType::fragment) {
-      const auto fragment = wire::decode_fragment((*record)->payload);
+    const auto next = reader.next();
+    const std::optional<wire::Record> record = next ? *next : std::nullopt;
+    if (!record) return;
+    bool envelope = record->type == RecordType::envelope;
+    if (record->type == RecordType::fragment) {
+      const auto fragment = wire::decode_fragment(record->payload);
       if (!fragment) return;
       const auto whole = victim.reassembler.add(*fragment);
-      envelope = whole && *whole && (**whole).type == RecordType::envelope;
+      envelope = whole && whole->has_value() && whole->value().type == RecordType::envelope;
     }
     if (!envelope) continue;
     ++victim.received;

@@ -126,7 +126,8 @@ void World::introduce(NodeIndex a, NodeIndex b) {
   const auto accepted = node(b).add(*link, "", now(), impl_->host(b).wall(now()));
   CHASKI_ASSERT(accepted.has_value() && accepted->answer_link.has_value());
   settle(b);
-  const auto answered = node(a).add(*accepted->answer_link, "", now(), impl_->host(a).wall(now()));
+  const std::string answer = accepted->answer_link.value_or(std::string());
+  const auto answered = node(a).add(answer, "", now(), impl_->host(a).wall(now()));
   CHASKI_ASSERT(answered.has_value());
   settle(a);
 }
