@@ -28,7 +28,7 @@ inline constexpr std::int64_t kWallPlausibleMin_s = 1'704'067'200;
 /// After this it was set wrong: 2100-01-01.
 inline constexpr std::int64_t kWallPlausibleMax_s = 4'102'444'800;
 /// Longest absence over a reboot that is believed: 30 days.
-inline constexpr std::int64_t kAbsenceMax_s = 30 * 24 * 3600;
+inline constexpr std::int64_t kAbsenceMax_s = std::int64_t{30} * 24 * 3600;
 
 /// The node time at `now`: that of `saved` and what passed since then.
 ///

@@ -180,7 +180,7 @@ void SqliteEnvelopes::write_erased() {
   while (i < erased_.size() && transaction_.begin()) {
     const StoreKey first = erased_[i];
     StoreKey last = first;
-    while (++i < erased_.size() && erased_[i] == last + 1) ++last;
+    for (++i; i < erased_.size() && erased_[i] == last + 1; ++i) ++last;
     transaction_.check(erase_.run(first, last));
   }
   erased_.clear();

@@ -56,6 +56,7 @@ bool LinkTable::room_for_handshake(base::LinkRole role, base::Time now) {
 bool LinkTable::open(base::LinkId id, base::TransportKind kind, base::LinkRole role,
                      std::size_t frame_size_max, base::Time now) {
   CHASKI_ASSERT(!links_.contains(id));
+  // NOLINTNEXTLINE(misc-redundant-expression): two constants that must stay in this order
   static_assert(Link::kHandshakeFrameSize >= wire::kFrameSizeMin + Link::kSealOverhead);
   const bool usable = frame_size_max >= Link::kHandshakeFrameSize;
   if (!usable || !room_for_handshake(role, now)) {

@@ -304,6 +304,7 @@ int run(const std::vector<std::string>& arguments, Report& report) {
   report.add("router memory per held envelope, worst point of growth",
              memory_per_envelope(115'000), "B", "115,000 held");
   std::vector<double> longest;
+  longest.reserve(3);
   for (int i = 0; i < 3; ++i) longest.push_back(longest_call_ms(100'000));
   std::sort(longest.begin(), longest.end());
   report.add("longest call while a neighbour comes and everything expires", longest[1], "ms",
