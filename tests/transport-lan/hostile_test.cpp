@@ -267,7 +267,7 @@ TEST_F(Hostile, JunkAtFullSpeedHarmsNobodyElse) {
 
 TEST_F(Hostile, OutOfDescriptorsPausesAndGoesOn) {
 #ifdef CHASKI_TEST_SANITIZED
-  GTEST_SKIP() << "sanitizers need descriptors of their own: run in the release build";
+  GTEST_SKIP() << "sanitizers need descriptors of their own; the step 'unsanitized' runs it";
 #endif
   start();
   auto before = guest();
