@@ -107,6 +107,7 @@ Figures one_run(const std::string& program, const Case& c) {
   const std::vector<std::pair<std::string, DaemonProcess*>> nodes{
       {"A", &sender}, {"B", &middle}, {"C", &receiver}};
   std::vector<Usage> before;
+  before.reserve(nodes.size());
   for (const auto& [name, node] : nodes) before.push_back(node->usage());
 
   std::string lines;
@@ -175,6 +176,7 @@ double median(std::vector<double> values) {
 void add_medians(Report& report, const std::string& label, const std::vector<Figures>& runs) {
   for (const auto& [row, unused] : runs.front()) {
     std::vector<double> values;
+    values.reserve(runs.size());
     for (const auto& run : runs) values.push_back(run.at(row));
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     report.add(label + row, median(values), unit_of(row),
