@@ -47,9 +47,10 @@ std::uint16_t free_port() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   ::close(fd);
+  if (!bound) throw std::runtime_error("no free port on loopback");
   return ntohs(address.sin_port);
 }
 
@@ -115,12 +116,14 @@ std::string DaemonProcess::request(const std::string& method, const std::string&
   std::string in;
   std::size_t head = std::string::npos;
   std::size_t need = std::string::npos;
-  std::vector<char> chunk(256 * 1024);
+  std::vector<char> chunk(std::size_t{256} * 1024);
   while (need == std::string::npos || in.size() < need) {
     const ssize_t n = ::recv(fd, chunk.data(), chunk.size(), 0);
     if (n <= 0) throw std::runtime_error("the daemon closed its API connection");
     in.append(chunk.data(), static_cast<std::size_t>(n));
-    if (head == std::string::npos && (head = in.find("\r\n\r\n")) != std::string::npos) {
+    if (head != std::string::npos) continue;
+    head = in.find("\r\n\r\n");
+    if (head != std::string::npos) {
       const auto at = in.find("Content-Length: ");
       if (at == std::string::npos || at > head) throw std::runtime_error("no length: " + in);
       need = head + 4 + std::stoul(in.substr(at + 16));
