@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real chaskid as a Python value, for labs: started, driven over its API, killed by its own
 pid."""
+import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 
 
@@ -161,3 +165,24 @@ def introduce(a, b):
                 raise
     answer = b.post("/v1/contacts", link=a.post("/v1/invites")["link"], name=a.name)["answer_link"]
     a.post("/v1/contacts", link=answer, name=b.name)
+
+
+@contextlib.contextmanager
+def scene(name):
+    """A scratch folder, and a list for the daemons started in it; all of it is gone afterwards.
+
+    When what happens inside fails, the end of every daemon's log is shown.
+    """
+    folder, nodes = tempfile.mkdtemp(prefix=f"chaski-{name}-"), []
+    try:
+        yield folder, nodes
+        for node in nodes:
+            assert node.stop() == 0, f"{node.name} did not stop cleanly: {node.log()[-400:]}"
+    except BaseException:
+        for node in nodes:
+            print(f"--- {node.name}: {node.log()[-1500:]}", file=sys.stderr)
+        raise
+    finally:
+        for node in nodes:
+            node.close()
+        shutil.rmtree(folder, ignore_errors=True)

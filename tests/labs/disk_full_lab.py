@@ -7,15 +7,13 @@ usage: disk_full_lab.py CHASKID
 ridge's data folder lies on a small file system of its own, which the lab fills to the last byte
 while messages flow. Exit code 77, with the reason, where a file system cannot be mounted.
 """
+import contextlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from chaskid import Daemon, introduce, wait_until  # noqa: E402
+from chaskid import Daemon, introduce, scene, wait_until  # noqa: E402
 
 
 def send(north, texts):
@@ -27,23 +25,29 @@ def texts_at(south):
     return sorted(m["text"] for m in south.messages() if m["direction"] == "in")
 
 
-def main():
-    program = sys.argv[1]
-    folder = tempfile.mkdtemp(prefix="chaski-disk-")
+@contextlib.contextmanager
+def small_file_system(folder):
+    """24 MB under ridge's data folder, on which the lab fills the last byte."""
     disk = os.path.join(folder, "ridge", "state")
     os.makedirs(disk)
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", disk], capture_output=True
-    ).returncode:
-        shutil.rmtree(folder)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", disk]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
         print("skipped: mounting a small file system needs root")
         sys.exit(77)
-    nodes = []
     try:
+        yield disk
+    finally:
+        # Lazily: ridge, which is stopped afterwards, still has its files open.
+        subprocess.run(["umount", "-l", disk], check=False)
+
+
+def main():
+    program = sys.argv[1]
+    with scene("disk") as (folder, nodes), small_file_system(folder) as disk:
         ridge = Daemon(program, folder, "ridge", store="free_reserve_bytes = 4194304\n")
         north = Daemon(program, folder, "north", peers=[ridge.port])
         south = Daemon(program, folder, "south", peers=[ridge.port])
-        nodes = [ridge, north, south]
+        nodes += [ridge, north, south]
         for node in nodes:
             node.start()
         introduce(north, south)
@@ -94,18 +98,6 @@ def main():
             lambda: ridge.get("/v1/status")["store"]["accepts"], 20, "ridge takes custody again"
         )
         print("ok: refused while full, said so, lost nothing, recovered")
-        for node in nodes:
-            assert node.stop() == 0, f"{node.name}: {node.log()[-400:]}"
-    except BaseException:
-        for node in nodes:
-            print(f"--- {node.name}: {node.log()[-1500:]}", file=sys.stderr)
-        raise
-    finally:
-        for node in nodes:
-            node.close()
-        time.sleep(0.05)
-        subprocess.run(["umount", "-l", disk], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -13,30 +13,27 @@ import collections
 import http.client
 import os
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from chaskid import Daemon, introduce, wait_until  # noqa: E402
+from chaskid import Daemon, introduce, scene, wait_until  # noqa: E402
 
 
 def one_run(program, victim_name, seed, count):
     rng = random.Random(f"{victim_name}-{seed}")
-    folder = tempfile.mkdtemp(prefix="chaski-durability-")
-    nodes = []
-    try:
+    with scene("durability") as (folder, nodes):
         ridge = Daemon(program, folder, "ridge")
         north = Daemon(program, folder, "north", peers=[ridge.port])
         south = Daemon(program, folder, "south", peers=[ridge.port])
-        nodes = [north, ridge, south]
+        nodes += [north, ridge, south]
         for node in nodes:
             node.start()
         introduce(north, south)
         victim = {n.name: n for n in nodes}[victim_name]
-        moments = sorted(rng.uniform(0.0, 0.8) for _ in range(rng.randint(1, 3)))
+        # After so many accepted messages; the last strike falls while the last ones travel.
+        marks = sorted(rng.randrange(1, count) for _ in range(rng.randint(0, 2))) + [count]
         struck, lock = threading.Event(), threading.Lock()
 
         def strike():
@@ -44,9 +41,14 @@ def one_run(program, victim_name, seed, count):
                 struck.set()
                 victim.kill()
 
-        strikes = [threading.Timer(moment, strike) for moment in moments]
-        for timer in strikes:
-            timer.start()
+        strikes = []
+
+        def arm():
+            """Strikes within 15 ms, in the middle of whatever is then going on."""
+            while marks and len(accepted) >= marks[0]:
+                marks.pop(0)
+                strikes.append(threading.Timer(rng.uniform(0, 0.015), strike))
+                strikes[-1].start()
 
         def revive():
             """Starts the victim again, as often as it is struck down, until it answers."""
@@ -74,6 +76,7 @@ def one_run(program, victim_name, seed, count):
                     accepted[message["text"]] = answer["id"]
             except (OSError, http.client.HTTPException):
                 assert victim is north, "north's API failed though nobody killed it"
+            arm()
             revive()
         for timer in strikes:
             timer.join()
@@ -93,16 +96,6 @@ def one_run(program, victim_name, seed, count):
             return states["delivered"] == len(ids)
 
         wait_until(delivered, 60, "every message delivered at north")
-        for node in nodes:
-            assert node.stop() == 0, f"{node.name} did not stop cleanly: {node.log()[-400:]}"
-    except BaseException:
-        for node in nodes:
-            print(f"--- {node.name}: {node.log()[-1500:]}", file=sys.stderr)
-        raise
-    finally:
-        for node in nodes:
-            node.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main():

@@ -12,16 +12,14 @@ message arrives.
 """
 import os
 import resource
-import shutil
 import socket
 import struct
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from chaskid import Daemon, introduce, wait_until  # noqa: E402
+from chaskid import Daemon, introduce, scene, wait_until  # noqa: E402
 
 RSS_MAX_KIB = 64 * 1024 * (4 if os.environ.get("CHASKI_SANITIZED") else 1)
 
@@ -79,9 +77,8 @@ def crowd(port, held, deadline):
 
 def main():
     program = sys.argv[1]
-    folder = tempfile.mkdtemp(prefix="chaski-junk-")
-    nodes, held = [], []
-    try:
+    held = []
+    with scene("junk") as (folder, nodes):
         ridge = Daemon(program, folder, "ridge")
         north = Daemon(program, folder, "north", peers=[ridge.port])
         south = Daemon(program, folder, "south", peers=[ridge.port])
@@ -92,7 +89,7 @@ def main():
             text = f.read()
         with open(stranger.config, "w", encoding="utf-8") as f:
             f.write(text.replace("[node]\n", f'[node]\nnetwork_key_file = "{folder}/key"\n'))
-        nodes = [ridge, north, south, stranger]
+        nodes += [ridge, north, south, stranger]
         for node in nodes:
             node.start()
         introduce(north, south)
@@ -146,18 +143,8 @@ def main():
             f"ok: {sent} messages through the noise, ridge's peak RSS {peak} KiB, {closed} links "
             f"closed and counted: {status['counters']['links_closed']}"
         )
-        for node in nodes:
-            assert node.stop() == 0, f"{node.name}: {node.log()[-400:]}"
-    except BaseException:
-        for node in nodes:
-            print(f"--- {node.name}: {node.log()[-1500:]}", file=sys.stderr)
-        raise
-    finally:
         for s in held:
             s.close()
-        for node in nodes:
-            node.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
