@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "reconcile/field.hpp"
+
+namespace chaski::reconcile {
+
+/// A 48-bit short id: any element but 0.
+using ShortId = Element;
+
+/// Bytes of one syndrome as sent: little-endian, as libminisketch serializes them.
+inline constexpr std::size_t kSyndromeSize = 6;
+/// Most differences that one sketch is ever decoded for: what bounds the work of a hostile one.
+inline constexpr std::size_t kCapacityMax = 128;
+
+/// Adds the odd power sums of `ids` to `sums`: sums[k] ^= the sum of id^(2 * (first + k) + 1).
+///
+/// With first = 0 and sums of size c this makes a PinSketch of capacity c (Dodis, Ostrovsky, Reyzin
+/// and Smith, "Fuzzy extractors", section 6.3); a larger `first` extends one. The sums of two sets
+/// exclusive-ored are those of their symmetric difference.
+void add_power_sums(std::span<const ShortId> ids, std::size_t first, std::span<Element> sums);
+
+/// The ids whose odd power sums these are, ascending, or nothing when there is no set of at most
+/// syndromes.size() ids with these sums. At most kCapacityMax syndromes are looked at.
+///
+/// Bounded: about c^2 multiplications to find the locator polynomial (Berlekamp and Massey), 48 c^2
+/// to see that it splits, and as many again for its roots (Berlekamp's trace algorithm).
+std::optional<std::vector<ShortId>> decode(std::span<const Element> syndromes);
+
+void write_syndromes(std::span<const Element> syndromes, base::MutableByteView out);
+/// bytes.size() / kSyndromeSize of them; the rest is ignored.
+void read_syndromes(base::ByteView bytes, std::span<Element> out);
+
+}  // namespace chaski::reconcile
