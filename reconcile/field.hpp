@@ -13,6 +13,8 @@ using Element = std::uint64_t;
 
 inline constexpr unsigned kFieldBits = 48;
 inline constexpr Element kFieldMask = (Element{1} << kFieldBits) - 1;
+/// The modulus without its leading term: what x^48 is.
+inline constexpr Element kModulusLow = 0b101101;
 
 Element multiply(Element a, Element b);
 Element square(Element a);

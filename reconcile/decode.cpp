@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "reconcile/locator.hpp"
+#include "reconcile/roots.hpp"
+#include "reconcile/sketch_with.hpp"
+
+namespace chaski::reconcile {
+
+/// What comes out has these sums, without a look: the locator's register makes all 2c of them, so
+/// they are sums of y r^j over its different roots r, for some y. S(2j) = S(j)^2 for all j up to c,
+/// and at most c roots, make each y its own square: 0 or 1. And a root with y = 0 would not be in
+/// the shortest register.
+std::optional<std::vector<ShortId>> decode_with(const Kernel& kernel,
+                                                std::span<const Element> syndromes) {
+  syndromes = syndromes.first(std::min(syndromes.size(), kCapacityMax));
+  auto polynomial = find_locator(kernel, syndromes);
+  if (!polynomial || !find_roots(kernel, *polynomial)) return std::nullopt;
+  std::sort(polynomial->begin(), polynomial->end());
+  return polynomial;
+}
+
+std::optional<std::vector<ShortId>> decode(std::span<const Element> syndromes) {
+  return decode_with(kernel(), syndromes);
+}
+
+}  // namespace chaski::reconcile

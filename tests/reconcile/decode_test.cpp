@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Afraid of: an id that is lost, an id that was never there, and a sketch made to hurt.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <array>
+
+#include "oracle.hpp"
+#include "reconcile/sketch_with.hpp"
+
+namespace chaski::reconcile::test {
+namespace {
+
+std::vector<Element> sketch(std::span<const ShortId> ids, std::size_t capacity) {
+  std::vector<Element> sums(capacity);
+  add_power_sums(ids, 0, sums);
+  return sums;
+}
+
+/// Decodes in every arithmetic: all must say the same, and a set must have the sums it came from.
+std::optional<std::vector<ShortId>> decode_checked(std::span<const Element> sums) {
+  const auto decoded = decode(sums);
+  for (const Kernel* kernel : all_kernels()) {
+    EXPECT_EQ(decode_with(*kernel, sums), decoded) << to_string(kernel->arithmetic);
+  }
+  if (!decoded) return decoded;
+  EXPECT_LE(decoded->size(), sums.size());
+  EXPECT_TRUE(std::is_sorted(decoded->begin(), decoded->end()));
+  const auto looked_at = sums.first(std::min(sums.size(), kCapacityMax));
+  EXPECT_EQ(naive_power_sums(*decoded, 0, looked_at.size()),
+            std::vector<Element>(looked_at.begin(), looked_at.end()));
+  return decoded;
+}
+
+TEST(Decode, OfNothingIsTheEmptySet) {
+  EXPECT_EQ(decode_checked({}), std::vector<ShortId>());
+  EXPECT_EQ(decode_checked(std::vector<Element>(9)), std::vector<ShortId>());
+}
+
+TEST(Decode, EverySetOfTheSmallestIds) {
+  // All 128 subsets of 1 … 7: small ids are linearly dependent, the trace's hardest case.
+  for (unsigned members = 0; members < 128; ++members) {
+    std::vector<ShortId> ids;
+    for (ShortId id = 1; id <= 7; ++id) {
+      if ((members >> (id - 1) & 1) != 0) ids.push_back(id);
+    }
+    ASSERT_EQ(decode_checked(sketch(ids, ids.size())), ids) << members;
+    ASSERT_EQ(decode_checked(sketch(ids, 7)), ids) << members;
+  }
+}
+
+TEST(Decode, EveryNumberOfDifferencesUpToTheCapacity) {
+  base::SeededRandom random(4);
+  for (std::size_t count = 0; count <= kCapacityMax; count += count < 20 ? 1 : 12) {
+    const auto ids = random_ids(random, count);
+    EXPECT_EQ(decode_checked(sketch(ids, count)), ids) << count;
+    EXPECT_EQ(decode_checked(sketch(ids, count + 3)), ids) << count;
+  }
+}
+
+RC_GTEST_PROP(Decode, AnySetWithinTheCapacity, (std::uint64_t seed)) {
+  base::SeededRandom random(seed);
+  const std::size_t capacity = 1 + random.below(24);
+  const auto ids = random_ids(random, random.below(capacity + 1));
+  RC_ASSERT(decode_checked(sketch(ids, capacity)) == ids);
+}
+
+RC_GTEST_PROP(Decode, OneTooManyIsNoSet, (std::uint64_t seed)) {
+  // Some other set of 12 could have these sums, once in 12! times 2^48 / … sketches: never here.
+  base::SeededRandom random(seed);
+  const auto ids = random_ids(random, 13 + random.below(8));
+  RC_ASSERT(decode_checked(sketch(ids, 12)) == std::nullopt);
+}
+
+RC_GTEST_PROP(Decode, RandomBytesAreNoSet, (std::uint64_t seed)) {
+  base::SeededRandom random(seed);
+  std::vector<Element> sums(12 + random.below(20));
+  for (Element& e : sums) e = random_element(random);
+  RC_ASSERT(decode_checked(sums) == std::nullopt);
+}
+
+TEST(Decode, SumsThatNoSetHas) {
+  // S1 = 0 says that nothing or at least two ids are there; two ids with a sum of 0 are one id.
+  EXPECT_EQ(decode_checked(std::array<Element, 2>{0, 1}), std::nullopt);
+  EXPECT_EQ(decode_checked(std::array<Element, 3>{0, 0, 1}), std::nullopt);
+  // One id's first sums, and a tail that is not its.
+  EXPECT_EQ(decode_checked(std::array<Element, 3>{2, 8, 0x21}), std::nullopt);
+  EXPECT_EQ(decode_checked(std::array<Element, 4>{2, 8, 0x20, 0}), std::nullopt);
+  std::vector<Element> tail(kCapacityMax);
+  tail.back() = 1;
+  EXPECT_EQ(decode_checked(tail), std::nullopt);
+}
+
+TEST(Decode, OneChangedSyndromeIsNoticed) {
+  base::SeededRandom random(5);
+  const auto ids = random_ids(random, 20);
+  const auto good = sketch(ids, 24);
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    auto bad = good;
+    bad[i] ^= Element{1} << random.below(kFieldBits);
+    EXPECT_EQ(decode_checked(bad), std::nullopt) << i;
+  }
+}
+
+TEST(Decode, LooksAtNoMoreThanItsBound) {
+  base::SeededRandom random(6);
+  const auto ids = random_ids(random, 5);
+  auto sums = sketch(ids, kCapacityMax);
+  sums.push_back(42);
+  EXPECT_EQ(decode_checked(sums), ids);
+}
+
+}  // namespace
+}  // namespace chaski::reconcile::test
