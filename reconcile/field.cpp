@@ -33,6 +33,8 @@ const char* to_string(Arithmetic arithmetic) {
       return "portable";
     case Arithmetic::clmul:
       return "carry-less multiply";
+    case Arithmetic::wide_clmul:
+      return "carry-less multiply, 512 bits";
     case Arithmetic::pmull:
       return "polynomial multiply";
   }

@@ -22,7 +22,7 @@ Element square(Element a);
 Element invert(Element a);
 
 /// How products are made here: chosen once, by what the processor can.
-enum class Arithmetic : std::uint8_t { portable, clmul, pmull };
+enum class Arithmetic : std::uint8_t { portable, clmul, wide_clmul, pmull };
 Arithmetic arithmetic_in_use();
 const char* to_string(Arithmetic arithmetic);
 

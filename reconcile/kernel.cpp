@@ -3,13 +3,24 @@
 
 #include <array>
 
+#include "reconcile/kernel_clmul.hpp"
+#include "reconcile/kernel_pmull.hpp"
 #include "reconcile/kernel_portable.hpp"
 
 namespace chaski::reconcile {
 
 std::span<const Kernel* const> all_kernels() {
+#if defined(__x86_64__)
+  static constexpr std::array<const Kernel*, 3> kAll = {&kPortableKernel, &kClmulKernel,
+                                                        &kWideClmulKernel};
+  return std::span(kAll).first(have_wide_clmul() ? 3 : have_clmul() ? 2 : 1);
+#elif defined(__aarch64__) && defined(__linux__)
+  static constexpr std::array<const Kernel*, 2> kAll = {&kPortableKernel, &kPmullKernel};
+  return std::span(kAll).first(have_pmull() ? 2 : 1);
+#else
   static constexpr std::array<const Kernel*, 1> kAll = {&kPortableKernel};
   return kAll;
+#endif
 }
 
 const Kernel& kernel() {

@@ -50,7 +50,8 @@ PURE_LIBRARIES = {
     "wire": {"sodium.h", "pb.h", "pb_encode.h", "pb_decode.h", "pb_common.h"},
     "link": {"sodium.h", "pb.h", "pb_encode.h", "pb_decode.h", "pb_common.h"},
     "e2ee": {"sodium.h", "pb.h", "pb_encode.h", "pb_decode.h", "pb_common.h"},
-    "reconcile": {"immintrin.h", "arm_neon.h"},
+    # sys/auxv.h: whether an ARM processor multiplies polynomials.
+    "reconcile": {"immintrin.h", "arm_neon.h", "sys/auxv.h"},
     "mesh-router": {"sodium.h"},
     "node": {"sodium.h"},
     "sim": {"sodium.h"},
