@@ -85,8 +85,11 @@ void Relay::follow_link() {
   } else if (link_.state() == link::Link::State::open && !known_to_router_) {
     const std::size_t theirs = link_.peer_hello().frame_size_max;
     const mesh_router::NeighbourId neighbour{link_.peer().bytes};
-    known_to_router_ = router_.link_up(
-        link_id_, neighbour, {std::min(theirs, kFrameSizeMax - link::Link::kSealOverhead)}, now());
+    const mesh_router::LinkParameters parameters{
+        .frame_size_max = std::min(theirs, kFrameSizeMax - link::Link::kSealOverhead),
+        .role = role_,
+        .salt = {link_.derive(mesh_router::kShortIdSaltLabel)}};
+    known_to_router_ = router_.link_up(link_id_, neighbour, parameters, now());
   }
 }
 

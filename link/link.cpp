@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "link/link.hpp"
 
+#include <sodium/crypto_generichash.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -175,6 +178,18 @@ std::optional<CloseReason> Link::close_reason() const { return impl_->reason; }
 const NodePublicKey& Link::peer() const { return impl_->session.peer; }
 const Hello& Link::peer_hello() const { return impl_->session.peer_hello; }
 base::ByteView Link::handshake_hash() const { return impl_->session.hash; }
+
+std::array<std::uint8_t, 16> Link::derive(std::string_view label) const {
+  std::array<std::uint8_t, 32> hash{};
+  const base::ByteView key = base::as_bytes(label);
+  const base::ByteView h = handshake_hash();
+  const int done = crypto_generichash(hash.data(), hash.size(), h.data(), h.size(), key.data(),
+                                      key.size());
+  CHASKI_ASSERT(done == 0);
+  std::array<std::uint8_t, 16> out{};
+  std::copy_n(hash.begin(), out.size(), out.begin());
+  return out;
+}
 
 base::ByteView Link::receive(base::MutableByteView frame, base::Time now) {
   if (impl_->state == State::closed) return {};

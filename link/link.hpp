@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/expected.hpp"
@@ -89,6 +91,10 @@ class Link {
   const Hello& peer_hello() const;
   /// Binds what is said inside to this very link (Noise h, 32 bytes). Valid once open.
   base::ByteView handshake_hash() const;
+  /// 16 bytes for one use inside this link, the same at both ends and of no other link:
+  /// first16(H(label, h)), as docs/protocol/link.md says. The label has 1 to 64 characters. Valid
+  /// once open.
+  std::array<std::uint8_t, 16> derive(std::string_view label) const;
 
   /// Takes one frame from the transport. Gives the decrypted records, to be handed to the router
   /// (empty while in handshake), decrypted in place within `frame`. Link-level records (ping, pong,

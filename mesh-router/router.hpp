@@ -12,6 +12,7 @@
 #include "base/expected.hpp"
 #include "base/random.hpp"
 #include "mesh-router/envelope_store.hpp"
+#include "mesh-router/short_id.hpp"
 #include "mesh-router/types.hpp"
 
 namespace chaski::mesh_router {
@@ -32,6 +33,8 @@ struct RouterLimits {
 
 struct LinkParameters {
   std::size_t frame_size_max = 0;  ///< plaintext bytes the peer takes in one frame
+  base::LinkRole role = base::LinkRole::initiator;  ///< ours: the ends of a link have one each
+  ShortIdSalt salt{};              ///< the same at both ends
 };
 
 /// What became known about an envelope. Events of relayed envelopes are traces, bounded and lossy;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "wire/types.hpp"
@@ -10,6 +11,8 @@ namespace chaski::mesh_router {
 
 /// What the short ids of one link session are salted with: both ends know it, nobody else does.
 using ShortIdSalt = base::TaggedBytes<struct ShortIdSaltTag, 16>;
+/// What the owner of a link derives the salt with from its handshake.
+inline constexpr std::string_view kShortIdSaltLabel = "chaski short ids";
 
 /// The 48-bit name of an envelope in the reconciliation of one link session: the low 48 bits of
 /// SipHash-2-4 of the id under the salt, read little-endian; 1 in place of 0.

@@ -164,7 +164,10 @@ void LinkTable::settle_duplicates(const link::NodePublicKey& peer, base::Time no
 
 bool LinkTable::ensure_routed(Entry& entry, base::Time now) {
   if (entry.routed) return true;
-  const mesh_router::LinkParameters parameters{.frame_size_max = entry.records_max};
+  const mesh_router::LinkParameters parameters{
+      .frame_size_max = entry.records_max,
+      .role = entry.rank.role,
+      .salt = {entry.link.derive(mesh_router::kShortIdSaltLabel)}};
   if (!router_.link_up(entry.id, router_id(entry.link.peer()), parameters, now)) {
     ask_close(entry, CloseReason::too_many_links, now);
     return false;

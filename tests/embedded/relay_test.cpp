@@ -96,7 +96,11 @@ class Neighbour {
     if (open_ || link_.state() != link::Link::State::open) return;
     open_ = true;
     const mesh_router::NeighbourId id{link_.peer().bytes};
-    EXPECT_TRUE(router_.link_up({1}, id, {link_.peer_hello().frame_size_max}, now()));
+    const mesh_router::LinkParameters parameters{
+        .frame_size_max = link_.peer_hello().frame_size_max,
+        .role = base::LinkRole::initiator,
+        .salt = {link_.derive(mesh_router::kShortIdSaltLabel)}};
+    EXPECT_TRUE(router_.link_up({1}, id, parameters, now()));
   }
   void send_frames() {
     Bytes frame(8'192);

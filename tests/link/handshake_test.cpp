@@ -25,6 +25,8 @@ TEST(Handshake, OpensBothEndsAndTellsThemTheSame) {
   EXPECT_EQ(pair.responder().peer_hello().capabilities, 0x5U);
   EXPECT_EQ(pair.initiator().peer_hello().frame_size_max, wire::kFrameSizeMax);
   EXPECT_TRUE(base::equal(pair.initiator().handshake_hash(), pair.responder().handshake_hash()));
+  EXPECT_EQ(pair.initiator().derive("one use"), pair.responder().derive("one use"));
+  EXPECT_NE(pair.initiator().derive("one use"), pair.initiator().derive("another"));
 }
 
 TEST(Handshake, IsThreeFramesOfOneSizeAndAnEmptyConfirmation) {

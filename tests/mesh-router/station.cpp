@@ -116,8 +116,11 @@ Station& Net::add(const RouterLimits& limits, std::uint64_t store_bytes) {
 
 void Net::connect(std::size_t a, std::size_t b, std::size_t frame_size) {
   const base::LinkId id{next_link_++};
-  const bool a_up = stations_[a]->router().link_up(id, name_of(b), {frame_size}, now);
-  const bool b_up = stations_[b]->router().link_up(id, name_of(a), {frame_size}, now);
+  const auto salt = random.bytes<ShortIdSalt>();
+  const LinkParameters ours{frame_size, base::LinkRole::initiator, salt};
+  const LinkParameters theirs{frame_size, base::LinkRole::responder, salt};
+  const bool a_up = stations_[a]->router().link_up(id, name_of(b), ours, now);
+  const bool b_up = stations_[b]->router().link_up(id, name_of(a), theirs, now);
   CHASKI_ASSERT(a_up && b_up);
   links_.push_back({a, b, frame_size, id});
 }

@@ -144,7 +144,8 @@ Vector message_3(const Handshake& h, const std::string& prefix) {
 Vector confirmation(const Handshake& h, const std::string& prefix) {
   return {prefix + "confirmation",
           "responder to initiator: no records, sealed as frame 0",
-          {{"handshake_hash", to_hex(h.initiator.link.handshake_hash())}},
+          {{"handshake_hash", to_hex(h.initiator.link.handshake_hash())},
+           {"short_id_salt", to_hex(h.initiator.link.derive("chaski short ids"))}},
           {{h.frames[3], "tag of nothing"}}};
 }
 
