@@ -24,7 +24,7 @@ class Multiples {
       at_[i + 1] = at_[i] ^ a;
     }
   }
-  std::uint64_t operator[](std::uint64_t window) const { return at_[window]; }
+  std::uint64_t operator[](std::size_t window) const { return at_[window]; }
 
  private:
   std::array<std::uint64_t, 1u << kWindow> at_;
@@ -36,7 +36,7 @@ class Sum {
  public:
   void add(const Multiples& a, Element b) {
 #pragma GCC unroll 12
-    for (unsigned i = 0; i < kWindows; ++i) at_[i] ^= a[b >> (kWindow * i) & 0xF];
+    for (unsigned i = 0; i < kWindows; ++i) at_[i] ^= a[static_cast<std::size_t>(b >> (kWindow * i) & 0xF)];
   }
 
   /// The sum modulo the field's polynomial f. With H what stands at x^48 and above, the quotient is
