@@ -18,6 +18,7 @@ class SentLedger {
     std::uint32_t size = 0;
     bool is_receipt = false;
     bool refused = false;
+    bool shown = false;  ///< not to be carried on: its acknowledgement is no custody
   };
 
   void push(const Entry& entry);

@@ -16,9 +16,10 @@ constexpr std::size_t kPieceShareMin = 128;
 /// Lanes of one priority have one rank.
 int rank(Lane lane) { return (static_cast<int>(lane) + 1) / 2; }
 
-SentLedger::Entry entry_of(const Holdings& holdings, Slot slot) {
+SentLedger::Entry entry_of(const Holdings& holdings, Slot slot, const wire::CarryState& state) {
   const HeldEnvelope& held = holdings.table.at(slot);
-  return {holdings.table.ref(slot), held.size, held.is_receipt, false};
+  return {holdings.table.ref(slot), held.size, held.is_receipt, false,
+          !held.is_receipt && state.hops_left == 0};
 }
 
 }  // namespace
@@ -102,7 +103,7 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
     CHASKI_ASSERT(place.has_value());
     const auto used = wire::encode_carried({candidate.state, body}, *place);
     CHASKI_ASSERT(used && *used == candidate.payload_size);
-    session.sent.push(entry_of(holdings_, candidate.slot));
+    session.sent.push(entry_of(holdings_, candidate.slot, candidate.state));
     ++envelopes_sent_;
   }
   sent_whole(session, candidate);
@@ -116,7 +117,7 @@ bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& cand
     const auto used = wire::encode_carried({candidate.state, body}, payload);
     CHASKI_ASSERT(used && *used == candidate.payload_size);
     session.transfers.open(candidate.lane, std::move(payload),
-                           entry_of(holdings_, candidate.slot));
+                           entry_of(holdings_, candidate.slot, candidate.state));
   }
   sent_whole(session, candidate);
   return true;
@@ -124,7 +125,8 @@ bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& cand
 
 /// It is on its way, or cannot be read: not offered again on this link.
 void FrameFiller::sent_whole(NeighbourSession& session, const Candidate& candidate) {
-  holdings_.neighbours.mark(candidate.slot, session.bit);
+  holdings_.policy->sent(holdings_.table.at(candidate.slot), candidate.offer, candidate.state);
+  if (candidate.offer == Offer::push) holdings_.neighbours.mark(candidate.slot, session.bit);
   holdings_.lanes.advance(session.cursors, candidate.slot);
   session.large_turn = !session.large_turn;
 }
@@ -151,14 +153,17 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
       session.scan_pending = true;
       return std::nullopt;
     }
-    const HeldEnvelope& held = holdings_.table.at(slot);
-    if (holdings_.neighbours.knows(slot, session.bit) || held.expires <= now ||
-        !holdings_.policy.offers(held, session.bit)) {
+    HeldEnvelope& held = holdings_.table.at(slot);
+    const bool wanted = !holdings_.neighbours.knows(slot, session.bit) && held.expires > now;
+    const Offer offer = wanted ? holdings_.policy->offer(holdings_.table.ref(slot), held,
+                                                         session.contact(), now)
+                               : Offer::withhold;
+    if (offer == Offer::withhold) {
       holdings_.lanes.advance(session.cursors, slot);
       continue;
     }
     if (!window_allows(session, held.size)) return std::nullopt;
-    Candidate candidate{slot, lane, 0, holdings_.policy.hand_over(held, now)};
+    Candidate candidate{slot, lane, 0, offer, holdings_.policy->hand_over(held, offer, now)};
     candidate.payload_size = wire::carried_size(candidate.state, held.size);
     const bool must_cut = wire::record_size(candidate.payload_size) > frame_size_;
     if (must_cut && !session.transfers.can_open(lane)) return std::nullopt;

@@ -29,6 +29,7 @@ class FrameFiller {
     Slot slot = kNoSlot;
     Lane lane = Lane::receipts;
     std::size_t payload_size = 0;
+    Offer offer = Offer::push;
     wire::CarryState state;
   };
   void write_list(NeighbourSession& session, wire::RecordWriter& frame);

@@ -23,6 +23,7 @@ Holdings::Holdings(const RouterLimits& limits, EnvelopeStore& store_in, base::Ra
       hasher(random),
       filter(limits.seen_ids_max, kTombstonesMax),
       receipts(table, limits.unverified_receipts_max),
+      policy(limits.make_policy(random, limits.policy_user)),
       limits_(limits) {
   refresh_quota();
 }
@@ -56,6 +57,7 @@ Slot Holdings::insert(const EnvelopeRecord& record, StoreKey key) {
       table.insert(record, key, expiry_of(record), hasher(record.id), hasher(record.tag));
   table.at(slot).depositor = quotas.charge(record.depositor, record.size);
   bytes_ += record.size;
+  policy->adopt(table.at(slot));
   return slot;
 }
 
@@ -114,7 +116,7 @@ bool Holdings::settle() {
 
 bool Holdings::let_travel(Slot slot) {
   const HeldEnvelope& held = table.at(slot);
-  if (!held.committed || held.in_lane || !policy.may_travel(held)) return false;
+  if (!held.committed || held.in_lane || !policy->may_travel(held)) return false;
   lanes.append(slot);
   neighbours.queued(slot);
   return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/expected.hpp"
@@ -71,7 +72,7 @@ class Holdings {
   DuplicateFilter filter;
   ReceiptBook receipts;
   QuotaLedger quotas;
-  ForwardingPolicy policy;
+  std::unique_ptr<ForwardingPolicy> policy;
 
  private:
   void load_one(StoreKey key, const EnvelopeRecord& record);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "mesh-router/custody_ledger.hpp"
+#include "mesh-router/forwarding_policy.hpp"
 #include "mesh-router/reconciler.hpp"
 #include "mesh-router/relay_lanes.hpp"
 #include "mesh-router/router.hpp"
@@ -54,6 +55,7 @@ struct NeighbourSession {
 
   NeighbourSession(base::LinkId link_in, const NeighbourId& id_in, Slot slot_end, base::Time now)
       : link(link_in), id(id_in), since(now), reconciler(slot_end, now) {}
+  Contact contact() const { return {bit, id, since}; }
   std::size_t in_flight() const { return sent.count() + transfers.count(); }
   std::uint64_t in_flight_bytes() const { return sent.bytes() + transfers.bytes(); }
 };

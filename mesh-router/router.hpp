@@ -12,6 +12,7 @@
 #include "base/expected.hpp"
 #include "base/random.hpp"
 #include "mesh-router/envelope_store.hpp"
+#include "mesh-router/forwarding_policy.hpp"
 #include "mesh-router/short_id.hpp"
 #include "mesh-router/types.hpp"
 
@@ -29,6 +30,8 @@ struct RouterLimits {
   std::size_t events_max = 65'536;
   base::Duration residence_max = std::chrono::hours(24 * 30);
   base::Duration refused_retry = std::chrono::seconds(3);
+  PolicyMaker make_policy = make_epidemic;  ///< the forwarding strategy
+  void* policy_user = nullptr;              ///< handed to make_policy
 };
 
 struct LinkParameters {

@@ -27,6 +27,7 @@ bool Router::Impl::link_up(base::LinkId link, const NeighbourId& neighbour,
   session->cursors = holdings.lanes.ends();
   holdings.lanes.attach(session->cursors);
   mark_ready(*session);
+  holdings.policy->contact_up(session->contact());
   sessions.push_back(std::move(session));
   return true;
 }
@@ -36,6 +37,7 @@ void Router::Impl::link_down(base::LinkId link) {
                                   [link](const auto& session) { return session->link == link; });
   if (found == sessions.end()) return;
   forget_in_flight(**found);
+  holdings.policy->contact_down((*found)->contact());
   holdings.lanes.detach((*found)->cursors);
   holdings.neighbours.leave((*found)->bit);
   std::erase(ready, link);

@@ -146,6 +146,11 @@ bool Router::Impl::take_sealed(Arrival& arrival) {
     events.push(AcceptedEvent{arrival.id, arrival.session.id}, /*local=*/false);
     return true;
   }
+  // Shown to us, not given: whoever brought it keeps it.
+  if (arrival.state.hops_left == 0) {
+    drop(DropReason::no_hops_left, arrival.id);
+    return true;
+  }
   bool link_ok = true;
   const bool forged_gone = holdings.table.size() < held_before;
   const auto slot = store_arrival(arrival, arrival.fields.commitment, link_ok);
@@ -242,7 +247,7 @@ bool Router::Impl::take_ack(NeighbourSession& session, base::ByteView payload) {
   while (const auto entry = session.sent.acknowledge_next(ack->upto)) {
     if (entry->refused) continue;
     if (session.custody == Custody::probing && !entry->is_receipt) session.custody = Custody::open;
-    if (!holdings.table.alive(entry->envelope)) continue;
+    if (entry->shown || !holdings.table.alive(entry->envelope)) continue;
     const HeldEnvelope& held = holdings.table.at(entry->envelope.slot);
     events.push(CustodyEvent{held.id, session.id, held.local}, held.local);
   }

@@ -167,7 +167,7 @@ TEST(Router, OrderIsReceiptsThenUrgentThenNormalThenBulk) {
   EXPECT_EQ(accepted[3].id, bulk.id);
 }
 
-TEST(Router, HopsAreCountedDownAndAtZeroItIsOnlyKept) {
+TEST(Router, HopsAreCountedDownAndWithTheLastItIsOnlyShown) {
   Net net;
   for (int i = 0; i < 4; ++i) net.add();
   const Message message = make_message(net.random);
@@ -175,9 +175,32 @@ TEST(Router, HopsAreCountedDownAndAtZeroItIsOnlyKept) {
   for (std::size_t i = 0; i + 1 < 4; ++i) net.connect(i, i + 1);
   net.run(5s);
   EXPECT_TRUE(net[1].holds(message.id));
-  EXPECT_TRUE(net[2].holds(message.id));
-  EXPECT_FALSE(net[3].holds(message.id));
+  EXPECT_FALSE(net[2].holds(message.id));
+  EXPECT_EQ(net[2].person.asked, 1);
+  EXPECT_EQ(net[3].person.asked, 0);
+  EXPECT_EQ(net[1].events<CustodyEvent>().size(), 0u);
+  EXPECT_EQ(net[0].events<CustodyEvent>().size(), 1u);
   EXPECT_EQ(net[2].router().neighbours()[1].queued, 0u);
+}
+
+TEST(Router, WhatIsOnlyShownReachesItsRecipientAndIsTakenLaterFromWhoGivesIt) {
+  Net net;
+  for (int i = 0; i < 3; ++i) net.add();
+  const Message message = make_message(net.random);
+  net[0].send(message, net.now, 1);
+  net.connect(0, 1);
+  net.run(2s);
+  EXPECT_FALSE(net[1].holds(message.id));
+  net[2].send(message, net.now, 5);
+  net.connect(2, 1);
+  net.run(2s);
+  EXPECT_TRUE(net[1].holds(message.id));
+  const Message for_one = make_message(net.random);
+  net[1].person.tags.insert(for_one.tag);
+  net[0].send(for_one, net.now, 1);
+  net.run(2s);
+  EXPECT_EQ(net[1].person.inbox[for_one.id], 1);
+  EXPECT_TRUE(net[0].delivered(for_one.id));
 }
 
 TEST(Router, ACopyWithMoreHopsLetsItTravelOn) {
