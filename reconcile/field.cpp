@@ -13,14 +13,8 @@ Element square(Element a) {
   return multiply(a, a);
 }
 
-/// a^(2^48 - 2), by Fermat.
 Element invert(Element a) {
-  Element result = 1;
-  for (unsigned bit = 1; bit < kFieldBits; ++bit) {
-    a = square(a);
-    result = multiply(result, a);
-  }
-  return result;
+  return invert_with(kernel(), a);
 }
 
 Arithmetic arithmetic_in_use() {

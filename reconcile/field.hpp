@@ -16,6 +16,10 @@ inline constexpr Element kFieldMask = (Element{1} << kFieldBits) - 1;
 /// The modulus without its leading term: what x^48 is.
 inline constexpr Element kModulusLow = 0b101101;
 
+/// x times an element.
+constexpr Element times_x(Element a) {
+  return ((a << 1) & kFieldMask) ^ ((a >> (kFieldBits - 1)) * kModulusLow);
+}
 Element multiply(Element a, Element b);
 Element square(Element a);
 /// The inverse of an element that is not 0.

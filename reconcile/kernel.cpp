@@ -23,6 +23,21 @@ std::span<const Kernel* const> all_kernels() {
 #endif
 }
 
+/// a^(2^48 - 2), by Fermat, in few products: a^(2^k - 1) with k doubled, or doubled and one more
+/// (Itoh and Tsujii, 1988).
+Element invert_with(const Kernel& kernel, Element a) {
+  Element power = a;
+  unsigned k = 1;
+  for (const unsigned next : {2u, 5u, 11u, 23u, 47u}) {
+    const Element before = power;
+    for (unsigned i = 0; i < k; ++i) power = kernel.multiply(power, power);
+    power = kernel.multiply(power, before);
+    if (next != 2 * k) power = kernel.multiply(kernel.multiply(power, power), a);
+    k = next;
+  }
+  return kernel.multiply(power, power);
+}
+
 const Kernel& kernel() {
   return *all_kernels().back();
 }

@@ -13,7 +13,7 @@ namespace chaski::reconcile {
 struct Rows {
   const Element* first = nullptr;
   std::size_t count = 0;
-  std::size_t stride = 0;
+  std::ptrdiff_t stride = 0;
 };
 
 /// One way to do the arithmetic of the field, for many elements at a time.
@@ -33,6 +33,8 @@ struct Kernel {
 
 /// The fastest that this processor can do.
 const Kernel& kernel();
+/// The inverse of an element that is not 0.
+Element invert_with(const Kernel& kernel, Element a);
 /// All that this processor can do, the slowest first: for tests and benchmarks.
 std::span<const Kernel* const> all_kernels();
 

@@ -36,7 +36,8 @@ class Sum {
  public:
   void add(const Multiples& a, Element b) {
 #pragma GCC unroll 12
-    for (unsigned i = 0; i < kWindows; ++i) at_[i] ^= a[static_cast<std::size_t>(b >> (kWindow * i) & 0xF)];
+    for (unsigned i = 0; i < kWindows; ++i)
+      at_[i] ^= a[static_cast<std::size_t>(b >> (kWindow * i) & 0xF)];
   }
 
   /// The sum modulo the field's polynomial f. With H what stands at x^48 and above, the quotient is
@@ -78,9 +79,11 @@ void add_scaled_rows(const Element* scales, Rows rows, std::span<Element> out) {
     const std::size_t count = std::min(kTables, rows.count - at);
     for (std::size_t r = 0; r < count; ++r) tables[r].set(scales[at + r]);
     for (std::size_t k = 0; k < out.size(); ++k) {
-      const Element* column = rows.first + at * rows.stride + k;
+      const Element* element = rows.first + static_cast<std::ptrdiff_t>(at) * rows.stride + k;
       Sum sum;
-      for (std::size_t r = 0; r < count; ++r) sum.add(tables[r], column[r * rows.stride]);
+      for (std::size_t r = 0; r < count; ++r, element += rows.stride) {
+        sum.add(tables[r], *element);
+      }
       out[k] ^= sum.reduced();
     }
   }

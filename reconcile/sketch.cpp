@@ -42,7 +42,8 @@ class Block {
   void add_to(std::span<Element> sums) {
     for (std::size_t k = 0; k < sums.size(); k += kColumns) {
       const std::size_t columns = std::min(kColumns, sums.size() - k);
-      kernel_.add_scaled_rows(running_.data(), {odd_powers_.data(), size_, kColumns},
+      kernel_.add_scaled_rows(running_.data(),
+                              {odd_powers_.data(), size_, std::ptrdiff_t{kColumns}},
                               sums.subspan(k, columns));
       kernel_.multiply_each({running_.data(), size_}, step_.data(), running_.data());
     }

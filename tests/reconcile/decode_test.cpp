@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "oracle.hpp"
 #include "reconcile/sketch_with.hpp"
+#include "tools/bench/hostile_ids.hpp"
 
 namespace chaski::reconcile::test {
 namespace {
@@ -108,6 +110,65 @@ TEST(Decode, LooksAtNoMoreThanItsBound) {
   auto sums = sketch(ids, kCapacityMax);
   sums.push_back(42);
   EXPECT_EQ(decode_checked(sums), ids);
+}
+
+TEST(Decode, TheLastMultipliersPartWhatTheOthersDoNot) {
+  // Equal traces but for the last: only the whole basis tells them apart.
+  constexpr std::uint64_t kLast = std::uint64_t{1} << 47;
+  std::vector<ShortId> ids;
+  for (const std::uint64_t low : {1u, 2u, 3u, 4u}) {
+    ids.push_back(bench::element_with_traces(low << 44));
+    ids.push_back(bench::element_with_traces(low << 44 | kLast));
+  }
+  std::sort(ids.begin(), ids.end());
+  EXPECT_EQ(decode_checked(sketch(ids, 8)), ids);
+}
+
+/// The portable arithmetic, counting products.
+struct Counting {
+  static inline std::uint64_t products = 0;
+  static const Kernel& portable() { return *all_kernels().front(); }
+  static Element multiply(Element a, Element b) {
+    ++products;
+    return portable().multiply(a, b);
+  }
+  static void multiply_each(std::span<const Element> a, const Element* b, Element* out) {
+    products += a.size();
+    portable().multiply_each(a, b, out);
+  }
+  static void add_scaled_rows(const Element* scales, Rows rows, std::span<Element> out) {
+    products += rows.count * out.size();
+    portable().add_scaled_rows(scales, rows, out);
+  }
+  static constexpr Kernel kKernel = {Arithmetic::portable, multiply, multiply_each,
+                                     add_scaled_rows};
+  static std::uint64_t of(std::span<const Element> sums) {
+    products = 0;
+    decode_with(kKernel, sums);
+    return products;
+  }
+};
+
+TEST(Decode, NoSketchCostsMoreThanItsBound) {
+  constexpr std::uint64_t kSquare = kCapacityMax * kCapacityMax;
+  base::SeededRandom random(7);
+  const auto honest = sketch(random_ids(random, kCapacityMax), kCapacityMax);
+  EXPECT_LE(Counting::of(honest), 45 * kSquare);
+  // What does not split is found out before it is taken apart.
+  std::vector<Element> noise(kCapacityMax);
+  for (Element& e : noise) e = random_element(random);
+  EXPECT_LE(Counting::of(noise), 28 * kSquare);
+  // An S1 of 0 … 0 1 makes the register too long at once.
+  std::vector<Element> tail(kCapacityMax);
+  tail.back() = 1;
+  EXPECT_LE(Counting::of(tail), kSquare);
+  for (const bool alone : {false, true}) {
+    auto ids = bench::hostile_ids(kCapacityMax, alone);
+    const auto sums = sketch(ids, kCapacityMax);
+    EXPECT_LE(Counting::of(sums), 100 * kSquare) << alone;
+    std::sort(ids.begin(), ids.end());
+    EXPECT_EQ(decode_checked(sums), ids) << alone;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "oracle.hpp"
 #include "reconcile/kernel.hpp"
+#include "reconcile/quadratic.hpp"
 
 namespace chaski::reconcile::test {
 namespace {
@@ -54,7 +55,22 @@ RC_GTEST_PROP(Field, IsAField, (std::uint64_t x, std::uint64_t y, std::uint64_t 
   RC_ASSERT(multiply(a, 1) == a);
   RC_ASSERT(square(a) == multiply(a, a));
   RC_ASSERT(square(a ^ b) == (square(a) ^ square(b)));
-  if (a != 0) RC_ASSERT(multiply(a, invert(a)) == 1);
+  if (a == 0) return;
+  for (const Kernel* kernel : all_kernels()) {
+    RC_ASSERT(naive_multiply(a, invert_with(*kernel, a)) == 1);
+  }
+}
+
+RC_GTEST_PROP(Field, QuadraticEquationsThatHaveSolutionsAreSolved, (std::uint64_t x)) {
+  const Element z = element(x);
+  const Element solved = solve_quadratic(naive_multiply(z, z) ^ z);
+  RC_ASSERT(solved == z || solved == (z ^ 1));
+}
+
+TEST(Field, QuadraticEquationsAreSolvedForEveryBit) {
+  for (const Element z : edges()) {
+    EXPECT_EQ(solve_quadratic(naive_multiply(z, z) ^ z) & ~Element{1}, z & ~Element{1}) << z;
+  }
 }
 
 TEST(Field, FrobeniusComesBackAfterFortyEightSquaringsAndNotBefore) {
@@ -115,7 +131,8 @@ TEST(Field, SumsOfScaledRowsInEveryArithmeticAndNothingBesideThem) {
             expected[k] ^= naive_multiply(scales[r], matrix[r * stride + k]);
           }
         }
-        kernel->add_scaled_rows(scales.data(), {matrix.data(), rows, stride},
+        kernel->add_scaled_rows(scales.data(),
+                                {matrix.data(), rows, static_cast<std::ptrdiff_t>(stride)},
                                 {out.data(), columns});
         ASSERT_EQ(out, expected) << to_string(kernel->arithmetic) << ' ' << rows << 'x' << columns;
       }
