@@ -3,6 +3,6 @@
 
 namespace chaski::bench {
 
-std::vector<Command> commands() { return {relay_command(), router_command()}; }
+std::vector<Command> commands() { return {reconcile_command(), relay_command(), router_command()}; }
 
 }  // namespace chaski::bench

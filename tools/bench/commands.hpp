@@ -5,6 +5,8 @@
 
 namespace chaski::bench {
 
+/// Two exchanges and nothing else, on one core.
+Command reconcile_command();
 /// Three real daemons, A -> B -> C over loopback, durable at each.
 Command relay_command();
 /// The router alone, in memory, on one core.
