@@ -10,8 +10,9 @@ namespace chaski::reconcile {
 
 namespace {
 
-/// Ids that are worked on together, so that each arithmetic can do many products at once.
-constexpr std::size_t kBlock = 32;
+/// Ids that are worked on together, so that each arithmetic can do many products at once: about
+/// 3 KiB of stack, or 800 B on a processor of 32 bits, which has no such arithmetic.
+constexpr std::size_t kBlock = sizeof(void*) > 4 ? 32 : 8;
 /// Power sums that one pass over a block adds to.
 constexpr std::size_t kColumns = 8;
 

@@ -3,6 +3,8 @@
 
 namespace chaski::bench {
 
-std::vector<Command> commands() { return {reconcile_command(), relay_command(), router_command()}; }
+std::vector<Command> commands() {
+  return {reconcile_command(), relay_command(), router_command(), sketch_command()};
+}
 
 }  // namespace chaski::bench

@@ -11,5 +11,7 @@ Command reconcile_command();
 Command relay_command();
 /// The router alone, in memory, on one core.
 Command router_command();
+/// Sketches of short ids, and nothing around them.
+Command sketch_command();
 
 }  // namespace chaski::bench

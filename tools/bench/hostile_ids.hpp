@@ -16,18 +16,18 @@ namespace chaski::bench {
 inline reconcile::Element element_with_traces(std::uint64_t traces) {
   using reconcile::Element;
   constexpr std::size_t kBits = reconcile::kFieldBits;
-  struct Row {
+  struct Traced {
     std::uint64_t traces = 0;
     Element element = 0;
   };
-  static const std::array<Row, kBits> rows = [] {
+  static const std::array<Traced, kBits> rows = [] {
     const auto trace = [](Element a) {
       Element sum = 0;
       for (std::size_t i = 0; i < kBits; ++i, a = reconcile::square(a)) sum ^= a;
       return sum;
     };
     // Gauss and Jordan's elimination, from the traces of x^(j + k) to a row for each single bit.
-    std::array<Row, kBits> made;
+    std::array<Traced, kBits> made;
     std::array<Element, 2 * kBits> powers;
     powers[0] = 1;
     for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = reconcile::times_x(powers[i - 1]);
