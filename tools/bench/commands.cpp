@@ -4,7 +4,8 @@
 namespace chaski::bench {
 
 std::vector<Command> commands() {
-  return {reconcile_command(), relay_command(), router_command(), sketch_command()};
+  return {reconcile_command(), relay_command(), regimes_command(), router_command(),
+          sketch_command()};
 }
 
 }  // namespace chaski::bench

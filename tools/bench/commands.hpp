@@ -9,6 +9,8 @@ namespace chaski::bench {
 Command reconcile_command();
 /// Three real daemons, A -> B -> C over loopback, durable at each.
 Command relay_command();
+/// Forwarding strategies in worlds of routers: a crowd, and nodes that meet by chance.
+Command regimes_command();
 /// The router alone, in memory, on one core.
 Command router_command();
 /// Sketches of short ids, and nothing around them.
