@@ -7,6 +7,23 @@
 
 namespace chaski::reconcile {
 
+namespace {
+
+/// An element that nobody can aim at: to know it one must have all roots, and to choose roots that
+/// are hard to part one must know it. Steele, Lea and Flood's mixing ("Fast splittable pseudorandom
+/// number generators", 2014), a coefficient at a time.
+Element multiplier_for(std::span<const Element> polynomial) {
+  std::uint64_t mixed = 0;
+  for (const Element coefficient : polynomial) {
+    mixed = (mixed ^ coefficient) * 0xBF58476D1CE4E5B9;
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB;
+    mixed ^= mixed >> 31;
+  }
+  return (mixed & kFieldMask) | 1;
+}
+
+}  // namespace
+
 /// What comes out has these sums, without a look: the locator's register makes all 2c of them, so
 /// they are sums of y r^j over its different roots r, for some y. S(2j) = S(j)^2 for all j up to c,
 /// and at most c roots, make each y its own square: 0 or 1. And a root with y = 0 would not be in
@@ -15,7 +32,8 @@ std::optional<std::vector<ShortId>> decode_with(const Kernel& kernel,
                                                 std::span<const Element> syndromes) {
   syndromes = syndromes.first(std::min(syndromes.size(), kCapacityMax));
   auto polynomial = find_locator(kernel, syndromes);
-  if (!polynomial || !find_roots(kernel, *polynomial)) return std::nullopt;
+  if (!polynomial) return std::nullopt;
+  if (!find_roots(kernel, multiplier_for(*polynomial), *polynomial)) return std::nullopt;
   std::sort(polynomial->begin(), polynomial->end());
   return polynomial;
 }

@@ -7,13 +7,12 @@
 
 namespace chaski::reconcile {
 
-bool find_roots(const Kernel& kernel, std::vector<Element>& polynomial) {
+bool find_roots(const Kernel& kernel, Element multiplier, std::vector<Element>& polynomial) {
   if (polynomial.size() <= 1) return true;
   const Frobenius frobenius(kernel, polynomial);
   if (!frobenius.splits()) return false;
   std::vector<Element> trace(polynomial.size());
   Splitter splitter(kernel, polynomial);
-  Element multiplier = 1;
   for (unsigned i = 0; i < kFieldBits && !splitter.done(); ++i, multiplier = times_x(multiplier)) {
     frobenius.trace(multiplier, trace);
     splitter.part_by(trace);

@@ -13,8 +13,9 @@ namespace chaski::reconcile {
 /// not, `polynomial` is left as some other thing.
 ///
 /// Berlekamp's trace algorithm ("Factoring polynomials over large finite fields", 1970) with
-/// x^0, x^1 … x^47 as multipliers: the traces of a root times each of these determine the root, so
-/// that any two are parted at one of them, and nothing is left to chance.
-bool find_roots(const Kernel& kernel, std::vector<Element>& polynomial);
+/// x^0, x^1 … x^47 times `multiplier` (any element but 0): the traces of a root times each of these
+/// determine the root, so that any two are parted at one of them, and nothing is left to chance.
+/// Who knows the multiplier can choose roots that are parted late, and double the work.
+bool find_roots(const Kernel& kernel, Element multiplier, std::vector<Element>& polynomial);
 
 }  // namespace chaski::reconcile

@@ -30,9 +30,8 @@ void add_power_sums(std::span<const ShortId> ids, std::size_t first, std::span<E
 /// syndromes.size() ids with these sums. At most kCapacityMax syndromes are looked at.
 ///
 /// Bounded, for c syndromes: about 27 c^2 products to find the locator polynomial (Berlekamp and
-/// Massey) and to see that it splits; only for what does, as many as 40 c^2 in all with its roots
-/// (Berlekamp's trace algorithm), and 85 c^2 when the ids were chosen to be hard to part. On the
-/// heap 8 (48 c + c^2 / 2) bytes.
+/// Massey) and to see that it splits; only for what does, 40 c^2 in all with its roots (Berlekamp's
+/// trace algorithm). On the heap 8 (48 c + c^2 / 2) bytes.
 std::optional<std::vector<ShortId>> decode(std::span<const Element> syndromes);
 
 void write_syndromes(std::span<const Element> syndromes, base::MutableByteView out);
