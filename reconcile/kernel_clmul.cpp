@@ -39,10 +39,14 @@ CHASKI_CLMUL inline void store(Element* at, __m128i two) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(at), two);
 }
 
-CHASKI_CLMUL Element multiply_one(Element a, Element b) {
+}  // namespace
+
+CHASKI_CLMUL Element multiply_with_clmul(Element a, Element b) {
   const __m128i product = _mm_clmulepi64_si128(load_one(&a), load_one(&b), 0x00);
   return static_cast<Element>(_mm_cvtsi128_si64(reduce(product, product)));
 }
+
+namespace {
 
 CHASKI_CLMUL void multiply_each(std::span<const Element> a, const Element* b, Element* out) {
   std::size_t i = 0;
@@ -51,7 +55,7 @@ CHASKI_CLMUL void multiply_each(std::span<const Element> a, const Element* b, El
     const __m128i y = load(b + i);
     store(out + i, reduce(_mm_clmulepi64_si128(x, y, 0x00), _mm_clmulepi64_si128(x, y, 0x11)));
   }
-  if (i < a.size()) out[i] = multiply_one(a[i], b[i]);
+  if (i < a.size()) out[i] = multiply_with_clmul(a[i], b[i]);
 }
 
 /// As many pairs of columns as have room in registers, all the rows down.
@@ -97,7 +101,8 @@ CHASKI_CLMUL void add_scaled_rows(const Element* scales, Rows rows, std::span<El
 
 }  // namespace
 
-const Kernel kClmulKernel = {Arithmetic::clmul, multiply_one, multiply_each, add_scaled_rows};
+constinit const Kernel kClmulKernel = {Arithmetic::clmul, multiply_with_clmul, multiply_each,
+                                       add_scaled_rows};
 
 bool have_clmul() {
   return __builtin_cpu_supports("pclmul") != 0;

@@ -10,6 +10,8 @@ namespace chaski::reconcile {
 /// PCLMULQDQ, in registers of 128 bits.
 extern const Kernel kClmulKernel;
 bool have_clmul();
+/// One product gains nothing from wider registers.
+Element multiply_with_clmul(Element a, Element b);
 
 /// VPCLMULQDQ in registers of 512 bits: eight products at a time.
 extern const Kernel kWideClmulKernel;

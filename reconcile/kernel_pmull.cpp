@@ -94,7 +94,8 @@ CHASKI_PMULL void add_scaled_rows(const Element* scales, Rows rows, std::span<El
 
 }  // namespace
 
-const Kernel kPmullKernel = {Arithmetic::pmull, multiply_one, multiply_each, add_scaled_rows};
+constinit const Kernel kPmullKernel = {Arithmetic::pmull, multiply_one, multiply_each,
+                                       add_scaled_rows};
 
 bool have_pmull() {
   return (::getauxval(AT_HWCAP) & HWCAP_PMULL) != 0;

@@ -91,6 +91,7 @@ void add_scaled_rows(const Element* scales, Rows rows, std::span<Element> out) {
 
 }  // namespace
 
-const Kernel kPortableKernel = {Arithmetic::portable, multiply_one, multiply_each, add_scaled_rows};
+constinit const Kernel kPortableKernel = {Arithmetic::portable, multiply_one, multiply_each,
+                                          add_scaled_rows};
 
 }  // namespace chaski::reconcile

@@ -73,8 +73,8 @@ CHASKI_WIDE_CLMUL void add_scaled_rows(const Element* scales, Rows rows, std::sp
 
 }  // namespace
 
-const Kernel kWideClmulKernel = {Arithmetic::wide_clmul, kClmulKernel.multiply, multiply_each,
-                                 add_scaled_rows};
+constinit const Kernel kWideClmulKernel = {Arithmetic::wide_clmul, multiply_with_clmul,
+                                           multiply_each, add_scaled_rows};
 
 bool have_wide_clmul() {
   return have_clmul() && __builtin_cpu_supports("vpclmulqdq") != 0 &&
