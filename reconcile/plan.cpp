@@ -12,13 +12,13 @@ namespace chaski::reconcile {
 namespace {
 
 constexpr std::size_t kListAim = 512;   // ids in a list, so that hardly any exceeds kListMax
-constexpr double kPartAim = 64;         // differences in a part
-constexpr double kWholeMargin = 1.10;   // a whole set is sketched for so much more than estimated
+constexpr double kPartAim = 84;         // differences in a part
+constexpr double kWholeMargin = 1.05;   // a whole set is sketched for so much more than estimated
 constexpr std::size_t kHalfCapacity = 96;
 
 /// Parts hold a Poisson number of differences. So many standard deviations of room that, when the
-/// estimate is right, all of them are solved at once about two times in three.
-double room(double parts) { return 0.5 + 0.32 * std::log2(parts); }
+/// estimate is right, all of them are solved at once a little more often than not.
+double room(double parts) { return 0.45 + 0.37 * std::log2(parts); }
 
 Plan split_into_lists(std::size_t count) {
   return {Plan::Way::split,

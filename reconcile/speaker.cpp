@@ -11,7 +11,7 @@ namespace {
 /// Nothing is made while so much waits to be sent.
 constexpr std::size_t kOutMax = 64 * 1024;
 /// With an estimate up to here the opener may well be solved, and its answer is waited for.
-constexpr double kPatience = 52;
+constexpr double kPatience = 46;
 
 }  // namespace
 
