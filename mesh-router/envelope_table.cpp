@@ -1,16 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mesh-router/envelope_table.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
 #include "base/assert.hpp"
 
 namespace chaski::mesh_router {
+
+namespace {
+
+std::uint32_t id_mark(const wire::EnvelopeId& id) {
+  return EnvelopeTable::check_of(id.view());
+}
+
+Packed48 milliseconds_of(base::Time time) {
+  return Packed48(
+      std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count());
+}
+
+std::uint32_t whole_seconds(base::Duration left) {
+  const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(left).count();
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(seconds, 0, HeldEnvelope::kLivesMax_s));
+}
+
+}  // namespace
+
+std::uint32_t EnvelopeTable::check_of(base::ByteView bytes) {
+  std::uint32_t check = 0;
+  CHASKI_ASSERT(bytes.size() >= sizeof check);
+  std::memcpy(&check, bytes.data(), sizeof check);
+  return check;
+}
+
+SlotRef EnvelopeTable::ref(Slot slot) const { return {slot, id_mark(slots_[slot].id)}; }
+
+bool EnvelopeTable::alive(SlotRef ref) const {
+  return ref.slot < slots_.size() && slots_[ref.slot].live &&
+         id_mark(slots_[ref.slot].id) == ref.id_mark;
+}
 
 Slot EnvelopeTable::find(std::uint64_t id_hash, const wire::EnvelopeId& id) const {
   return by_id_.find(id_hash, [&](Slot slot) { return slots_[slot].id == id; });
 }
 
 Slot EnvelopeTable::insert(const EnvelopeRecord& record, StoreKey key, base::Time expires,
-                           std::uint64_t id_hash, std::uint64_t tag_hash) {
+                           std::uint64_t id_hash, std::uint64_t mark_hash) {
   Slot slot = free_;
   if (slot == kNoSlot) {
     slot = slots_.add();
@@ -18,16 +55,14 @@ Slot EnvelopeTable::insert(const EnvelopeRecord& record, StoreKey key, base::Tim
     free_ = slots_[slot].lane_next;
   }
   HeldEnvelope& held = slots_[slot];
-  const std::uint32_t generation = held.generation;
-  held = {};
-  held.generation = generation;
+  held = HeldEnvelope();
   held.id = record.id;
-  held.commitment_or_target = record.commitment.bytes;
-  held.key = key;
-  held.born = record.arrived - std::chrono::milliseconds(record.age_at_arrival_ms);
-  held.expires = expires;
-  held.size = record.size;
-  held.tag_hash = static_cast<std::uint32_t>(tag_hash);
+  held.store_key = Packed48(static_cast<std::int64_t>(key));
+  held.born_ms =
+      milliseconds_of(record.arrived - std::chrono::milliseconds(record.age_at_arrival_ms));
+  held.lives_s = whole_seconds(expires - held.born()) & HeldEnvelope::kLivesMax_s;
+  held.size = record.size & HeldEnvelope::kSizeMax;
+  held.check = check_of(record.commitment.view());
   held.copies = record.copies;
   held.hops_left = record.hops_left;
   held.live = true;
@@ -35,61 +70,72 @@ Slot EnvelopeTable::insert(const EnvelopeRecord& record, StoreKey key, base::Tim
   held.is_receipt = record.kind == wire::EnvelopeKind::receipt;
   held.priority = static_cast<std::uint8_t>(record.priority) & 3u;
   by_id_.insert(id_hash, slot);
-  if (!held.is_receipt) link_tag(slot);
-  expiry_.push(slot);
+  index_mark(slot, mark_hash);
+  expiry_.lower(slot / SlotArray::kChunk, held.expires());
   ++size_;
   return slot;
+}
+
+/// Beyond kPerMarkMax of one mark it is held all the same, and not found by its mark.
+void EnvelopeTable::index_mark(Slot slot, std::uint64_t mark_hash) {
+  HeldEnvelope& held = slots_[slot];
+  held.mark = FlatIndex::mark_of(mark_hash);
+  std::size_t others = 0;
+  by_mark_.find(mark_hash, [&others](Slot) { return ++others == kPerMarkMax; });
+  held.marked = others < kPerMarkMax;
+  if (held.marked) by_mark_.insert(mark_hash, slot);
 }
 
 void EnvelopeTable::erase(Slot slot, std::uint64_t id_hash) {
   HeldEnvelope& held = slots_[slot];
   CHASKI_ASSERT(held.live && !held.in_lane);
-  const bool found = by_id_.erase(id_hash, slot);
+  bool found = by_id_.erase(id_hash, slot);
   CHASKI_ASSERT(found);
-  if (!held.is_receipt) unlink_tag(slot);
-  expiry_.remove(slot);
+  if (held.marked) {
+    found = by_mark_.erase(held.mark, slot);
+    CHASKI_ASSERT(found);
+  }
   held.live = false;
-  ++held.generation;
   held.lane_next = free_;
   free_ = slot;
   --size_;
 }
 
-Slot EnvelopeTable::first_with_tag(std::uint64_t tag_hash) const {
-  return by_tag_.find(tag_hash, [&](Slot slot) {
-    return slots_[slot].tag_hash == static_cast<std::uint32_t>(tag_hash);
+std::vector<Slot> EnvelopeTable::with_tag(std::uint64_t tag_hash) const {
+  std::vector<Slot> slots;
+  by_mark_.find(tag_hash, [&](Slot slot) {
+    if (!slots_[slot].is_receipt) slots.push_back(slot);
+    return false;
   });
+  return slots;
 }
 
-/// Envelopes with one tag are a list, and only its head is in the index: a flood of envelopes that
-/// copy one tag costs constant time each.
-void EnvelopeTable::link_tag(Slot slot) {
-  HeldEnvelope& held = slots_[slot];
-  const Slot head = first_with_tag(held.tag_hash);
-  held.tag_next = head;
-  if (head == kNoSlot) {
-    by_tag_.insert(held.tag_hash, slot);
-  } else {
-    slots_[head].tag_previous = slot;
-    by_tag_.replace(held.tag_hash, head, slot);
+Slot EnvelopeTable::first_due(base::Time now) {
+  for (std::size_t looks = 0; looks < kBlocksPerLook && expiry_.earliest() <= now; ++looks) {
+    const std::size_t block = expiry_.first_block();
+    const auto begin = static_cast<Slot>(block * SlotArray::kChunk);
+    const Slot end = std::min(static_cast<Slot>(begin + SlotArray::kChunk), slot_end());
+    base::Time earliest = ExpiryTree::kNever;
+    for (Slot slot = begin; slot < end; ++slot) {
+      if (!slots_[slot].live) continue;
+      const base::Time expires = slots_[slot].expires();
+      if (expires <= now) return slot;
+      earliest = std::min(earliest, expires);
+    }
+    expiry_.set(block, earliest);
   }
+  return kNoSlot;
 }
 
-void EnvelopeTable::unlink_tag(Slot slot) {
-  HeldEnvelope& held = slots_[slot];
-  if (held.tag_next != kNoSlot) slots_[held.tag_next].tag_previous = held.tag_previous;
-  if (held.tag_previous != kNoSlot) {
-    slots_[held.tag_previous].tag_next = held.tag_next;
-  } else if (held.tag_next != kNoSlot) {
-    by_tag_.replace(held.tag_hash, slot, held.tag_next);
-  } else {
-    by_tag_.erase(held.tag_hash, slot);
-  }
+std::optional<base::Time> EnvelopeTable::next_expiry() const {
+  const base::Time earliest = expiry_.earliest();
+  if (earliest == ExpiryTree::kNever) return std::nullopt;
+  return earliest;
 }
 
 std::size_t EnvelopeTable::memory_used() const {
   return slots_.memory_used() + expiry_.memory_used() + by_id_.memory_used() +
-         by_tag_.memory_used();
+         by_mark_.memory_used();
 }
 
 }  // namespace chaski::mesh_router

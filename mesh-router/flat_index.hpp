@@ -3,16 +3,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
-#include <vector>
+
+#include "mesh-router/split_table.hpp"
 
 namespace chaski::mesh_router {
 
-/// Finds numbers (slots) by a keyed hash: open addressing, 8 bytes an entry, grows on demand.
+/// Finds numbers (slots) by a keyed hash: 8 bytes an entry, grows a little at a time.
 ///
 /// Keeps 32 bits of the hash beside each number, so that a miss costs no look at the slot; the
 /// caller says whether a candidate is really meant. The same hash may stand for several numbers,
-/// but long runs of one hash are the caller's to prevent.
+/// which are visited in the order in which they came; long runs of one hash are the caller's to
+/// prevent.
 class FlatIndex {
  public:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
@@ -20,34 +21,28 @@ class FlatIndex {
   /// The first number under `hash` for which `match(number)` holds, or kNone.
   template <class Match>
   std::uint32_t find(std::uint64_t hash, Match&& match) const {
-    if (size_ == 0) return kNone;
-    const std::uint32_t mark = mark_of(hash);
-    for (std::size_t at = mark & mask_; entries_[at].value != kNone; at = (at + 1) & mask_) {
-      if (entries_[at].mark == mark && match(entries_[at].value)) return entries_[at].value;
-    }
-    return kNone;
+    const Entry* entry =
+        table_.find(mark_of(hash), [&](const Entry& one) { return match(one.value); });
+    return entry == nullptr ? kNone : entry->value;
   }
   void insert(std::uint64_t hash, std::uint32_t value);
   /// Whether that very pair was there.
   bool erase(std::uint64_t hash, std::uint32_t value);
-  /// Puts `next` in the place of `value`.
-  bool replace(std::uint64_t hash, std::uint32_t value, std::uint32_t next);
 
-  std::size_t size() const { return size_; }
-  std::size_t memory_used() const { return entries_.capacity() * sizeof(Entry); }
+  /// The part of a hash that counts here.
+  static std::uint32_t mark_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
+  std::size_t size() const { return table_.size(); }
+  std::size_t memory_used() const { return table_.memory_used(); }
 
  private:
   struct Entry {
-    std::uint32_t mark = 0;
+    std::uint32_t mark_value = 0;
     std::uint32_t value = kNone;
+    bool used() const { return value != kNone; }
+    std::uint32_t mark() const { return mark_value; }
   };
-  static std::uint32_t mark_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
-  std::size_t place(std::uint32_t mark, std::uint32_t value) const;
-  void grow();
 
-  std::vector<Entry> entries_;
-  std::size_t mask_ = 0;
-  std::size_t size_ = 0;
+  SplitTable<Entry> table_;
 };
 
 }  // namespace chaski::mesh_router

@@ -97,7 +97,7 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
     return cut && session.transfers.can_open(candidate.lane) &&
            open_transfer(session, candidate);
   }
-  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key);
+  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key());
   if (body.size() == holdings_.table.at(candidate.slot).size) {
     const auto place = frame.add(wire::RecordType::envelope, candidate.payload_size);
     CHASKI_ASSERT(place.has_value());
@@ -111,7 +111,7 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
 }
 
 bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& candidate) {
-  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key);
+  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key());
   if (body.size() == holdings_.table.at(candidate.slot).size) {
     base::Bytes payload(candidate.payload_size);
     const auto used = wire::encode_carried({candidate.state, body}, payload);
@@ -154,7 +154,7 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
       return std::nullopt;
     }
     HeldEnvelope& held = holdings_.table.at(slot);
-    const bool wanted = !holdings_.neighbours.knows(slot, session.bit) && held.expires > now;
+    const bool wanted = !holdings_.neighbours.knows(slot, session.bit) && held.expires() > now;
     const Offer offer = wanted ? holdings_.policy->offer(holdings_.table.ref(slot), held,
                                                          session.contact(), now)
                                : Offer::withhold;

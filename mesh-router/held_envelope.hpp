@@ -5,7 +5,9 @@
 
 #include "base/time.hpp"
 #include "mesh-router/envelope_store.hpp"
+#include "mesh-router/packed48.hpp"
 #include "mesh-router/types.hpp"
+#include "wire/limits.hpp"
 
 namespace chaski::mesh_router {
 
@@ -13,10 +15,14 @@ namespace chaski::mesh_router {
 using Slot = std::uint32_t;
 inline constexpr Slot kNoSlot = 0xFFFF'FFFF;
 
-/// A slot as it was at one time: dead once the envelope in it was erased.
+/// A slot and what was in it: dead once another envelope is there.
+///
+/// The mark is the beginning of the id; the same envelope in the same slot again is alive. That
+/// another one with that beginning comes into the slot has one chance in 2^32; who brings it about
+/// is thought to have an envelope that it lacks, as if it had taken it and said nothing.
 struct SlotRef {
   Slot slot = kNoSlot;
-  std::uint32_t generation = 0;
+  std::uint32_t id_mark = 0;
 };
 
 /// The queue that an envelope waits in, in the order in which they are served. Small ones have
@@ -35,33 +41,47 @@ inline constexpr std::size_t kLanes = static_cast<std::size_t>(Lane::kCount);
 /// Largest envelope that is called small: about sixteen Bluetooth LE packets.
 inline constexpr std::uint32_t kSmallEnvelopeMax = 4'096;
 
-/// What the router keeps in memory of one envelope: 104 bytes.
+/// Where a receipt stands.
+enum class ReceiptTrust : std::uint8_t {
+  verified,    ///< its token is the right one, or it was made here
+  unverified,  ///< its envelope is not held
+  loaded,      ///< found in the store at start: not trusted, and not counted either
+};
+
+/// What the router keeps in memory of one envelope: 64 bytes, a cache line. What is asked for
+/// seldom (tag, commitment, the target of a receipt) is read from the store.
 struct HeldEnvelope {
+  static constexpr std::uint32_t kSizeMax = (1u << 17) - 1;
+  static constexpr std::uint32_t kLivesMax_s = (1u << 21) - 1;
+
   wire::EnvelopeId id;
-  /// Of a sealed one: its receipt commitment. Of a receipt: the envelope that it speaks of.
-  std::array<std::uint8_t, 16> commitment_or_target{};
-  StoreKey key = 0;
-  base::Time born{};              ///< arrival less the age it came with
-  base::Time expires{};
   std::uint64_t known_by = 0;     ///< a bit for each neighbour that has it or was sent it
-  std::uint32_t size = 0;
-  std::uint32_t tag_hash = 0;
-  std::uint32_t generation = 0;
-  std::uint32_t depositor = 0;    ///< place in the quota ledger
+  Packed48 born_ms;               ///< arrival less the age it came with
+  std::uint16_t copies = 0;
+  Packed48 store_key;
+  std::uint16_t account = 0;      ///< of its depositor in the quota ledger
   Slot lane_next = kNoSlot;
   Slot lane_previous = kNoSlot;
-  Slot tag_next = kNoSlot;
-  Slot tag_previous = kNoSlot;
-  std::uint32_t heap_position = 0;
-  std::uint16_t copies = 0;
-  std::uint8_t hops_left = 0;
+  /// Of a sealed one: 32 bits of the keyed hash of its tag. Of a receipt: of the envelope that it
+  /// speaks of.
+  std::uint32_t mark = 0;
+  /// Of a sealed one: the first bytes of its commitment. Of a receipt: of its envelope's id.
+  std::uint32_t check = 0;
+  std::uint32_t size : 17 = 0;
   bool live : 1 = false;
   bool local : 1 = false;
   bool committed : 1 = false;
   bool is_receipt : 1 = false;
   bool in_lane : 1 = false;
   std::uint8_t priority : 2 = 0;
+  std::uint8_t hops_left = 0;
+  std::uint32_t lives_s : 21 = 0;  ///< from born_ms to where it expires
+  bool marked : 1 = false;         ///< found by its mark
+  ReceiptTrust trust : 2 = ReceiptTrust::verified;
 
+  StoreKey key() const { return static_cast<StoreKey>(store_key.value()); }
+  base::Time born() const { return base::Time{std::chrono::milliseconds(born_ms.value())}; }
+  base::Time expires() const { return born() + std::chrono::seconds(lives_s); }
   Lane lane() const {
     if (is_receipt) return Lane::receipts;
     const int urgency = 2 - (priority > 2 ? 2 : priority);
@@ -69,11 +89,13 @@ struct HeldEnvelope {
     return static_cast<Lane>(1 + 2 * urgency + size_class);
   }
   std::uint64_t age_ms(base::Time now) const {
-    if (now <= born) return 0;
+    if (now <= born()) return 0;
     return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(now - born).count());
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - born()).count());
   }
 };
-static_assert(sizeof(void*) != 8 || sizeof(HeldEnvelope) == 104);
+static_assert(sizeof(HeldEnvelope) == 64);
+static_assert(wire::kEnvelopeSizeMax <= HeldEnvelope::kSizeMax);
+static_assert(wire::kLifetimeMax_s <= HeldEnvelope::kLivesMax_s);
 
 }  // namespace chaski::mesh_router

@@ -10,9 +10,10 @@ namespace chaski::mesh_router {
 
 namespace {
 
-wire::EnvelopeId target_of(const HeldEnvelope& receipt) {
+/// Of a receipt's record: the envelope that it speaks of.
+wire::EnvelopeId target_of(const EnvelopeRecord& receipt) {
   wire::EnvelopeId id;
-  id.bytes = receipt.commitment_or_target;
+  id.bytes = receipt.commitment.bytes;
   return id;
 }
 
@@ -36,15 +37,12 @@ void Holdings::load() {
 }
 
 void Holdings::load_one(StoreKey key, const EnvelopeRecord& record) {
-  if (find(record.id) != kNoSlot) return;  // a store that has it twice
+  // A store that has it twice, or that is broken.
+  if (find(record.id) != kNoSlot || key >= kStoreKeyEnd) return;
   const Slot slot = insert(record, key);
   HeldEnvelope& held = table.at(slot);
   held.committed = true;
-  if (held.is_receipt && record.depositor == 0) {
-    receipts.add_true(slot, hasher(target_of(held)));
-  } else if (held.is_receipt) {
-    receipts.add_loaded(slot, hasher(target_of(held)));
-  }
+  if (held.is_receipt && record.depositor != 0) receipts.set_trust(slot, ReceiptTrust::loaded);
   let_travel(slot);
 }
 
@@ -53,9 +51,10 @@ base::Time Holdings::expiry_of(const EnvelopeRecord& record) const {
 }
 
 Slot Holdings::insert(const EnvelopeRecord& record, StoreKey key) {
-  const Slot slot =
-      table.insert(record, key, expiry_of(record), hasher(record.id), hasher(record.tag));
-  table.at(slot).depositor = quotas.charge(record.depositor, record.size);
+  const bool is_receipt = record.kind == wire::EnvelopeKind::receipt;
+  const std::uint64_t mark = is_receipt ? hasher(target_of(record)) : hasher(record.tag);
+  const Slot slot = table.insert(record, key, expiry_of(record), hasher(record.id), mark);
+  table.at(slot).account = quotas.charge(record.depositor, record.size);
   bytes_ += record.size;
   policy->adopt(table.at(slot));
   return slot;
@@ -74,6 +73,7 @@ base::Expected<Slot, HoldError> Holdings::hold(const EnvelopeRecord& record,
   if (!key) {
     return base::unexpected(key.error() == StoreError::quota ? HoldError::quota : HoldError::full);
   }
+  CHASKI_ASSERT(*key < kStoreKeyEnd);
   const Slot slot = insert(record, *key);
   changed_ = true;
   pending_.push_back(table.ref(slot));
@@ -92,10 +92,10 @@ void Holdings::release(Slot slot, bool remember) {
     neighbours.unqueued(slot);
     lanes.remove(slot);
   }
-  if (held.is_receipt) receipts.remove(slot, hasher(target_of(held)));
-  quotas.release(held.depositor, held.size);
+  if (held.is_receipt) receipts.forget(slot);
+  quotas.release(held.account, held.size);
   bytes_ -= held.size;
-  store.erase(held.key);
+  store.erase(held.key());
   changed_ = true;
   if (remember) filter.add_seen(id_hash);
   table.erase(slot, id_hash);
@@ -140,17 +140,25 @@ bool Holdings::check_receipts(const wire::EnvelopeId& id,
                               const wire::ReceiptCommitment& commitment) {
   bool found = false;
   for (const Slot slot : receipts.held_for(hasher(id), id)) {
-    const auto fields = wire::decode_envelope(store.read(table.at(slot).key));
+    const auto fields = wire::decode_envelope(store.read(table.at(slot).key()));
     const auto body = fields ? wire::decode_receipt_body(fields->body)
                              : base::unexpected(wire::WireError::malformed);
     if (body && wire::commit(body->token) == commitment) {
-      receipts.verified(slot);
+      receipts.set_trust(slot, ReceiptTrust::verified);
       found = true;
     } else {
       release(slot, /*remember=*/true);
     }
   }
   return found;
+}
+
+bool Holdings::is_token_of(Slot sealed, const wire::ReceiptToken& token) {
+  const HeldEnvelope& held = table.at(sealed);
+  const wire::ReceiptCommitment commitment = wire::commit(token);
+  if (held.is_receipt || held.check != EnvelopeTable::check_of(commitment.view())) return false;
+  const auto fields = wire::decode_envelope(store.read(held.key()));
+  return fields && fields->commitment == commitment;
 }
 
 void Holdings::refresh_quota() {
@@ -170,7 +178,8 @@ bool Holdings::has_room_for_others(std::uint32_t size) const {
 }
 
 std::size_t Holdings::memory_used() const {
-  return table.memory_used() + filter.memory_used() + pending_.capacity() * sizeof(SlotRef);
+  return table.memory_used() + filter.memory_used() + receipts.memory_used() +
+         quotas.memory_used() + pending_.capacity() * sizeof(SlotRef);
 }
 
 }  // namespace chaski::mesh_router

@@ -60,6 +60,8 @@ class Holdings {
   /// Checks the receipts that are held for this envelope against its commitment: forged ones are
   /// erased. Returns whether a true one is held.
   bool check_receipts(const wire::EnvelopeId& id, const wire::ReceiptCommitment& commitment);
+  /// Whether this is the token of a held sealed envelope. A forged one costs no look at the store.
+  bool is_token_of(Slot sealed, const wire::ReceiptToken& token);
 
   Slot find(const wire::EnvelopeId& id) const { return table.find(hasher(id), id); }
   std::size_t memory_used() const;

@@ -8,8 +8,8 @@ namespace chaski::mesh_router {
 std::vector<Slot> ReceiptBook::held_for(std::uint64_t target_hash,
                                         const wire::EnvelopeId& target) const {
   std::vector<Slot> slots;
-  by_target_.find(target_hash, [&](Slot slot) {
-    if (table_.at(slot).commitment_or_target == target.bytes) slots.push_back(slot);
+  table_.find_receipt(target_hash, target, [&](Slot slot) {
+    slots.push_back(slot);
     return false;
   });
   return slots;
@@ -17,57 +17,41 @@ std::vector<Slot> ReceiptBook::held_for(std::uint64_t target_hash,
 
 bool ReceiptBook::knows_true_one(std::uint64_t target_hash,
                                  const wire::EnvelopeId& target) const {
-  const Slot slot = by_target_.find(target_hash, [&](Slot candidate) {
-    return table_.at(candidate).commitment_or_target == target.bytes &&
-           !by_slot_.contains(candidate);
-  });
-  return slot != kNoSlot;
+  return table_.find_receipt(target_hash, target, [&](Slot slot) {
+    return table_.at(slot).trust == ReceiptTrust::verified;
+  }) != kNoSlot;
 }
 
 bool ReceiptBook::allows_unverified(std::uint64_t target_hash, const wire::EnvelopeId& target,
-                                    std::uint64_t depositor) const {
+                                    Account account) const {
   if (unverified_ >= unverified_max_) return false;
-  const auto count = depositors_.find(depositor);
-  if (count != depositors_.end() && count->second >= (unverified_max_ + 1) / 2) return false;
-  const std::vector<Slot> others = held_for(target_hash, target);
-  if (others.size() >= kPerEnvelope) return false;
-  std::size_t same = 0;
-  for (const Slot slot : others) {
-    const auto known = by_slot_.find(slot);
-    if (known != by_slot_.end() && known->second == depositor) ++same;
+  if (account < by_account_.size() && by_account_[account] >= (unverified_max_ + 1) / 2) {
+    return false;
   }
-  return same < kPerEnvelopeAndDepositor;
+  std::size_t others = 0;
+  std::size_t same = 0;
+  table_.find_receipt(target_hash, target, [&](Slot slot) {
+    const HeldEnvelope& held = table_.at(slot);
+    ++others;
+    if (held.trust == ReceiptTrust::unverified && held.account == account) ++same;
+    return others == kPerEnvelope || same == kPerEnvelopeAndDepositor;
+  });
+  return others < kPerEnvelope && same < kPerEnvelopeAndDepositor;
 }
 
-void ReceiptBook::add_unverified(Slot slot, std::uint64_t target_hash, std::uint64_t depositor) {
-  CHASKI_ASSERT(depositor != kLoaded);
-  by_target_.insert(target_hash, slot);
-  by_slot_.emplace(slot, depositor);
-  ++depositors_[depositor];
-  ++unverified_;
-}
-
-void ReceiptBook::add_loaded(Slot slot, std::uint64_t target_hash) {
-  by_target_.insert(target_hash, slot);
-  by_slot_.emplace(slot, kLoaded);
-}
-
-void ReceiptBook::remove(Slot slot, std::uint64_t target_hash) {
-  const bool found = by_target_.erase(target_hash, slot);
-  CHASKI_ASSERT(found);
-  forget_unverified(slot);
-}
-
-void ReceiptBook::forget_unverified(Slot slot) {
-  const auto known = by_slot_.find(slot);
-  if (known == by_slot_.end()) return;
-  if (known->second != kLoaded) {
-    const auto count = depositors_.find(known->second);
-    CHASKI_ASSERT(count != depositors_.end() && count->second > 0 && unverified_ > 0);
-    if (--count->second == 0) depositors_.erase(count);
+void ReceiptBook::set_trust(Slot slot, ReceiptTrust trust) {
+  HeldEnvelope& held = table_.at(slot);
+  CHASKI_ASSERT(held.is_receipt);
+  if (held.trust == ReceiptTrust::unverified) {
+    CHASKI_ASSERT(by_account_[held.account] > 0 && unverified_ > 0);
+    --by_account_[held.account];
     --unverified_;
   }
-  by_slot_.erase(known);
+  held.trust = trust;
+  if (trust != ReceiptTrust::unverified) return;
+  if (held.account >= by_account_.size()) by_account_.resize(held.account + std::size_t{1});
+  ++by_account_[held.account];
+  ++unverified_;
 }
 
 }  // namespace chaski::mesh_router

@@ -22,8 +22,6 @@ inline constexpr std::size_t kTombstonesPerWake = 1'024;
 /// Receipts of this node that wait for room in the store.
 inline constexpr std::size_t kWaitingReceiptsMax = 4'096;
 inline constexpr std::size_t kWaitingReceiptsPerPoll = 256;
-/// Held envelopes with one tag that the Recipient is asked about, the oldest first.
-inline constexpr std::size_t kOffersPerTagMax = 1'024;
 /// A receipt starts with at least this many hops.
 inline constexpr std::uint8_t kReceiptHopsMin = 32;
 

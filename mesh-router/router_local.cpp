@@ -89,29 +89,20 @@ bool Router::Impl::store_receipt(const WaitingReceipt& receipt) {
   record.hops_left = static_cast<std::uint8_t>(
       kReceiptHopsMin + random.below(wire::kHopsMax - kReceiptHopsMin + 1));
   if (holdings.find(record.id) != kNoSlot) return true;
-  const auto slot = holdings.hold(record, envelope);
-  if (!slot) return false;
-  holdings.receipts.add_true(*slot, holdings.hasher(receipt.body.envelope));
-  return true;
+  return holdings.hold(record, envelope).has_value();
 }
 
 void Router::Impl::offer_stored(std::span<const wire::DeliveryTag> tags) {
   if (recipient == nullptr) return;
   for (const wire::DeliveryTag& tag : tags) {
-    std::vector<Slot> slots;
-    for (Slot slot = holdings.table.first_with_tag(holdings.hasher(tag)); slot != kNoSlot;
-         slot = holdings.table.at(slot).tag_next) {
-      slots.push_back(slot);
-    }
-    const std::size_t count = std::min(slots.size(), kOffersPerTagMax);
-    for (std::size_t i = 0; i < count; ++i) offer_one(slots[slots.size() - 1 - i], tag);
+    for (const Slot slot : holdings.table.with_tag(holdings.hasher(tag))) offer_one(slot, tag);
   }
 }
 
 void Router::Impl::offer_one(Slot slot, const wire::DeliveryTag& tag) {
   const HeldEnvelope& held = holdings.table.at(slot);
-  if (held.expires <= now) return;
-  const auto fields = wire::decode_envelope(holdings.store.read(held.key));
+  if (held.expires() <= now) return;
+  const auto fields = wire::decode_envelope(holdings.store.read(held.key()));
   if (!fields || fields->tag != tag) return;
   const wire::CarryState state{held.age_ms(now), held.hops_left, held.copies};
   if (recipient->on_envelope(held.id, *fields, state, now) == Claim::not_ours) return;

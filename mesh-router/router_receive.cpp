@@ -167,16 +167,16 @@ bool Router::Impl::take_receipt(Arrival& arrival) {
   const Slot target = holdings.table.find(target_hash, body->envelope);
   const bool is_true = target != kNoSlot;
   if (is_true) {
-    const HeldEnvelope& held = holdings.table.at(target);
-    if (held.is_receipt || held.commitment_or_target != wire::commit(body->token).bytes) {
+    if (!holdings.is_token_of(target, body->token)) {
       return refuse(arrival, wire::RefuseReason::invalid, DropReason::forged_receipt);
     }
     deliver(target);
   } else if (holdings.receipts.knows_true_one(target_hash, body->envelope)) {
     drop(DropReason::already_delivered, arrival.id);
     return true;
-  } else if (!holdings.receipts.allows_unverified(target_hash, body->envelope,
-                                                  arrival.session.depositor)) {
+  } else if (!holdings.receipts.allows_unverified(
+                 target_hash, body->envelope,
+                 holdings.quotas.account_of(arrival.session.depositor))) {
     drop(DropReason::quota_exceeded, arrival.id);
     arrival.session.receipts_turned_away = true;
     return arrival.session.received.refuse(arrival.sequence, wire::RefuseReason::quota);
@@ -185,12 +185,7 @@ bool Router::Impl::take_receipt(Arrival& arrival) {
   wire::ReceiptCommitment target_id;
   target_id.bytes = body->envelope.bytes;
   const auto slot = store_arrival(arrival, target_id, link_ok);
-  if (!slot) return link_ok;
-  if (is_true) {
-    holdings.receipts.add_true(*slot, target_hash);
-  } else {
-    holdings.receipts.add_unverified(*slot, target_hash, arrival.session.depositor);
-  }
+  if (slot && !is_true) holdings.receipts.set_trust(*slot, ReceiptTrust::unverified);
   return link_ok;
 }
 

@@ -21,10 +21,9 @@ void Router::Impl::wake() {
 
 void Router::Impl::expire() {
   for (std::size_t i = 0; i < kExpiriesPerWake; ++i) {
-    const Slot slot = holdings.table.first_to_expire();
+    const Slot slot = holdings.table.first_due(now);
     if (slot == kNoSlot) break;
     const HeldEnvelope& held = holdings.table.at(slot);
-    if (held.expires > now) break;
     events.push(ExpiredEvent{held.id, held.local}, held.local);
     holdings.release(slot, /*remember=*/true);
   }
@@ -70,8 +69,7 @@ std::optional<base::Time> Router::Impl::next_wakeup() const {
   const auto consider = [&earliest](base::Time time) {
     if (!earliest || time < *earliest) earliest = time;
   };
-  const Slot slot = holdings.table.first_to_expire();
-  if (slot != kNoSlot) consider(holdings.table.at(slot).expires);
+  if (const auto expiry = holdings.table.next_expiry()) consider(*expiry);
   if (const auto tombstone = holdings.filter.next_expiry()) consider(*tombstone);
   bool wants_room = !waiting_receipts.empty();
   for (const auto& session : sessions) {

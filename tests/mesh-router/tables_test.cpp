@@ -10,9 +10,12 @@
 
 #include "mesh-router/duplicate_filter.hpp"
 #include "mesh-router/envelope_table.hpp"
+#include "mesh-router/expiry_tree.hpp"
 #include "mesh-router/flat_index.hpp"
 #include "mesh-router/hash_set.hpp"
+#include "mesh-router/holdings.hpp"
 #include "mesh-router/id_hash.hpp"
+#include "mesh-router/packed48.hpp"
 #include "mesh-router/ring.hpp"
 #include "station.hpp"
 
@@ -61,7 +64,10 @@ TEST(HashSet, TakesZeroAndAllocatesNothingWhileEmpty) {
   EXPECT_EQ(set.memory_used(), 0u);
 }
 
-RC_GTEST_PROP(FlatIndex, IsAMultimap,
+/// Few different hashes, some with the same home, some in other buckets.
+std::uint64_t spread(std::uint64_t small) { return small << (small % 2 == 0 ? 27u : 0u); }
+
+RC_GTEST_PROP(FlatIndex, IsAMultimapInOrderOfInsertion,
               (const std::vector<std::tuple<std::uint8_t, std::uint8_t, std::uint8_t>>& steps)) {
   FlatIndex index;
   std::multimap<std::uint64_t, std::uint32_t> oracle;
@@ -71,30 +77,91 @@ RC_GTEST_PROP(FlatIndex, IsAMultimap,
     return at == end ? oracle.end() : at;
   };
   for (const auto& [action, small, value] : steps) {
-    const std::uint64_t hash = small % 20u;
+    const std::uint64_t hash = spread(small % 20u);
     const auto known = find(hash, value);
-    if (action % 3 == 0) {
+    if (action % 3 < 2) {
       if (known != oracle.end()) continue;
       index.insert(hash, value);
       oracle.emplace(hash, value);
-    } else if (action % 3 == 1) {
+    } else {
       RC_ASSERT(index.erase(hash, value) == (known != oracle.end()));
       if (known != oracle.end()) oracle.erase(known);
-    } else if (find(hash, value + 1'000u) == oracle.end()) {
-      RC_ASSERT(index.replace(hash, value, value + 1'000u) == (known != oracle.end()));
-      if (known != oracle.end()) known->second = value + 1'000u;
     }
     RC_ASSERT(index.size() == oracle.size());
   }
-  for (std::uint64_t hash = 0; hash < 20; ++hash) {
-    std::multiset<std::uint32_t> found;
+  for (std::uint64_t small = 0; small < 20; ++small) {
+    const std::uint64_t hash = spread(small);
+    std::vector<std::uint32_t> found;
     index.find(hash, [&](std::uint32_t value) {
-      found.insert(value);
+      found.push_back(value);
       return false;
     });
-    std::multiset<std::uint32_t> expected;
-    for (auto [at, end] = oracle.equal_range(hash); at != end; ++at) expected.insert(at->second);
+    std::vector<std::uint32_t> expected;
+    for (auto [at, end] = oracle.equal_range(hash); at != end; ++at) expected.push_back(at->second);
     RC_ASSERT(found == expected);
+  }
+}
+
+// Through many splits, with erasures on the way: everything is found, nothing else is, the memory
+// follows, and no insertion moves more than a bounded part.
+TEST(HashSet, GrowsInSmallStepsAndFindsEverything) {
+  constexpr std::uint64_t kCount = 300'000;
+  HashSet set;
+  const auto key = [](std::uint64_t i) { return (i + 1) * 0x9E37'79B9'7F4A'7C15u; };
+  std::size_t before = 0;
+  std::size_t largest_step = 0;
+  for (std::uint64_t i = 0; i < kCount; ++i) {
+    ASSERT_TRUE(set.insert(key(i)));
+    if (i % 3 == 2) {
+      ASSERT_TRUE(set.erase(key(i / 2))) << i;
+      ASSERT_FALSE(set.contains(key(i / 2))) << i;
+      ASSERT_TRUE(set.insert(key(i / 2))) << i;
+    }
+    const std::size_t used = set.memory_used();
+    largest_step = std::max(largest_step, used - std::min(used, before));
+    if (i > 5'000) {
+      ASSERT_LT(static_cast<double>(used) / static_cast<double>(i), 13.0) << i;
+    }
+    before = used;
+  }
+  EXPECT_LT(largest_step, 30'000u) << "a step that grows with the whole";
+  for (std::uint64_t i = 0; i < kCount; ++i) ASSERT_TRUE(set.contains(key(i))) << i;
+  for (std::uint64_t i = kCount; i < 2 * kCount; ++i) ASSERT_FALSE(set.contains(key(i))) << i;
+}
+
+TEST(Packed48, KeepsEveryNumberOf48Bits) {
+  for (const std::int64_t near :
+       {std::int64_t{0}, std::int64_t{1} << 16, std::int64_t{1} << 32, Packed48::kEnd - 3,
+        -(std::int64_t{1} << 16), -(std::int64_t{1} << 32), 2 - Packed48::kEnd}) {
+    for (std::int64_t value = near - 2; value <= near + 2; ++value) {
+      EXPECT_EQ(Packed48(value).value(), value);
+    }
+  }
+  EXPECT_EQ(Packed48().value(), 0);
+  EXPECT_EQ(sizeof(Packed48), 6u);
+}
+
+// Against an array in which the smallest is looked for.
+RC_GTEST_PROP(ExpiryTree, KnowsTheEarliestBlock,
+              (const std::vector<std::tuple<bool, std::uint8_t, std::uint8_t>>& steps)) {
+  ExpiryTree tree;
+  std::vector<base::Time> oracle(256, ExpiryTree::kNever);
+  RC_ASSERT(tree.earliest() == ExpiryTree::kNever);
+  std::size_t end = 0;
+  for (const auto& [lower, block, seconds] : steps) {
+    const base::Time time =
+        seconds == 255 ? ExpiryTree::kNever : at(std::chrono::seconds(seconds));
+    if (lower) {
+      tree.lower(block, time);
+      oracle[block] = std::min(oracle[block], time);
+      end = std::max<std::size_t>(end, block + 1u);
+    } else if (block < end) {
+      tree.set(block, time);
+      oracle[block] = time;
+    }
+    const base::Time earliest = *std::min_element(oracle.begin(), oracle.end());
+    RC_ASSERT(tree.earliest() == earliest);
+    if (earliest != ExpiryTree::kNever) RC_ASSERT(oracle[tree.first_block()] == earliest);
   }
 }
 
@@ -191,10 +258,12 @@ RC_GTEST_PROP(EnvelopeTable, IsWhatAMapWouldBe,
     std::uint8_t tag;
     bool receipt;
     base::Time expires;
+    StoreKey key;
     SlotRef ref;
   };
+  StoreKey next_key = 1;
   std::map<std::uint8_t, Naive> oracle;
-  std::vector<SlotRef> dead;
+  std::vector<std::pair<SlotRef, std::uint8_t>> dead;
   for (const auto& [add, id, tag_and_kind, expiry] : steps) {
     const bool receipt = tag_and_kind % 4 == 0;
     const auto tag = static_cast<std::uint8_t>(1 + tag_and_kind % 5);
@@ -205,38 +274,47 @@ RC_GTEST_PROP(EnvelopeTable, IsWhatAMapWouldBe,
     RC_ASSERT((slot != kNoSlot) == (known != oracle.end()));
     if (add && known == oracle.end()) {
       const base::Time expires = at(std::chrono::seconds(expiry));
-      const Slot fresh = table.insert(record, id, expires, hash, hasher(record.tag));
-      oracle[id] = {tag, receipt, expires, table.ref(fresh)};
+      const Slot fresh = table.insert(record, next_key, expires, hash, hasher(record.tag));
+      oracle[id] = {tag, receipt, expires, next_key++, table.ref(fresh)};
     } else if (!add && known != oracle.end()) {
-      dead.push_back(known->second.ref);
+      dead.emplace_back(known->second.ref, id);
       table.erase(slot, hash);
       oracle.erase(known);
     }
     RC_ASSERT(table.size() == oracle.size());
     base::Time first = base::Time::max();
     for (const auto& [key, naive] : oracle) first = std::min(first, naive.expires);
-    const Slot top = table.first_to_expire();
-    RC_ASSERT((top == kNoSlot) == oracle.empty());
-    if (top != kNoSlot) RC_ASSERT(table.at(top).expires == first);
+    if (!oracle.empty()) {
+      RC_ASSERT(table.next_expiry().has_value());
+      RC_ASSERT(*table.next_expiry() <= first);
+      RC_ASSERT(table.first_due(first - 1us) == kNoSlot);
+      RC_ASSERT(*table.next_expiry() == first);
+      RC_ASSERT(table.at(table.first_due(first)).expires() == first);
+    } else {
+      RC_ASSERT(table.first_due(base::Time::max() - 1us) == kNoSlot);
+      RC_ASSERT(!table.next_expiry());
+    }
   }
-  for (const SlotRef ref : dead) RC_ASSERT(!table.alive(ref));
+  for (const auto& [ref, id] : dead) {
+    const bool same_again = oracle.contains(id) && oracle.at(id).ref.slot == ref.slot;
+    RC_ASSERT(table.alive(ref) == same_again);
+  }
   for (const auto& [id, naive] : oracle) {
     RC_ASSERT(table.alive(naive.ref));
-    RC_ASSERT(table.at(naive.ref.slot).key == id);
+    RC_ASSERT(table.at(naive.ref.slot).key() == naive.key);
+    RC_ASSERT(table.at(naive.ref.slot).id == record_of(id, 1, false).id);
   }
   for (std::uint8_t tag = 1; tag <= 5; ++tag) {
-    std::set<std::uint64_t> found;
     wire::DeliveryTag wanted;
     wanted.bytes[0] = tag;
-    for (Slot slot = table.first_with_tag(hasher(wanted)); slot != kNoSlot;
-         slot = table.at(slot).tag_next) {
-      RC_ASSERT(found.insert(table.at(slot).key).second);
-    }
+    std::vector<std::uint64_t> found;
+    for (const Slot slot : table.with_tag(hasher(wanted))) found.push_back(table.at(slot).key());
+    RC_ASSERT(std::is_sorted(found.begin(), found.end()));  // keys grow: the oldest first
     std::set<std::uint64_t> expected;
     for (const auto& [id, naive] : oracle) {
-      if (!naive.receipt && naive.tag == tag) expected.insert(id);
+      if (!naive.receipt && naive.tag == tag) expected.insert(naive.key);
     }
-    RC_ASSERT(found == expected);
+    RC_ASSERT(std::equal(found.begin(), found.end(), expected.begin(), expected.end()));
   }
 }
 
@@ -252,6 +330,27 @@ TEST(EnvelopeTable, UsesSlotsAgainAndStaysSmallWhenLittleIsHeld) {
   }
   EXPECT_EQ(table.slot_end(), 1u);
   EXPECT_LT(table.memory_used(), 6'000u);
+}
+
+// The bound that is promised: at every number held, also just after something grew.
+TEST(Holdings, MemoryForEachHeldEnvelopeStaysBelow96Bytes) {
+  base::SeededRandom random(3);
+  MemoryEnvelopeStore store(std::uint64_t{1} << 30);
+  const RouterLimits limits;
+  Holdings holdings(limits, store, random);
+  EnvelopeRecord record;
+  record.lifetime_s = 86'400;
+  record.size = 1;
+  const base::Bytes body(1);
+  for (std::size_t count = 1; count <= 150'000; ++count) {
+    record.id = random.bytes<wire::EnvelopeId>();
+    record.tag = random.bytes<wire::DeliveryTag>();
+    ASSERT_TRUE(holdings.hold(record, body));
+    if (count % 100 == 0) holdings.settle();
+    if (count < 20'000 || count % 97 != 0) continue;
+    ASSERT_LE(static_cast<double>(holdings.memory_used()) / static_cast<double>(count), 96.0)
+        << count << " held";
+  }
 }
 
 TEST(HeldEnvelope, LanesAreByKindPriorityAndSize) {

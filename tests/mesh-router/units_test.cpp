@@ -334,32 +334,62 @@ TEST(QuotaLedger, CountsByDepositorAndForgetsEmptyAccounts) {
   EXPECT_EQ(ledger.charge(9, 1), account) << "places are used again";
 }
 
+TEST(QuotaLedger, AccountsAreBoundedAndShareWhenAllAreTaken) {
+  QuotaLedger ledger;
+  base::SeededRandom random(4);
+  std::vector<QuotaLedger::Account> charged;
+  for (std::size_t i = 0; i < 3 * QuotaLedger::kAccountsMax; ++i) {
+    const std::uint64_t depositor = random.next_u64() | 1u;
+    charged.push_back(ledger.charge(depositor, 10));
+    EXPECT_NE(charged.back(), QuotaLedger::kOwn);
+    EXPECT_GE(ledger.bytes(depositor), 10u);
+  }
+  EXPECT_EQ(ledger.accounts(), QuotaLedger::kAccountsMax);
+  EXPECT_LT(ledger.memory_used(), 300'000u);
+  for (const QuotaLedger::Account account : charged) ledger.release(account, 10);
+  EXPECT_EQ(ledger.accounts(), 0u);
+  EXPECT_EQ(ledger.charge(0, 10), QuotaLedger::kOwn);
+}
+
 struct Receipts {
   Filled filled;
   ReceiptBook book{filled.table, 10};
-  Slot add(std::uint32_t number, std::uint32_t target) {
-    const Slot slot = filled.add(number, Lane::receipts);
-    filled.table.at(slot).commitment_or_target = Filled::id_of(target).bytes;
+  Slot add(std::uint32_t number, std::uint32_t target, QuotaLedger::Account account = 5,
+           ReceiptTrust trust = ReceiptTrust::unverified) {
+    EnvelopeRecord record;
+    record.id = Filled::id_of(number);
+    record.kind = wire::EnvelopeKind::receipt;
+    record.commitment.bytes = Filled::id_of(target).bytes;
+    const Slot slot = filled.table.insert(record, number, at(1s), filled.hasher(record.id),
+                                          hash(target));
+    filled.table.at(slot).account = account;
+    book.set_trust(slot, trust);
     return slot;
   }
+  void remove(Slot slot) {
+    book.forget(slot);
+    filled.erase(slot);
+  }
   std::uint64_t hash(std::uint32_t target) const { return filled.hasher(Filled::id_of(target)); }
-  bool allows(std::uint32_t target, std::uint64_t depositor) const {
-    return book.allows_unverified(hash(target), Filled::id_of(target), depositor);
+  bool knows_true_one(std::uint32_t target) const {
+    return book.knows_true_one(hash(target), Filled::id_of(target));
+  }
+  bool allows(std::uint32_t target, QuotaLedger::Account account) const {
+    return book.allows_unverified(hash(target), Filled::id_of(target), account);
   }
 };
 
 TEST(ReceiptBook, FindsWhatIsHeldForAnEnvelope) {
   Receipts receipts;
   const Slot one = receipts.add(1, 100);
-  const Slot two = receipts.add(2, 100);
-  receipts.book.add_unverified(one, receipts.hash(100), 5);
-  receipts.book.add_true(two, receipts.hash(100));
-  EXPECT_EQ(receipts.book.held_for(receipts.hash(100), Filled::id_of(100)).size(), 2u);
-  EXPECT_TRUE(receipts.book.knows_true_one(receipts.hash(100), Filled::id_of(100)));
-  receipts.book.remove(two, receipts.hash(100));
-  EXPECT_FALSE(receipts.book.knows_true_one(receipts.hash(100), Filled::id_of(100)));
-  receipts.book.verified(one);
-  EXPECT_TRUE(receipts.book.knows_true_one(receipts.hash(100), Filled::id_of(100)));
+  const Slot two = receipts.add(2, 100, 5, ReceiptTrust::verified);
+  EXPECT_EQ(receipts.book.held_for(receipts.hash(100), Filled::id_of(100)),
+            (std::vector<Slot>{one, two}));
+  EXPECT_TRUE(receipts.knows_true_one(100));
+  receipts.remove(two);
+  EXPECT_FALSE(receipts.knows_true_one(100));
+  receipts.book.set_trust(one, ReceiptTrust::verified);
+  EXPECT_TRUE(receipts.knows_true_one(100));
   EXPECT_EQ(receipts.book.unverified(), 0u);
 }
 
@@ -367,22 +397,23 @@ TEST(ReceiptBook, BoundsUnverifiedOnesByEnvelopeDepositorAndInAll) {
   Receipts receipts;
   for (std::uint32_t i = 0; i < 4; ++i) {
     ASSERT_TRUE(receipts.allows(100, 5));
-    receipts.book.add_unverified(receipts.add(i, 100), receipts.hash(100), 5);
+    receipts.add(i, 100, 5);
   }
   EXPECT_FALSE(receipts.allows(100, 5)) << "four for one envelope from one depositor";
   EXPECT_TRUE(receipts.allows(100, 6));
-  receipts.book.add_unverified(receipts.add(10, 101), receipts.hash(101), 5);
+  EXPECT_TRUE(receipts.allows(100, QuotaLedger::kNone));
+  receipts.add(10, 101, 5);
   EXPECT_FALSE(receipts.allows(102, 5)) << "half of all for one depositor";
   for (std::uint32_t i = 20; i < 25; ++i) {
     ASSERT_TRUE(receipts.allows(i, 6));
-    receipts.book.add_unverified(receipts.add(i, i), receipts.hash(i), 6);
+    receipts.add(i, i, 6);
   }
   EXPECT_FALSE(receipts.allows(200, 7)) << "the bound in all";
-  const Slot loaded = receipts.add(30, 300);
-  receipts.book.add_loaded(loaded, receipts.hash(300));
+  const Slot loaded = receipts.add(30, 300, 8, ReceiptTrust::loaded);
   EXPECT_EQ(receipts.book.unverified(), 10u) << "loaded ones are not counted";
-  EXPECT_FALSE(receipts.book.knows_true_one(receipts.hash(300), Filled::id_of(300)));
-  receipts.book.remove(loaded, receipts.hash(300));
+  EXPECT_FALSE(receipts.knows_true_one(300));
+  receipts.remove(loaded);
+  EXPECT_EQ(receipts.book.unverified(), 10u);
 }
 
 TEST(EventQueue, TracesPushOutTracesAndLocalOnesGoFirst) {
