@@ -5,6 +5,7 @@
 
 #include "tools/vectors/documents.hpp"
 #include "tools/vectors/page.hpp"
+#include "tools/vectors/reconcile_command.hpp"
 
 namespace {
 
@@ -48,6 +49,8 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     command->callback([&choice, name] { choice.page = name; });
   }
+  ReconcileCommand reconcile;
+  reconcile.add_options(*app.get_subcommand("reconcile"));
   CLI::App* documents = app.add_subcommand("documents", "hold documents to their vectors");
   documents->add_option("folder", choice.folder, "folder of .md files")
       ->required()
@@ -59,5 +62,6 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (*documents) return check_documents(choice.folder, choice.write);
+  if (reconcile.given()) return reconcile.run();
   return print(choice);
 }
