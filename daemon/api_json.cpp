@@ -43,16 +43,16 @@ Json contact_json(const node::Node& node, const node::ContactRecord& contact) {
           {"added_unix_s", contact.added_unix_s}};
 }
 
-Json message_json(const node::Node& node, const node::MessageRecord& m) {
+Json message_json(const node::Node& node, const node::MessageRecord& m, TextInJson text) {
   const bool incoming = m.direction == node::Direction::incoming;
   Json json{{"id", m.id},
             {"contact", contact_name(node, m.contact)},
             {"direction", incoming ? "in" : "out"},
             {"state", node::to_string(m.state)},
-            {"text", m.text},
             {"envelope", base::to_hex(m.envelope.view())},
             {"sent_unix_s", m.sent_unix_s},
             {"lifetime_s", m.lifetime_s}};
+  if (text == TextInJson::yes) json["text"] = m.text;
   if (incoming) {
     json["received_unix_s"] = m.received_unix_s;
     json["age_s"] = m.age_ms / 1'000;
@@ -66,9 +66,12 @@ Json error_json(const ApiError& error) {
            {{"code", error.code}, {"message", error.message}, {"mend", error.mend}}}};
 }
 
-std::optional<Json> event_json(const node::Node& node, const node::NodeEvent& event) {
+std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people,
+                               const node::NodeEvent& event) {
   if (const auto* changed = std::get_if<node::MessageChanged>(&event)) {
-    return Json{{"event", "message"}, {"message", message_json(node, changed->message)}};
+    const auto message = people.find_message(changed->message);
+    if (!message) return std::nullopt;
+    return Json{{"event", "message"}, {"message", message_json(node, *message)}};
   }
   if (const auto* added = std::get_if<node::ContactAdded>(&event)) {
     return Json{{"event", "contact"}, {"contact", contact_json(node, added->contact)}};

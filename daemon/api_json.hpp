@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -13,10 +14,13 @@ std::string dump(const Json& json);
 
 const char* transport_name(base::TransportKind kind);
 Json contact_json(const node::Node& node, const node::ContactRecord& contact);
-Json message_json(const node::Node& node, const node::MessageRecord& message);
+enum class TextInJson : std::uint8_t { yes, no };
+Json message_json(const node::Node& node, const node::MessageRecord& message,
+                  TextInJson text = TextInJson::yes);
 Json error_json(const ApiError& error);
 /// What listeners are told of it; nothing when it is none of their business.
-std::optional<Json> event_json(const node::Node& node, const node::NodeEvent& event);
+std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people,
+                               const node::NodeEvent& event);
 
 /// What went wrong, in plain words and with its mend.
 ApiError person_error(node::PersonError error);

@@ -145,8 +145,8 @@ void NodeHost::handle(const node::NodeEvent& event) {
   }
   if (events_.listened_to()) {
     const auto* message = std::get_if<node::MessageChanged>(&event);
-    const auto json = event_json(*node_, event);
-    if (json) events_.publish(*json, message != nullptr ? message->message.id : 0);
+    const auto json = event_json(*node_, store_.people(), event);
+    if (json) events_.publish(*json, message != nullptr ? message->message : 0);
   }
 }
 

@@ -21,20 +21,17 @@ void EventQueue::release() {
   }
 }
 
-std::optional<NodeEvent> EventQueue::next(PeopleStore& people) {
+std::optional<NodeEvent> EventQueue::next() {
   if (!links_.empty()) {
     NodeEvent event = std::move(links_.front());
     links_.pop_front();
     return event;
   }
-  while (!released_.empty()) {
-    const PeopleEvent event = std::move(released_.front());
-    released_.pop_front();
-    if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactAdded{*contact};
-    if (auto message = people.find_message(std::get<MessageId>(event)))
-      return MessageChanged{std::move(*message)};
-  }
-  return std::nullopt;
+  if (released_.empty()) return std::nullopt;
+  const PeopleEvent event = std::move(released_.front());
+  released_.pop_front();
+  if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactAdded{*contact};
+  return MessageChanged{std::get<MessageId>(event)};
 }
 
 }  // namespace chaski::node

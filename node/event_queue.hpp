@@ -25,7 +25,7 @@ class EventQueue {
   void message_changed(MessageId id);
   void contact_added(const ContactRecord& contact);
   void release();
-  std::optional<NodeEvent> next(PeopleStore& people);
+  std::optional<NodeEvent> next();
   std::uint64_t lost() const { return lost_; }
 
  private:

@@ -101,7 +101,7 @@ base::Expected<void, mesh_router::StoreError> Node::flush(base::Time now) {
 }
 
 std::optional<NodeEvent> Node::next_event() {
-  return impl_->context.events.next(impl_->context.people());
+  return impl_->context.events.next();
 }
 
 std::optional<base::Time> Node::next_wakeup() const {

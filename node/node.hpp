@@ -77,8 +77,8 @@ struct LinkClosed {
   link::CloseReason reason;
 };  ///< the transport must close it
 struct MessageChanged {
-  MessageRecord message;
-};  ///< new incoming, or outgoing with a new state
+  MessageId message;
+};  ///< new incoming, or outgoing with a new state; the store has it
 struct ContactAdded {
   ContactRecord contact;
 };  ///< an invitation was answered through the mesh

@@ -221,9 +221,11 @@ class Drama {
         if (liar_ && closed->link == liar_id_) liar_.reset();
         // Its id stays used; heard_ keeps it so that it is not opened again.
       } else if (const auto* changed = std::get_if<MessageChanged>(&*event)) {
-        CHASKI_ASSERT(changed->message.id <= committed_messages_);
-        if (changed->message.direction == Direction::incoming)
-          CHASKI_ASSERT(shown_.insert(changed->message.envelope).second);
+        CHASKI_ASSERT(changed->message <= committed_messages_);
+        const auto message = store_.people().find_message(changed->message);
+        CHASKI_ASSERT(message.has_value());
+        if (message->direction == Direction::incoming)
+          CHASKI_ASSERT(shown_.insert(message->envelope).second);
       }
     }
   }
