@@ -7,6 +7,7 @@
 #include "daemon/api_json.hpp"
 #include "daemon/api_routes.hpp"
 #include "daemon/explanation.hpp"
+#include "node/text.hpp"
 
 namespace chaski::daemon {
 namespace {
@@ -21,10 +22,65 @@ std::optional<wire::Priority> priority(std::string_view name) {
   return std::nullopt;
 }
 
+using Sent = base::Expected<node::MessageRecord, ApiError>;
+
+/// What may stand beside the text, checked and sent.
+Sent send_checked(ApiContext& context, const std::string& to, std::string_view text,
+                  std::optional<std::uint64_t> lifetime_s,
+                  const std::optional<std::string>& priority_name) {
+  node::SendOptions options;
+  if (lifetime_s) {
+    if (*lifetime_s > UINT32_MAX) {
+      return base::unexpected(person_error(node::PersonError::bad_lifetime));
+    }
+    options.lifetime_s = static_cast<std::uint32_t>(*lifetime_s);
+  }
+  if (priority_name) {
+    const auto known = priority(*priority_name);
+    if (!known) {
+      return base::unexpected(
+          bad_request("unknown priority " + *priority_name, "write bulk, normal or urgent"));
+    }
+    options.priority = *known;
+  }
+  auto sent = context.node.send(to, text, options, context.now, context.wall);
+  if (!sent) return base::unexpected(person_error(sent.error()));
+  return *std::move(sent);
+}
+
+/// The text is the body, as it is; everything else stands in the query.
+Sent send_text(ApiContext& context, const RouteInput& input) {
+  for (const auto& [key, value] : input.request.query) {
+    if (key != "to" && key != "lifetime_s" && key != "priority") {
+      return base::unexpected(
+          bad_request("unknown query key " + key, "known here: to, lifetime_s, priority"));
+    }
+  }
+  const auto to = input.query("to");
+  if (!to) return base::unexpected(bad_request("to is missing", "write ?to=NAME"));
+  std::optional<std::uint64_t> lifetime_s;
+  if (const auto text = input.query("lifetime_s")) {
+    lifetime_s = parse_number(*text);
+    if (!lifetime_s) {
+      return base::unexpected(
+          bad_request("lifetime_s is no whole number", "write one of 0 or more"));
+    }
+  }
+  const std::string charset = charset_of(input.request.content_type);
+  const bool is_right_charset = charset.empty() || charset == "utf-8" || charset == "us-ascii";
+  if (!is_right_charset || !node::is_utf8(input.request.body)) {
+    return base::unexpected(bad_request("the text is not UTF-8", "send it as UTF-8"));
+  }
+  return send_checked(context, *to, input.request.body, lifetime_s, input.query("priority"));
+}
+
 ApiResult post_message(ApiContext& context, const RouteInput& input) {
-  const auto message = send_message(context, input.body);
+  const auto message =
+      input.is_plain_text ? send_text(context, input) : send_message(context, input.body);
   if (!message) return base::unexpected(message.error());
-  return ApiAnswer{{{"message", message_json(context.node, *message)}}, true};
+  // Who sent a raw text gets it not back as JSON: escaping it would cost more than all the rest.
+  const auto text = input.is_plain_text ? TextInJson::no : TextInJson::yes;
+  return ApiAnswer{{{"message", message_json(context.node, *message, text)}}, true};
 }
 
 /// A query value that is a number; false when it is something else.
@@ -86,16 +142,28 @@ Json life_json(const std::vector<node::LifeEvent>& life) {
   return list;
 }
 
-ApiResult get_message(ApiContext& context, const RouteInput& input) {
+base::Expected<node::MessageRecord, ApiError> find_message(ApiContext& context,
+                                                           const RouteInput& input) {
   const auto id = parse_number(input.id);
-  const auto message = id && *id <= INT64_MAX ? context.store.people().find_message(*id)
-                                              : std::nullopt;
+  auto message = id && *id <= INT64_MAX ? context.store.people().find_message(*id) : std::nullopt;
   if (!message) {
     return base::unexpected(ApiError{404, "unknown_message", "there is no message of this number",
                                      "see the numbers with `chaski messages`"});
   }
-  MessageSituation situation{*message, context.store.people().life_events(*id), std::nullopt,
-                             context.node.neighbours().size()};
+  return *std::move(message);
+}
+
+ApiResult get_message_text(ApiContext& context, const RouteInput& input) {
+  auto message = find_message(context, input);
+  if (!message) return base::unexpected(message.error());
+  return ApiAnswer{std::move(message->text), false, true};
+}
+
+ApiResult get_message(ApiContext& context, const RouteInput& input) {
+  const auto message = find_message(context, input);
+  if (!message) return base::unexpected(message.error());
+  MessageSituation situation{*message, context.store.people().life_events(message->id),
+                             std::nullopt, context.node.neighbours().size()};
   Json answer{{"message", message_json(context.node, *message)},
               {"life", life_json(situation.life)}};
   if (message->direction == node::Direction::outgoing) {
@@ -112,9 +180,10 @@ ApiResult get_message(ApiContext& context, const RouteInput& input) {
 }
 
 constexpr std::array kRoutes{
-    Route{"POST", "/v1/messages", post_message, true},
+    Route{"POST", "/v1/messages", post_message, true, true},
     Route{"GET", "/v1/messages", get_messages},
     Route{"GET", "/v1/messages/{id}", get_message},
+    Route{"GET", "/v1/messages/{id}/text", get_message_text},
 };
 
 }  // namespace
@@ -127,24 +196,7 @@ base::Expected<node::MessageRecord, ApiError> send_message(ApiContext& context,
   const auto lifetime = body.number("lifetime_s");
   const auto priority_name = body.text("priority", false);
   if (auto error = body.finish()) return base::unexpected(*error);
-  node::SendOptions options;
-  if (lifetime) {
-    if (*lifetime > UINT32_MAX) {
-      return base::unexpected(person_error(node::PersonError::bad_lifetime));
-    }
-    options.lifetime_s = static_cast<std::uint32_t>(*lifetime);
-  }
-  if (priority_name) {
-    const auto known = priority(*priority_name);
-    if (!known) {
-      return base::unexpected(
-          bad_request("unknown priority " + *priority_name, "write bulk, normal or urgent"));
-    }
-    options.priority = *known;
-  }
-  auto sent = context.node.send(*to, *text, options, context.now, context.wall);
-  if (!sent) return base::unexpected(person_error(sent.error()));
-  return *sent;
+  return send_checked(context, *to, *text, lifetime, priority_name);
 }
 
 std::span<const Route> message_routes() { return kRoutes; }

@@ -16,6 +16,15 @@ int hex_digit(char c) {
   return -1;
 }
 
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_letter(char a, char b) { return to_lower(a) == to_lower(b); }
+
+bool starts_with_any_case(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() &&
+         std::equal(start.begin(), start.end(), text.begin(), same_letter);
+}
+
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -35,20 +44,25 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 
 /// Whether `path` has the form of `pattern`; what stands for {id} goes to `id`.
 bool matches(std::string_view pattern, std::string_view path, std::string& id) {
-  const auto brace = pattern.find("{id}");
+  constexpr std::string_view kId = "{id}";
+  const auto brace = pattern.find(kId);
   if (brace == std::string_view::npos) return pattern == path;
   const std::string_view before = pattern.substr(0, brace);
-  if (!path.starts_with(before) || path.size() == before.size()) return false;
-  const std::string_view rest = path.substr(before.size());
-  if (rest.find('/') != std::string_view::npos) return false;
-  id = rest;
+  const std::string_view after = pattern.substr(brace + kId.size());
+  if (!path.starts_with(before) || !path.ends_with(after)) return false;
+  if (path.size() <= before.size() + after.size()) return false;
+  const std::string_view part =
+      path.substr(before.size(), path.size() - before.size() - after.size());
+  if (part.find('/') != std::string_view::npos) return false;
+  id = part;
   return true;
 }
 
 ApiResult call(const Route& route, ApiContext& context, const ApiRequest& request,
                std::string id) {
   RouteInput input{request, std::move(id), Json::object()};
-  if (!request.body.empty()) {
+  input.is_plain_text = route.takes_text && is_plain_text(request.content_type);
+  if (!input.is_plain_text && !request.body.empty()) {
     input.body = Json::parse(request.body, nullptr, false);
     if (!input.body.is_object()) {
       return base::unexpected(bad_request("the body is no JSON object", "send one, like {}"));
@@ -112,6 +126,29 @@ bool parse_target(std::string_view target, ApiRequest& request) {
     request.query.emplace_back(*key, *value);
   }
   return true;
+}
+
+bool is_plain_text(std::string_view content_type) {
+  constexpr std::string_view kType = "text/plain";
+  if (!starts_with_any_case(content_type, kType)) return false;
+  content_type.remove_prefix(kType.size());
+  return content_type.empty() || content_type.front() == ';' || content_type.front() == ' ';
+}
+
+std::string charset_of(std::string_view content_type) {
+  constexpr std::string_view kKey = "charset=";
+  std::string found;
+  for (std::size_t at = content_type.find(';'); at != std::string_view::npos;
+       at = content_type.find(';')) {
+    content_type.remove_prefix(at + 1);
+    content_type.remove_prefix(std::min(content_type.find_first_not_of(' '), content_type.size()));
+    if (!starts_with_any_case(content_type, kKey)) continue;
+    for (const char c : content_type.substr(kKey.size())) {
+      if (c == ';' || c == ' ') break;
+      if (c != '"') found += to_lower(c);
+    }
+  }
+  return found;
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {

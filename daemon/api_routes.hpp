@@ -14,7 +14,8 @@ namespace chaski::daemon {
 struct RouteInput {
   const ApiRequest& request;
   std::string id;
-  Json body;
+  Json body;                    ///< {} where the body is plain text
+  bool is_plain_text = false;   ///< the request's body is to be taken as it is
 
   /// The last value of a query key.
   std::optional<std::string> query(std::string_view key) const;
@@ -26,6 +27,7 @@ struct Route {
   const char* path;
   ApiResult (*handle)(ApiContext& context, const RouteInput& input);
   bool changes = false;  ///< writes: refused while the disk refuses or the node stops
+  bool takes_text = false;  ///< also takes a body of plain text
 };
 
 // Each subject has its handlers in a file of its own.
@@ -39,6 +41,10 @@ ApiResult dispatch(ApiContext& context, const ApiRequest& request);
 
 /// Splits "path?query" into the request and decodes %XX; false when it is malformed.
 bool parse_target(std::string_view target, ApiRequest& request);
+/// Whether a Content-Type says text/plain, whatever its charset.
+bool is_plain_text(std::string_view content_type);
+/// The charset of a Content-Type in lower case; empty when it names none.
+std::string charset_of(std::string_view content_type);
 /// A whole decimal number.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 

@@ -25,10 +25,12 @@ using Socket = asio::local::stream_protocol::socket;
 using Stream = beast::basic_stream<asio::local::stream_protocol>;
 using boost::system::error_code;
 
+constexpr std::size_t kReadPieceMax = 64u << 10;
 constexpr std::size_t kLingerBytesMax = 64u << 20;
 constexpr std::size_t kLingerStep = 64u << 10;
 constexpr std::chrono::seconds kLingerTime{5};
 constexpr const char* kJsonType = "application/json";
+constexpr const char* kTextType = "text/plain; charset=utf-8";
 constexpr const char* kLinesType = "application/x-ndjson";
 
 class Session final : public ApiSession, public std::enable_shared_from_this<Session> {
@@ -57,6 +59,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
 
   void read_header() {
     idle_ = true;
+    buffer_.shrink_to_fit();
     parser_.emplace();
     parser_->header_limit(ApiServer::kHeaderSizeMax);
     parser_->body_limit(ApiServer::kBatchSizeMax);
@@ -68,12 +71,19 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
                             });
   }
 
+  /// The body is read in pieces of what the buffer has room for; by itself it has 512 bytes.
+  void make_room(std::uint64_t body_size) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(body_size, kReadPieceMax));
+    buffer_.reserve(std::min(buffer_.size() + piece, buffer_.max_size()));
+  }
+
   void on_header(error_code error) {
     if (error == http::error::end_of_stream || error == beast::error::timeout) return close();
     if (error) return refuse_bytes(error);
     batch_type_ = parser_->get()[http::field::content_type].starts_with(kLinesType);
     if (!batch_type_) parser_->body_limit(ApiServer::kBodySizeMax);
     const auto length = parser_->content_length();
+    make_room(length.value_or(0));
     if (length && *length > (batch_type_ ? ApiServer::kBatchSizeMax : ApiServer::kBodySizeMax)) {
       return refuse_bytes(http::error::body_limit);
     }
@@ -118,9 +128,13 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
       return start_batch();
     }
     request.body = request_.body();
+    request.content_type = request_[http::field::content_type];
     ApiContext now = context();
-    const ApiResult result = dispatch(now, request);
+    ApiResult result = dispatch(now, request);
     if (!result) return answer(result.error().status, error_json(result.error()));
+    if (result->plain_text) {
+      return answer(200, kTextType, std::move(result->body.get_ref<std::string&>()));
+    }
     if (!result->after_commit) return answer(200, result->body);
     answer_after_commit(result->body);
   }

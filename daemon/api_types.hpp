@@ -21,7 +21,8 @@ struct ApiRequest {
   std::string method;      ///< "GET" or "POST"
   std::string path;        ///< decoded, without query
   std::vector<std::pair<std::string, std::string>> query;
-  std::string_view body;   ///< JSON, or empty for {}
+  std::string_view body;   ///< JSON, or empty for {}; what `content_type` says where text may come
+  std::string_view content_type;
 };
 
 /// Why a request was refused; `status` is that of HTTP.
@@ -35,6 +36,7 @@ struct ApiError {
 struct ApiAnswer {
   Json body;
   bool after_commit = false;   ///< to be sent only once the store is durable
+  bool plain_text = false;     ///< `body` is a JSON string, of which the text alone is sent
 };
 
 using ApiResult = base::Expected<ApiAnswer, ApiError>;

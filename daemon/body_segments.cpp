@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -105,10 +106,11 @@ void BodySegments::forget() {
   for (const auto& [segment, file] : files_) ::close(file);
   files_.clear();
   segments_.clear();
+  now_ = before_ = Gathered{};
   unsynced_.clear();
-  holes_.clear();
+  changed_.clear();
   folder_unsynced_ = false;
-  current_ = 0;
+  current_ = spare_ = freed_ = 0;
 }
 
 void BodySegments::held(BodyPlace place, std::uint32_t size) {
@@ -138,6 +140,10 @@ void BodySegments::clean() {
 }
 
 bool BodySegments::start_segment() {
+  if (spare_ != 0) {
+    current_ = std::exchange(spare_, 0);
+    return true;
+  }
   if (::mkdir(folder_.c_str(), S_IRWXU) != 0 && errno != EEXIST) return false;
   const std::uint32_t number = last_ + 1;
   if (open(number, true) < 0) return false;
@@ -147,21 +153,52 @@ bool BodySegments::start_segment() {
   return true;
 }
 
+void BodySegments::Gathered::start(BodyPlace place) {
+  segment = place.segment;
+  first = end = written = place.block;
+  bytes.clear();
+}
+
+void BodySegments::Gathered::add(base::ByteView body) {
+  bytes.reserve(std::size_t{kGatheredBlocksMax} * kBlockSize);
+  bytes.insert(bytes.end(), body.begin(), body.end());
+  end += blocks_of(body.size());
+  bytes.resize(std::size_t{end - first} * kBlockSize);
+}
+
+base::ByteView BodySegments::Gathered::find(BodyPlace place, std::uint32_t size) const {
+  if (place.segment != segment || place.block < first || place.block + blocks_of(size) > end) {
+    return {};
+  }
+  return base::ByteView(bytes).subspan(std::size_t{place.block - first} * kBlockSize, size);
+}
+
+bool BodySegments::write_gathered() {
+  if (now_.written == now_.end) return true;
+  const int file = open(now_.segment, false);
+  const auto rest =
+      base::ByteView(now_.bytes).subspan(std::size_t{now_.written - now_.first} * kBlockSize);
+  if (file < 0 || !write_all(file, rest, offset_of(now_.written))) return false;
+  now_.written = now_.end;
+  return true;
+}
+
 base::Expected<BodyPlace, StoreError> BodySegments::append(base::ByteView body) {
   const std::uint32_t blocks = blocks_of(body.size());
   CHASKI_ASSERT(blocks > 0 && blocks <= kSegmentBlocksMax);
   if (current_ != 0 && segments_[current_].end_block + blocks > kSegmentBlocksMax) {
-    const std::uint32_t full = current_;
     current_ = 0;
-    if (segments_[full].live == 0) remove(full);
   }
   if (current_ == 0 && !start_segment()) return base::unexpected(StoreError::full);
   Segment& segment = segments_[current_];
-  const int file = open(current_, false);
-  if (file < 0 || !write_all(file, body, offset_of(segment.end_block))) {
-    return base::unexpected(StoreError::full);
-  }
   const BodyPlace place{current_, segment.end_block};
+  const bool follows = now_.segment == current_ && now_.end == place.block;
+  if (!follows || place.block + blocks - now_.first > kGatheredBlocksMax) {
+    if (!write_gathered()) return base::unexpected(StoreError::full);
+    std::swap(now_, before_);
+    now_.start(place);
+  }
+  now_.add(body);
   segment.end_block += blocks;
   ++segment.live;
   if (unsynced_.empty() || unsynced_.back() != current_) unsynced_.push_back(current_);
@@ -169,11 +206,22 @@ base::Expected<BodyPlace, StoreError> BodySegments::append(base::ByteView body) 
 }
 
 bool BodySegments::read(BodyPlace place, base::MutableByteView out) {
+  const auto kept = recent(place, static_cast<std::uint32_t>(out.size()));
+  if (!kept.empty()) {
+    std::copy(kept.begin(), kept.end(), out.begin());
+    return true;
+  }
   const int file = open(place.segment, false);
   return file >= 0 && read_all(file, out, offset_of(place.block));
 }
 
+base::ByteView BodySegments::recent(BodyPlace place, std::uint32_t size) const {
+  const base::ByteView newest = now_.find(place, size);
+  return newest.empty() ? before_.find(place, size) : newest;
+}
+
 bool BodySegments::sync() {
+  if (!write_gathered()) return false;
   for (const std::uint32_t segment : unsynced_) {
     const auto known = files_.find(segment);
     if (known != files_.end() && ::fdatasync(known->second) != 0) return false;
@@ -192,26 +240,41 @@ void BodySegments::release(BodyPlace place, std::uint32_t size) {
   CHASKI_ASSERT(known != segments_.end() && known->second.live > 0);
   --known->second.live;
   const std::uint32_t end = place.block + blocks_of(size);
+  std::vector<Hole>& freed = known->second.freed;
   // Envelopes go about as they came, so that most holes grow at their end.
-  if (!holes_.empty() && holes_.back().segment == place.segment &&
-      holes_.back().end == place.block) {
-    holes_.back().end = end;
+  if (!freed.empty() && freed.back().end == place.block) {
+    freed.back().end = end;
   } else {
-    holes_.push_back({place.segment, place.block, end});
+    freed.push_back({place.block, end});
   }
+  freed_ += end - place.block;
+  if (changed_.empty() || changed_.back() != place.segment) changed_.push_back(place.segment);
 }
 
 void BodySegments::reclaim() {
-  for (const Hole& hole : holes_) {
-    const auto known = segments_.find(hole.segment);
-    if (known == segments_.end()) continue;
-    if (known->second.live > 0 || hole.segment == current_) {
-      punch(hole);
-    } else {
-      remove(hole.segment);
-    }
+  for (const std::uint32_t segment : changed_) {
+    const auto known = segments_.find(segment);
+    if (known != segments_.end() && known->second.live == 0) emptied(segment);
   }
-  holes_.clear();
+  changed_.clear();
+  if (freed_ > kFreedMax) punch_all();
+}
+
+void BodySegments::emptied(std::uint32_t segment) {
+  Segment& empty = segments_[segment];
+  for (const Hole& hole : empty.freed) freed_ -= hole.end - hole.first;
+  empty = Segment{};
+  if (segment == current_ || segment == spare_) return;
+  if (spare_ == 0) {
+    spare_ = segment;
+  } else {
+    remove(segment);
+  }
+}
+
+void BodySegments::trim() {
+  if (spare_ != 0) remove(std::exchange(spare_, 0));
+  punch_all();
 }
 
 void BodySegments::remove(std::uint32_t segment) {
@@ -221,8 +284,17 @@ void BodySegments::remove(std::uint32_t segment) {
   std::erase(unsynced_, segment);
 }
 
-void BodySegments::punch(const Hole& hole) {
-  const int file = open(hole.segment, false);
+void BodySegments::punch_all() {
+  if (freed_ == 0) return;
+  for (auto& [segment, about] : segments_) {
+    for (const Hole& hole : about.freed) punch(segment, hole);
+    about.freed = {};
+  }
+  freed_ = 0;
+}
+
+void BodySegments::punch(std::uint32_t segment, const Hole& hole) {
+  const int file = open(segment, false);
   if (file < 0) return;
   [[maybe_unused]] const int ignored =
       ::fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset_of(hole.first),

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,10 @@ class Statement {
   void bind(int index, base::ByteView value);
   void bind(int index, std::string_view value);
   void bind(int index, std::nullptr_t) { sqlite3_bind_null(handle_, index); }
+  template <std::integral T>
+  void bind(int index, const std::optional<T>& value) {
+    value ? bind(index, *value) : bind(index, nullptr);
+  }
 
   sqlite3_stmt* handle_ = nullptr;
 };

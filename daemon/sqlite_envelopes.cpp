@@ -63,12 +63,17 @@ SqliteEnvelopes::SqliteEnvelopes(Database& database, SqliteTransaction& transact
 
 base::Expected<StoreKey, StoreError> SqliteEnvelopes::put(const EnvelopeRecord& record,
                                                           base::ByteView envelope) {
-  if (!writable_ || !space_.has_room(envelope.size())) return base::unexpected(StoreError::full);
+  if (!writable_) return base::unexpected(StoreError::full);
+  if (!space_.has_room(envelope.size())) {
+    segments_.trim();
+    return base::unexpected(StoreError::full);
+  }
   if (transaction_.failed()) return base::unexpected(*transaction_.failed());
   if (bytes_ + envelope.size() + kEnvelopeOverhead > quota_)
     return base::unexpected(StoreError::quota);
   Slot slot{static_cast<std::uint32_t>(envelope.size()), {}};
-  if (envelope.size() > kInlineBodyMax) {
+  const bool is_large = envelope.size() > kInlineBodyMax;
+  if (is_large) {
     const auto place = segments_.append(envelope);
     if (!place) return base::unexpected(place.error());
     slot.place = *place;
@@ -76,7 +81,7 @@ base::Expected<StoreKey, StoreError> SqliteEnvelopes::put(const EnvelopeRecord& 
   const StoreKey key = next_key_++;
   slots_.emplace(key, slot);
   pending_.push_back({key, record});
-  remember(key, envelope);
+  remember(key, is_large ? base::ByteView() : envelope);
   bytes_ += envelope.size() + kEnvelopeOverhead;
   space_.wrote(envelope.size());
   return key;
@@ -109,6 +114,10 @@ base::ByteView SqliteEnvelopes::read(StoreKey key) {
   if (const base::Bytes* bytes = recent(key)) return *bytes;
   const auto slot = slots_.find(key);
   if (slot == slots_.end()) return {};
+  if (slot->second.place.segment != 0) {
+    const auto kept = segments_.recent(slot->second.place, slot->second.size);
+    if (!kept.empty()) return kept;
+  }
   read_buffer_.resize(slot->second.size);
   if (slot->second.place.segment != 0) {
     if (!segments_.read(slot->second.place, read_buffer_)) return {};

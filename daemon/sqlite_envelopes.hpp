@@ -18,7 +18,8 @@ namespace chaski::daemon {
 ///
 /// New rows wait in memory until the commit (or until kRecentBytesMax of them wait), so that an
 /// envelope that came and went between two commits costs no SQL, and erasures are made as ranges.
-/// Bodies above kInlineBodyMax go to segment files; the newest bodies stay cached for read().
+/// Bodies above kInlineBodyMax go to segment files, which keep the newest for read(); of the others
+/// the newest stay cached here.
 class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
  public:
   /// What a row counts for in the quota, beside its bytes.
@@ -94,7 +95,8 @@ class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
   std::vector<Pending> pending_;              // ascending keys, not yet rows
   std::vector<mesh_router::StoreKey> erased_;  // rows to delete
   std::vector<Released> released_;            // to be given back after the commit
-  std::deque<base::Bytes> recent_;            // bodies of recent_first_, recent_first_ + 1, ...
+  // Bodies of recent_first_, recent_first_ + 1, ...; empty for large and erased ones.
+  std::deque<base::Bytes> recent_;
   mesh_router::StoreKey recent_first_ = 1;
   std::size_t recent_bytes_ = 0;
   base::Bytes read_buffer_;

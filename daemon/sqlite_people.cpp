@@ -15,7 +15,7 @@ using node::MessageRecord;
 
 #define CHASKI_MESSAGE_COLUMNS                                                           \
   "id, contact, direction, state, envelope, text, sent_unix_s, received_unix_s, "        \
-  "delivered_unix_s, lifetime_s, age_ms"
+  "delivered_unix_s, lifetime_s, age_ms, text_segment, text_block, text_size"
 
 template <class Tagged>
 bool take(base::ByteView bytes, Tagged& out) {
@@ -24,20 +24,9 @@ bool take(base::ByteView bytes, Tagged& out) {
   return value.has_value();
 }
 
-MessageRecord read_message(const Statement& row) {
-  MessageRecord m;
-  m.id = static_cast<MessageId>(row.number(0));
-  take(row.blob(1), m.contact);
-  m.direction = static_cast<node::Direction>(row.number(2));
-  m.state = static_cast<node::MessageState>(row.number(3));
-  take(row.blob(4), m.envelope);
-  m.text = std::string(base::as_text(row.blob(5)));
-  m.sent_unix_s = row.number(6);
-  m.received_unix_s = row.number(7);
-  m.delivered_unix_s = row.number(8);
-  m.lifetime_s = static_cast<std::uint32_t>(row.number(9));
-  m.age_ms = static_cast<std::uint64_t>(row.number(10));
-  return m;
+BodyPlace place_in(const Statement& row, int segment_column) {
+  return {static_cast<std::uint32_t>(row.number(segment_column)),
+          static_cast<std::uint32_t>(row.number(segment_column + 1))};
 }
 
 /// Half an id is enough to find by, and makes the index half as large.
@@ -54,8 +43,9 @@ std::int64_t first_life_key(MessageId id) {
 
 }  // namespace
 
-SqlitePeople::SqlitePeople(Database& database, SqliteTransaction& transaction)
-    : database_(database), transaction_(transaction),
+SqlitePeople::SqlitePeople(Database& database, SqliteTransaction& transaction,
+                           BodySegments& texts)
+    : database_(database), transaction_(transaction), texts_(texts),
       load_value_(database, "SELECT value FROM items WHERE name = ?"),
       save_value_(database, "INSERT OR REPLACE INTO items(name, value) VALUES(?,?)"),
       save_contact_(database,
@@ -68,7 +58,7 @@ SqlitePeople::SqlitePeople(Database& database, SqliteTransaction& transaction)
       erase_invite_(database, "DELETE FROM invites WHERE tag = ?"),
       add_message_(database,
                    "INSERT INTO messages(" CHASKI_MESSAGE_COLUMNS
-                   ", outgoing_key) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"),
+                   ", outgoing_key) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
       set_state_(database, "UPDATE messages SET state = ?2, delivered_unix_s = ?3 WHERE id = ?1"),
       find_message_(database,
                     "SELECT " CHASKI_MESSAGE_COLUMNS " FROM messages WHERE id = ?"),
@@ -98,6 +88,55 @@ void SqlitePeople::reload() {
   const std::int64_t last = database_.number("SELECT max(id) FROM messages", 0);
   message_count_ = static_cast<std::uint64_t>(last);
   next_message_ = static_cast<MessageId>(last) + 1;
+  take_stock_of_texts();
+}
+
+void SqlitePeople::take_stock_of_texts() {
+  texts_.forget();
+  Statement all(database_,
+                "SELECT text_segment, text_block, text_size FROM messages "
+                "WHERE text_segment IS NOT NULL");
+  int code = SQLITE_ROW;
+  while ((code = all.step()) == SQLITE_ROW) {
+    texts_.held(place_in(all, 0), static_cast<std::uint32_t>(all.number(2)));
+  }
+  if (code != SQLITE_DONE) {
+    // Nothing may be cleaned up by half a list.
+    throw StartError(kExitState, "cannot read the messages in the database: " +
+                                     database_.message() + "; check the disk");
+  }
+  texts_.clean();
+}
+
+MessageRecord SqlitePeople::read_message(const Statement& row) {
+  MessageRecord m;
+  m.id = static_cast<MessageId>(row.number(0));
+  take(row.blob(1), m.contact);
+  m.direction = static_cast<node::Direction>(row.number(2));
+  m.state = static_cast<node::MessageState>(row.number(3));
+  take(row.blob(4), m.envelope);
+  m.sent_unix_s = row.number(6);
+  m.received_unix_s = row.number(7);
+  m.delivered_unix_s = row.number(8);
+  m.lifetime_s = static_cast<std::uint32_t>(row.number(9));
+  m.age_ms = static_cast<std::uint64_t>(row.number(10));
+  const BodyPlace place = place_in(row, 11);
+  if (place.segment == 0) {
+    m.text = std::string(base::as_text(row.blob(5)));
+    return m;
+  }
+  m.text.resize(static_cast<std::size_t>(row.number(13)));
+  auto* const bytes = reinterpret_cast<std::uint8_t*>(m.text.data());
+  if (!texts_.read(place, {bytes, m.text.size()})) m.text.clear();
+  return m;
+}
+
+/// Where a text goes that is too large for its row; nowhere when it is not, or cannot be written.
+BodyPlace SqlitePeople::place(base::ByteView text) {
+  if (text.size() <= kInlineTextMax || transaction_.failed()) return {};
+  const auto place = texts_.append(text);
+  if (!place) transaction_.fail(place.error(), "cannot write the texts folder");
+  return place.value_or(BodyPlace{});
 }
 
 std::optional<base::Bytes> SqlitePeople::load_value(std::string_view key) {
@@ -164,15 +203,19 @@ MessageId SqlitePeople::add_message(const MessageRecord& m) {
   ++message_count_;
   const auto direction = static_cast<int>(m.direction);
   const auto state = static_cast<int>(m.state);
-  const base::ByteView text = base::as_bytes(m.text);
-  if (m.direction == node::Direction::outgoing) {
-    change(add_message_, id, m.contact.view(), direction, state, m.envelope.view(), text,
-           m.sent_unix_s, m.received_unix_s, m.delivered_unix_s, m.lifetime_s, m.age_ms,
-           outgoing_key(m.envelope));
-  } else {
-    change(add_message_, id, m.contact.view(), direction, state, m.envelope.view(), text,
-           m.sent_unix_s, m.received_unix_s, m.delivered_unix_s, m.lifetime_s, m.age_ms, nullptr);
+  base::ByteView text = base::as_bytes(m.text);
+  std::optional<std::uint32_t> segment, block, size;
+  if (const BodyPlace at = place(text); at.segment != 0) {
+    segment = at.segment;
+    block = at.block;
+    size = static_cast<std::uint32_t>(text.size());
+    text = {};
   }
+  std::optional<std::int64_t> key;
+  if (m.direction == node::Direction::outgoing) key = outgoing_key(m.envelope);
+  change(add_message_, id, m.contact.view(), direction, state, m.envelope.view(), text,
+         m.sent_unix_s, m.received_unix_s, m.delivered_unix_s, m.lifetime_s, m.age_ms, segment,
+         block, size, key);
   return id;
 }
 

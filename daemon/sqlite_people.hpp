@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/body_segments.hpp"
 #include "daemon/sqlite_transaction.hpp"
 #include "node/people_store.hpp"
 
@@ -13,12 +14,14 @@ namespace chaski::daemon {
 /// The people's half of the SQLite store: identity, contacts, sessions, invitations, messages.
 ///
 /// Named values and sessions change often and only their newest state counts: they wait in memory
-/// until the commit.
+/// until the commit. Texts above kInlineTextMax go to segment files.
 class SqlitePeople final : public node::PeopleStore {
  public:
   static constexpr std::int64_t kLifeEventsMax = 64;
 
-  SqlitePeople(Database& database, SqliteTransaction& transaction);
+  static constexpr std::size_t kInlineTextMax = 8'192;
+
+  SqlitePeople(Database& database, SqliteTransaction& transaction, BodySegments& texts);
 
   std::optional<base::Bytes> load_value(std::string_view key) override;
   void save_value(std::string_view key, base::ByteView value) override;
@@ -52,8 +55,13 @@ class SqlitePeople final : public node::PeopleStore {
     if (transaction_.begin()) transaction_.check(statement.run(arguments...));
   }
 
+  void take_stock_of_texts();
+  BodyPlace place(base::ByteView text);
+  node::MessageRecord read_message(const Statement& row);
+
   Database& database_;
   SqliteTransaction& transaction_;
+  BodySegments& texts_;
   Statement load_value_;
   Statement save_value_;
   Statement save_contact_;

@@ -16,7 +16,8 @@ constexpr std::chrono::milliseconds kCheckTimeMax{2'000};
 constexpr int kOperationsBetweenClockLooks = 10'000;
 
 // Columns that are read at start stand before the body, which may lie on overflow pages. A body
-// that lies in a segment file is NULL here and has a segment and a block. No index by id: the
+// that lies in a segment file is NULL here and has a segment and a block; a text that does is empty
+// here, and the size stands beside. No index by id: the
 // router has its own in memory, and an index of random keys would dirty a page a row.
 constexpr const char* kCreate = R"(
 CREATE TABLE envelopes(
@@ -37,9 +38,12 @@ CREATE TABLE messages(
   id INTEGER PRIMARY KEY, contact BLOB NOT NULL, direction INTEGER NOT NULL,
   state INTEGER NOT NULL, delivered_unix_s INTEGER NOT NULL, sent_unix_s INTEGER NOT NULL,
   received_unix_s INTEGER NOT NULL, lifetime_s INTEGER NOT NULL, age_ms INTEGER NOT NULL,
-  outgoing_key INTEGER, envelope BLOB NOT NULL, text BLOB NOT NULL);
+  outgoing_key INTEGER, text_segment INTEGER, text_block INTEGER, text_size INTEGER,
+  envelope BLOB NOT NULL, text BLOB NOT NULL);
 CREATE INDEX messages_by_contact ON messages(contact, id);
 CREATE INDEX messages_by_outgoing ON messages(outgoing_key) WHERE outgoing_key IS NOT NULL;
+CREATE INDEX messages_in_segments ON messages(text_segment, text_block, text_size)
+  WHERE text_segment IS NOT NULL;
 CREATE TABLE life(
   key INTEGER PRIMARY KEY, unix_s INTEGER NOT NULL, time_us INTEGER NOT NULL,
   what TEXT NOT NULL, neighbour TEXT NOT NULL);
@@ -53,7 +57,15 @@ CREATE TABLE life(
 }
 
 /// Step n brings version n + 1 up to n + 2. Never change one that was released: add another.
-constexpr std::array<const char*, kSchemaVersion - 1> kMigrations{};
+constexpr std::array<const char*, kSchemaVersion - 1> kMigrations{
+    // 2: large texts lie in segment files.
+    R"(
+ALTER TABLE messages ADD COLUMN text_segment INTEGER;
+ALTER TABLE messages ADD COLUMN text_block INTEGER;
+ALTER TABLE messages ADD COLUMN text_size INTEGER;
+CREATE INDEX messages_in_segments ON messages(text_segment, text_block, text_size)
+  WHERE text_segment IS NOT NULL;
+)"};
 
 void set_up_connection(Database& database, const std::string& path) {
   // One process only (the data folder is locked), so the index of the log needs no shared memory.

@@ -8,7 +8,7 @@
 namespace chaski::daemon {
 
 /// The number of the tables' form, in PRAGMA user_version.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 /// Sets the connection up, checks what is there and creates or brings up to date the tables.
 ///

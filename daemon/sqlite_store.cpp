@@ -16,14 +16,13 @@ SqliteStore::SqliteStore(const StoreConfig& config)
       transaction_(database_), space_(config.folder, config.free_reserve_bytes),
       segments_(config.folder + "/bodies"),
       envelopes_(database_, transaction_, segments_, space_, config.quota_bytes),
-      people_(database_, transaction_) {}
+      texts_(config.folder + "/texts"), people_(database_, transaction_, texts_) {}
 
 base::Expected<void, StoreError> SqliteStore::commit() {
   envelopes_.write_pending();
   people_.write_pending();
-  if (segments_.unsynced() && !transaction_.failed() && !segments_.sync()) {
-    transaction_.fail(StoreError::full, "cannot write the bodies folder");
-  }
+  sync(segments_, "cannot write the bodies folder");
+  sync(texts_, "cannot write the texts folder");
   const bool anything = transaction_.is_open();
   const auto result = transaction_.commit();
   if (!result) {
@@ -35,6 +34,11 @@ base::Expected<void, StoreError> SqliteStore::commit() {
   if (anything) ++commits_;
   envelopes_.committed();
   return {};
+}
+
+void SqliteStore::sync(BodySegments& segments, const char* otherwise) {
+  if (!segments.unsynced() || transaction_.failed() || segments.sync()) return;
+  transaction_.fail(StoreError::full, otherwise);
 }
 
 void SqliteStore::rollback() {

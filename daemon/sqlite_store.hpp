@@ -19,11 +19,13 @@ struct StoreConfig {
   std::uint64_t free_reserve_bytes = 64u << 20;     ///< put() refuses below this
 };
 
-/// Everything a node keeps, in `<folder>/chaski.db` (SQLite, WAL) and `<folder>/bodies/`.
+/// Everything a node keeps, in `<folder>/chaski.db` (SQLite, WAL), `<folder>/bodies/` and
+/// `<folder>/texts/`: envelopes come and go, texts stay, so that each has segments of its own.
 ///
 /// Contract: one transaction a commit, durable when commit() returned (synchronous=FULL; large
-/// bodies are synced before). After an error of commit() the store stands where the last commit
-/// left it and its EnvelopeStore refuses until probe() could write. Files are for the owner alone.
+/// bodies and texts are synced before). After an error of commit() the store stands where the last
+/// commit left it and its EnvelopeStore refuses until probe() could write. Files are for the owner
+/// alone.
 class SqliteStore final : public node::NodeStore {
  public:
   /// Throws StartError: damaged, newer, read-only.
@@ -45,6 +47,8 @@ class SqliteStore final : public node::NodeStore {
   const std::string& path() const { return path_; }
 
  private:
+  void sync(BodySegments& segments, const char* otherwise);
+
   std::string path_;
   Database database_;
   struct Prepared {
@@ -54,6 +58,7 @@ class SqliteStore final : public node::NodeStore {
   FreeSpace space_;
   BodySegments segments_;
   SqliteEnvelopes envelopes_;
+  BodySegments texts_;
   SqlitePeople people_;
   std::uint64_t commits_ = 0;
   std::string failure_;

@@ -27,11 +27,17 @@ class ApiDispatch : public testing::Test {
   ApiResult ask(const char* method, const std::string& target, const Json& body = nullptr) {
     return ask(anna_, method, target, body.is_null() ? std::string() : body.dump());
   }
-  ApiResult ask(Person& person, const char* method, const std::string& target, std::string body) {
+  ApiResult ask_text(const char* method, const std::string& target, const std::string& text,
+                     std::string_view content_type = "text/plain; charset=utf-8") {
+    return ask(anna_, method, target, text, content_type);
+  }
+  ApiResult ask(Person& person, const char* method, const std::string& target, std::string body,
+                std::string_view content_type = "application/json") {
     ApiRequest request;
     request.method = method;
     EXPECT_TRUE(parse_target(target, request));
     request.body = body;
+    request.content_type = content_type;
     ApiContext now = context(person);
     auto result = dispatch(now, request);
     EXPECT_TRUE(person.node.flush(now.now));
@@ -136,6 +142,55 @@ TEST_F(ApiDispatch, MessagesAreRefusedWithTheirReason) {
   EXPECT_EQ(code(ask("GET", "/v1/messages/1")), "404 unknown_message");
   EXPECT_EQ(code(ask("GET", "/v1/messages/x")), "404 unknown_message");
   EXPECT_EQ(code(ask("GET", "/v1/messages/99999999999999999999")), "404 unknown_message");
+}
+
+TEST_F(ApiDispatch, ARawTextIsSentAndReadAsItIs) {
+  introduce();
+  const std::string text = "h\xc3\xbcllo \"\\\n" + std::string(65'000, 'x');
+  const auto sent =
+      ask_text("POST", "/v1/messages?to=be%72t&lifetime_s=60&priority=urgent", text);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_TRUE(sent->after_commit);
+  Json message = sent->body["message"];
+  EXPECT_FALSE(message.contains("text")) << "who sent it has it";
+  message["text"] = text;
+  EXPECT_EQ(ask("GET", "/v1/messages/1")->body["message"], message);
+  const auto read = ask("GET", "/v1/messages/1/text");
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->plain_text);
+  EXPECT_EQ(read->body, text);
+  EXPECT_TRUE(ask_text("POST", "/v1/messages?to=bert", "{\"no\": \"JSON\"}", "TEXT/Plain"));
+  EXPECT_EQ(ask("GET", "/v1/messages/2/text")->body, "{\"no\": \"JSON\"}");
+}
+
+TEST_F(ApiDispatch, RawTextsAreRefusedWithTheirReason) {
+  introduce();
+  const auto refused = [&](const std::string& query, const std::string& text = "x",
+                           const char* type = "text/plain") {
+    return code(ask_text("POST", "/v1/messages" + query, text, type));
+  };
+  EXPECT_EQ(refused("?to=carl"), "404 unknown_contact");
+  EXPECT_EQ(refused("?to=bert", ""), "400 empty_text");
+  EXPECT_EQ(refused("?to=bert", std::string(65'536, 'x')), "");
+  EXPECT_EQ(refused("?to=bert", std::string(65'537, 'x')), "413 text_too_long");
+  EXPECT_EQ(refused("?to=bert", "\xff"), "400 bad_request");
+  EXPECT_EQ(refused("?to=bert", "x\xc3"), "400 bad_request") << "cut within a character";
+  EXPECT_EQ(refused("?to=bert", "\xed\xa0\x80"), "400 bad_request") << "a surrogate";
+  EXPECT_EQ(refused("?to=bert", "x", "text/plain; charset=latin1"), "400 bad_request");
+  EXPECT_EQ(refused("?to=bert", "x", "text/plain; format=flowed; charset=\"UTF-8\""), "");
+  EXPECT_EQ(refused("?to=bert", "x", "text/plainer"), "400 bad_request");
+  EXPECT_EQ(refused(""), "400 bad_request");
+  EXPECT_EQ(refused("?to=bert&lifetime_s=0"), "400 bad_lifetime");
+  EXPECT_EQ(refused("?to=bert&lifetime_s=99999999999"), "400 bad_lifetime");
+  EXPECT_EQ(refused("?to=bert&lifetime_s=1d"), "400 bad_request");
+  EXPECT_EQ(refused("?to=bert&priority=now"), "400 bad_request");
+  EXPECT_EQ(refused("?to=bert&text=x"), "400 bad_request");
+  EXPECT_EQ(code(ask_text("POST", "/v1/init", "x")), "400 bad_request") << "JSON, whatever is said";
+  EXPECT_EQ(code(ask("GET", "/v1/messages/9/text")), "404 unknown_message");
+  EXPECT_EQ(code(ask("GET", "/v1/messages//text")), "404 unknown_request");
+  EXPECT_EQ(code(ask("GET", "/v1/messages/1/2/text")), "404 unknown_request");
+  writable_ = false;
+  EXPECT_EQ(refused("?to=bert"), "503 store_full");
 }
 
 TEST_F(ApiDispatch, MessagesArePagedUpwardsFromAfterAndNewestWithoutIt) {

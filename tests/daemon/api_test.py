@@ -54,6 +54,49 @@ class Api(DaemonCase):
         self.assertEqual([(m["text"], m["state"], m["contact"]) for m in there],
                          [("h\u00fcllo", "received", "anna")])
 
+    def test_a_raw_text_crosses_and_is_read_raw(self):
+        self.pair()
+        text = ("h\u00fcllo \"quoted\" \\ \n" * 4_000).encode()[:65_536]
+        plain = "text/plain; charset=utf-8"
+        status, data = self.ask("anna", "POST", "/v1/messages?to=bert&lifetime_s=3600", text, plain)
+        self.assertEqual(status, 200, data)
+        sent = json.loads(data)["message"]
+        self.assertEqual((sent["id"], sent["contact"], sent["lifetime_s"]), (1, "bert", 3600))
+        self.assertNotIn("text", sent)
+        wait_until(lambda: self.get("anna", "/v1/messages/1")["message"]["state"] == "delivered",
+                   what="delivery")
+        for name in ("anna", "bert"):
+            self.assertEqual(self.ask(name, "GET", "/v1/messages/1/text"), (200, text))
+            self.assertEqual(self.get(name, "/v1/messages/1")["message"]["text"], text.decode())
+            connection = UnixConnection(self.socket_path(name))
+            connection.request("GET", "/v1/messages/1/text")
+            self.assertEqual(connection.getresponse().headers["Content-Type"], plain)
+            connection.close()
+
+    def test_raw_texts_are_refused_with_their_reason(self):
+        self.pair()
+        plain = "text/plain; charset=utf-8"
+
+        def refused(query, body=b"x", kind=plain):
+            return self.refused("anna", "POST", "/v1/messages" + query, body, kind)
+        self.assertEqual(refused("?to=bert", b"x" * 65_537), (413, "text_too_long"))
+        self.assertEqual(refused("?to=bert", b"x" * ((1 << 20) + 1)), (413, "too_large"))
+        self.assertEqual(refused("?to=bert", b"\xff"), (400, "bad_request"))
+        self.assertEqual(refused("?to=carl"), (404, "unknown_contact"))
+        self.assertEqual(self.get("anna", "/v1/messages")["messages"], [])
+
+    def test_raw_texts_follow_each_other_on_one_connection(self):
+        self.pair()
+        texts = [bytes([97 + i % 26]) * size
+                 for i, size in enumerate([1, 511, 512, 513, 8_192, 65_536, 3, 65_535])]
+        request = b"".join(b"POST /v1/messages?to=bert HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                           b"text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(t), t)
+                           for t in texts)
+        answer = self.raw(request, "anna")
+        self.assertEqual(answer.count(b"HTTP/1.1 200"), len(texts), answer[:200])
+        for i, text in enumerate(texts):
+            self.assertEqual(self.ask("anna", "GET", f"/v1/messages/{i + 1}/text"), (200, text))
+
     def test_a_batch_of_thousands_is_one_request(self):
         self.pair()
         lines = [json.dumps({"to": "bert", "text": f"m{i}"}) for i in range(3000)]

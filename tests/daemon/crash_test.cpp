@@ -32,6 +32,14 @@ std::size_t size_of(std::uint64_t number) {
   return number % 5 == 0 ? 9'000 + number % 50'000 : 50 + number % 700;
 }
 
+/// Every fourth has a text that lies in a segment file.
+node::MessageRecord large_message(std::uint64_t number) {
+  node::MessageRecord message = message_of(number, node::Direction::incoming);
+  const char letter = static_cast<char>('a' + number % 26);
+  if (number % 4 == 0) message.text.resize(9'000 + number % 50'000, letter);
+  return message;
+}
+
 void tell(int pipe, Report report) {
   if (::write(pipe, &report, sizeof report) != sizeof report) ::_exit(3);
 }
@@ -61,7 +69,7 @@ void tell(int pipe, Report report) {
                                              body_of(number, size_of(number)));
       if (!key) ::_exit(4);
       held[number] = *key;
-      if (store.people().add_message(message_of(number, node::Direction::incoming)) != number) {
+      if (store.people().add_message(large_message(number)) != number) {
         ::_exit(5);
       }
     }
@@ -120,6 +128,11 @@ void check(const std::string& folder, Expected& expected) {
         << "torn: " << number;
   });
   const std::uint64_t messages = store.people().message_count();
+  for (std::uint64_t number = 1; number <= messages; ++number) {
+    const auto message = store.people().find_message(number);
+    ASSERT_TRUE(message) << number;
+    EXPECT_EQ(message->text, large_message(number).text) << "torn: " << number;
+  }
   if (messages == expected.messages && found == expected.durable) {
     expected.next = expected.durable;
     expected.messages_next = expected.messages;

@@ -143,6 +143,21 @@ class Messages(Case):
         self.assertEqual(self.sent("south", stdin=b"two\nlines\n")["text"], "two\nlines")
         self.assertEqual(self.sent("south", "-", stdin="é".encode())["text"], "é")
 
+    def test_long_texts_go_as_they_are(self):
+        text = "h\u00fcllo \"\\ " * 4_000
+        taken = message(12, contact="s\u00fcd & co")
+        del taken["text"]
+        answers = {"POST /v1/messages": (200, {"message": taken})}
+        with FakeNode(answers) as node:
+            out = self.printed(node, "send", "s\u00fcd & co", "-", "--lifetime", "1d", "--urgent",
+                               stdin=text.encode())
+            self.assertEqual(node.requests, [
+                ("POST",
+                 "/v1/messages?to=s%C3%BCd%20%26%20co&lifetime_s=86400&priority=urgent", text)])
+            self.assertIn("Message 12 to s\u00fcd & co is accepted", out)
+            out = self.printed(node, "send", "s\u00fcd & co", "--json", stdin=text.encode())
+            self.assertEqual(json.loads(out)["message"]["text"], text)
+
     def test_lifetime_and_urgency(self):
         body = self.sent("south", "x", "--lifetime", "7d", "--urgent")
         self.assertEqual(body["lifetime_s"], 604800)

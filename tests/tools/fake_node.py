@@ -50,13 +50,17 @@ class Handler(socketserver.StreamRequestHandler):
         if not line:
             return
         method, target, _ = line.split()
-        length = 0
+        length, is_text = 0, False
         while (header := self.rfile.readline().strip()):
             name, value = header.decode().split(":", 1)
             if name.lower() == "content-length":
                 length = int(value)
-        body = self.rfile.read(length).decode()
-        self.server.requests.append((method, target, json.loads(body) if body else None))
+            if name.lower() == "content-type":
+                is_text = value.strip().startswith("text/plain")
+        body = self.rfile.read(length).decode() or None
+        if body and not is_text:
+            body = json.loads(body)
+        self.server.requests.append((method, target, body))
         answer = self.server.answers.get(f"{method} {target}") \
             or self.server.answers.get(f"{method} {target.split('?')[0]}")
         if callable(answer):

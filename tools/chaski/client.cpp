@@ -80,11 +80,12 @@ void send_all(const Socket& socket, std::string_view bytes, SteadyTime until,
   }
 }
 
-std::string request_text(std::string_view method, std::string_view target, std::string_view body) {
+std::string request_text(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view content_type) {
   std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
                                  method, target);
   if (method == "POST") {
-    text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", content_type, body.size());
   }
   text += "\r\n";
   text += body;
@@ -185,10 +186,10 @@ int Client::connect() {
 }
 
 std::string Client::request(std::string_view method, std::string_view target,
-                            std::string_view body) {
+                            std::string_view body, std::string_view content_type) {
   const Socket socket(connect());
   const SteadyTime until = std::chrono::steady_clock::now() + kAnswerTimeout;
-  send_all(socket, request_text(method, target, body), until, connected_);
+  send_all(socket, request_text(method, target, body, content_type), until, connected_);
   ResponseReader reader;
   Response response;
   std::string bytes;
@@ -215,7 +216,7 @@ std::string Client::request(std::string_view method, std::string_view target,
 bool Client::stream(std::string_view target, const std::function<bool(std::string_view)>& line,
                     std::optional<SteadyTime> until) {
   const Socket socket(connect());
-  send_all(socket, request_text("GET", target, {}),
+  send_all(socket, request_text("GET", target, {}, Client::kJson),
            std::chrono::steady_clock::now() + kAnswerTimeout, connected_);
   ResponseReader reader;
   std::string bytes;

@@ -30,8 +30,12 @@ class Client {
 
   explicit Client(std::vector<std::string> sockets) : sockets_(std::move(sockets)) {}
 
+  static constexpr std::string_view kJson = "application/json";
+  static constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
   /// The body of the answer.
-  std::string request(std::string_view method, std::string_view target, std::string_view body = {});
+  std::string request(std::string_view method, std::string_view target, std::string_view body = {},
+                      std::string_view content_type = kJson);
 
   /// Follows an endless answer line by line until `line` says stop (false), or `until` (when given)
   /// is reached: then it returns false. A node that goes away is a CommandError.

@@ -21,6 +21,8 @@ using nlohmann::json;
 
 /// More than any message may have; a mistaken file is not read whole.
 constexpr std::size_t kInputMax = 1u << 20;
+/// Texts from here on go as they are, not as JSON.
+constexpr std::size_t kRawTextMin = 8'192;
 
 std::string read_standard_input() {
   if (::isatty(STDIN_FILENO) == 1) {
@@ -70,6 +72,36 @@ json send_body(const SendOptions& options) {
   }
   if (options.urgent) body["priority"] = "urgent";
   return body;
+}
+
+std::string in_query(std::string_view text) {
+  static constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+/// The message as the node took it.
+json post_message(const Context& context, const json& body) {
+  const auto& text = body.at("text").get_ref<const std::string&>();
+  if (text.size() < kRawTextMin) return ask(context, "POST", "/v1/messages", body).at("message");
+  std::string target = "/v1/messages?to=" + in_query(body.at("to").get<std::string>());
+  if (body.contains("lifetime_s")) {
+    target += fmt::format("&lifetime_s={}", body["lifetime_s"].get<std::uint32_t>());
+  }
+  if (body.contains("priority")) target += "&priority=" + body["priority"].get<std::string>();
+  json answer =
+      parse_answer(context.client.request("POST", target, text, Client::kPlainText));
+  answer.at("message")["text"] = text;  // the node does not say back what came raw
+  if (context.json) Screen::print(json_line(answer));
+  return answer.at("message");
 }
 
 bool is_final(const json& message) {
@@ -131,20 +163,6 @@ std::uint64_t message_id(const std::string& text) {
   return id;
 }
 
-std::string in_query(std::string_view text) {
-  static constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
 Colour state_colour(const std::string& state) {
   if (state == "delivered") return Colour::good;
   if (state == "expired") return Colour::bad;
@@ -173,7 +191,7 @@ void run_send(const Context& context, const SendOptions& options) {
   // With --wait the one answer that --json prints is the last.
   Context asking = context;
   asking.json = context.json && !options.wait;
-  const json message = ask(asking, "POST", "/v1/messages", body).at("message");
+  const json message = post_message(asking, body);
   const auto id = message.at("id").get<std::uint64_t>();
   if (!context.json) {
     Screen::print(fmt::format("Message {} to {} is accepted; it lives for {}.\n", id,
