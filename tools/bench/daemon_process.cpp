@@ -4,16 +4,19 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -32,6 +35,24 @@ void write_config(const std::string& file, const std::string& folder, const std:
       "\"{}\"\n[lan]\nport = {}\n"
       "listen = [\"127.0.0.1\"]\ndiscover = false\npeers = [{}]\n[log]\nlevel = \"warning\"\n",
       folder, socket, port, list);
+}
+
+void run_on(unsigned core) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(core, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
+}
+
+/// Time on a processor of all threads, to the nanosecond.
+double cpu_seconds(pid_t pid) {
+  double ns = 0;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
+    double on_cpu = 0;
+    std::ifstream(task.path() / "schedstat") >> on_cpu;
+    ns += on_cpu;
+  }
+  return ns / 1e9;
 }
 
 std::string read_all(const std::string& file) {
@@ -54,106 +75,78 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-DaemonProcess::DaemonProcess(const std::string& program, const std::string& folder,
-                             const std::string& name, std::uint16_t port,
-                             const std::vector<std::uint16_t>& peers)
-    : folder_(folder + "/" + name), socket_(folder_ + "/api.sock") {
+DaemonProcess::DaemonProcess(const DaemonSettings& settings)
+    : folder_(settings.folder + "/" + settings.name), socket_(folder_ + "/api.sock"),
+      api_(socket_) {
   std::filesystem::create_directories(folder_);
   const std::string config = folder_ + "/chaskid.toml";
-  write_config(config, folder_, socket_, port, peers);
+  write_config(config, folder_, socket_, settings.port, settings.peers);
   pid_ = ::fork();
   if (pid_ == 0) {
+    if (settings.core) run_on(*settings.core);
     const int log = ::open((folder_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(log, 1);
     ::dup2(log, 2);
-    ::execl(program.c_str(), program.c_str(), "--config", config.c_str(), nullptr);
+    const char* program = settings.program.c_str();
+    ::execl(program, program, "--config", config.c_str(), nullptr);
     ::_exit(127);
   }
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 2'000; ++i) {
     try {
       get("/v1/status");
       return;
     } catch (const std::runtime_error&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
-  throw std::runtime_error(name + " does not answer: " + read_all(folder_ + "/log"));
+  throw std::runtime_error(settings.name + " does not answer: " + read_all(folder_ + "/log"));
 }
 
 DaemonProcess::~DaemonProcess() {
-  if (fd_ >= 0) ::close(fd_);
   if (pid_ > 0) {
     ::kill(pid_, SIGTERM);
     ::waitpid(pid_, nullptr, 0);
   }
 }
 
-int DaemonProcess::connection() {
-  if (fd_ >= 0) return fd_;
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socket_.copy(address.sun_path, sizeof address.sun_path - 1);
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    ::close(fd);
-    throw std::runtime_error("cannot connect to " + socket_);
-  }
-  return fd_ = fd;
-}
-
-std::string DaemonProcess::request(const std::string& method, const std::string& path,
-                                   const std::string& body, const std::string& content_type) {
-  const int fd = connection();
-  const std::string out =
-      fmt::format("{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
-                  method, path, content_type, body.size()) +
-      body;
-  for (std::size_t sent = 0; sent < out.size();) {
-    const ssize_t n = ::send(fd, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
-    if (n <= 0) throw std::runtime_error("the daemon closed its API connection");
-    sent += static_cast<std::size_t>(n);
-  }
-  std::string in;
-  std::size_t head = std::string::npos;
-  std::size_t need = std::string::npos;
-  std::vector<char> chunk(std::size_t{256} * 1024);
-  while (need == std::string::npos || in.size() < need) {
-    const ssize_t n = ::recv(fd, chunk.data(), chunk.size(), 0);
-    if (n <= 0) throw std::runtime_error("the daemon closed its API connection");
-    in.append(chunk.data(), static_cast<std::size_t>(n));
-    if (head != std::string::npos) continue;
-    head = in.find("\r\n\r\n");
-    if (head != std::string::npos) {
-      const auto at = in.find("Content-Length: ");
-      if (at == std::string::npos || at > head) throw std::runtime_error("no length: " + in);
-      need = head + 4 + std::stoul(in.substr(at + 16));
-    }
-  }
-  if (in.compare(0, 12, "HTTP/1.1 200") != 0) throw std::runtime_error("API: " + in);
-  return in.substr(head + 4);
-}
-
 nlohmann::json DaemonProcess::get(const std::string& path) {
-  return nlohmann::json::parse(request("GET", path, "", "application/json"));
+  return nlohmann::json::parse(api_.request("GET", path, "", "application/json"));
 }
 nlohmann::json DaemonProcess::post(const std::string& path, const nlohmann::json& body) {
-  return nlohmann::json::parse(request("POST", path, body.dump(), "application/json"));
+  return nlohmann::json::parse(api_.request("POST", path, body.dump(), "application/json"));
 }
 std::string DaemonProcess::post_lines(const std::string& lines) {
-  return request("POST", "/v1/messages", lines, "application/x-ndjson");
+  return api_.request("POST", "/v1/messages", lines, "application/x-ndjson");
+}
+
+void DaemonProcess::post_texts(const std::string& to, const std::string& text,
+                               std::size_t count) const {
+  constexpr std::size_t kConnections = 16;
+  std::atomic<std::size_t> next = 0;
+  std::mutex guard;
+  std::exception_ptr failed;
+  const auto post = [&] {
+    try {
+      ApiConnection api(socket_);
+      while (next++ < count) {
+        api.request("POST", "/v1/messages?to=" + to, text, "text/plain; charset=utf-8");
+      }
+    } catch (...) {
+      const std::lock_guard lock(guard);
+      failed = std::current_exception();
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < kConnections; ++i) threads.emplace_back(post);
+  threads.clear();
+  if (failed) std::rethrow_exception(failed);
 }
 
 Usage DaemonProcess::usage() const {
   Usage usage;
-  const std::string stat = read_all(fmt::format("/proc/{}/stat", pid_));
-  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
-  std::string word;
-  double ticks = 0;
-  for (int i = 3; i <= 15 && fields >> word; ++i) {
-    if (i == 14 || i == 15) ticks += std::stod(word);
-  }
-  usage.cpu_s = ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  usage.cpu_s = cpu_seconds(pid_);
   std::istringstream status(read_all(fmt::format("/proc/{}/status", pid_)));
+  std::string word;
   while (status >> word) {
     if (word == "VmRSS:") status >> usage.rss_kib;
     if (word == "VmHWM:") status >> usage.rss_peak_kib;
