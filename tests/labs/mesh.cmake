@@ -5,3 +5,9 @@ set_tests_properties(lab.mesh PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 77)
 add_test(NAME lab.disk-full
   COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/disk_full_lab.py $<TARGET_FILE:chaskid>)
 set_tests_properties(lab.disk-full PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 77)
+# Figures of a sanitized daemon say nothing.
+if(NOT CHASKI_SANITIZE)
+  add_test(NAME lab.idle
+    COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/idle_lab.py $<TARGET_FILE:chaskid>)
+  set_tests_properties(lab.idle PROPERTIES TIMEOUT 240 SKIP_RETURN_CODE 77 LABELS long)
+endif()
