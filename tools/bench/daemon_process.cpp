@@ -121,7 +121,7 @@ std::string DaemonProcess::post_lines(const std::string& lines) {
 
 void DaemonProcess::post_texts(const std::string& to, const std::string& text,
                                std::size_t count) const {
-  constexpr std::size_t kConnections = 16;
+  constexpr std::size_t kConnections = 32;
   std::atomic<std::size_t> next = 0;
   std::mutex guard;
   std::exception_ptr failed;

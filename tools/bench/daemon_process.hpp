@@ -48,6 +48,7 @@ class DaemonProcess {
   void post_texts(const std::string& to, const std::string& text, std::size_t count) const;
   Usage usage() const;
   std::uint64_t messages() { return get("/v1/status")["counters"]["messages"]; }
+  std::uint64_t commits() { return get("/v1/status")["counters"]["commits"]; }
 
  private:
   std::string folder_;

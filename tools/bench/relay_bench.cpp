@@ -17,7 +17,7 @@ std::string unit_of(const std::string& row) {
   if (row == "messages" || row == "bare SQLite") return "1/s";
   if (row == "payload") return "MB/s";
   if (row.starts_with("CPU")) return "us";
-  if (row.starts_with("ratio")) return "";
+  if (row.starts_with("ratio") || row.starts_with("messages a")) return "";
   return row.starts_with("idle CPU") ? "%" : "MiB";
 }
 

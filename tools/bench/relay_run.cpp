@@ -233,6 +233,7 @@ Figures relay_run(const std::string& program, const RelayCase& what) {
   }
   figures["bare SQLite"] = bare_sqlite_rate(chain.folder(), what.size, what.batch,
                                             std::min<std::size_t>(what.count, 20'000));
+  figures["messages a commit B"] = count / static_cast<double>(chain.middle().commits());
   figures["CPU of libsodium alone at B"] = relay_floor_us(what.size);
   figures["ratio to bare SQLite"] = figures["messages"] / figures["bare SQLite"];
   return figures;
