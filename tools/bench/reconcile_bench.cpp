@@ -201,6 +201,31 @@ bool measure(const Medium& medium, const Case& c, std::uint64_t seeds, Report& r
   return true;
 }
 
+/// What the largest sketch costs its receiver: noise, one that was made for too many ids, and one
+/// that is solved.
+void measure_decoding(Report& report) {
+  base::SeededRandom random(1);
+  for (const auto& [what, ids] : {std::pair{"noise", 0}, std::pair{"of 129 ids", 129},
+                                  std::pair{"of 128 ids", 128}}) {
+    std::vector<double> times;
+    for (int run = 0; run < 200; ++run) {
+      std::vector<reconcile::Element> syndromes(reconcile::kCapacityMax);
+      std::vector<reconcile::ShortId> set(static_cast<std::size_t>(ids));
+      for (auto& id : set) id = 1 + random.below(reconcile::kFieldMask);
+      reconcile::add_power_sums(set, 0, syndromes);
+      for (auto& syndrome : syndromes) {
+        if (ids == 0) syndrome = random.below(reconcile::kFieldMask);
+      }
+      const double start = cpu_ms();
+      (void)reconcile::decode(syndromes);
+      times.push_back(cpu_ms() - start);
+    }
+    std::sort(times.begin(), times.end());
+    report.add(fmt::format("one sketch of {} syndromes, {}", reconcile::kCapacityMax, what),
+               times[times.size() / 2], "ms", fmt::format("worst {:.2f}", times.back()));
+  }
+}
+
 /// "--seeds 1000", "--case N,TELLER,SOLVER" (any number of them), "--ble".
 struct Options {
   std::uint64_t seeds = 20;
@@ -248,6 +273,7 @@ int run(const std::vector<std::string>& arguments, Report& report) {
       if (!measure(medium, c, options->seeds, report)) return 1;
     }
   }
+  measure_decoding(report);
   return 0;
 }
 
