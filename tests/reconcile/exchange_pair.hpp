@@ -99,13 +99,14 @@ class Pair {
       while (end->exchange.work()) {
       }
     }
-    const bool sent = send_all(teller, solver) | send_all(solver, teller);
+    const bool teller_sent = send_all(teller, solver);
+    const bool solver_sent = send_all(solver, teller);
     for (End* end : {&teller, &solver}) {
       while (!end->arriving.empty()) deliver(*end);
       while (end->exchange.work()) {
       }
     }
-    return sent;
+    return teller_sent || solver_sent;
   }
   bool idle() {
     for (End* end : {&teller, &solver}) {
