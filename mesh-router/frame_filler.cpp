@@ -13,6 +13,14 @@ namespace {
 /// Pieces below this are more header than data.
 constexpr std::size_t kPieceShareMin = 128;
 
+/// What goes for one depositor before the next one's turn: a part of the largest envelope of the
+/// lane, so that on a slow link nobody waits long.
+std::int32_t quantum(Lane lane) {
+  const bool small = lane == Lane::receipts || static_cast<int>(lane) % 2 == 1;
+  const std::size_t largest = small ? kSmallEnvelopeMax : wire::kEnvelopeSizeMax;
+  return static_cast<std::int32_t>(largest / DeficitRoundRobin::kQuantaPerServing);
+}
+
 /// Lanes of one priority have one rank.
 int rank(Lane lane) { return (static_cast<int>(lane) + 1) / 2; }
 
@@ -128,6 +136,7 @@ void FrameFiller::sent_whole(NeighbourSession& session, const Candidate& candida
   holdings_.policy->sent(holdings_.table.at(candidate.slot), candidate.offer, candidate.state);
   if (candidate.offer == Offer::push) holdings_.neighbours.mark(candidate.slot, session.bit);
   holdings_.lanes.advance(session.cursors, candidate.slot);
+  session.turns_in(candidate.lane).charge(holdings_.table.at(candidate.slot).size);
   session.large_turn = !session.large_turn;
 }
 
@@ -147,7 +156,7 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
                                                            base::Time now) {
   if (!lane_may_go(session, lane)) return std::nullopt;
   for (;;) {
-    const Slot slot = holdings_.lanes.peek(session.cursors, lane);
+    const Slot slot = next_slot(session, lane);
     if (slot == kNoSlot) return std::nullopt;
     if (++scanned_ > kScanMax) {
       session.scan_pending = true;
@@ -169,6 +178,13 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
     if (must_cut && !session.transfers.can_open(lane)) return std::nullopt;
     return candidate;
   }
+}
+
+/// Depositors take turns by bytes, so that one who brings much does not hold up the others.
+Slot FrameFiller::next_slot(NeighbourSession& session, Lane lane) const {
+  const std::uint32_t waiting = holdings_.lanes.waiting(session.cursors, lane);
+  const auto turn = session.turns_in(lane).choose(quantum(lane), waiting);
+  return turn ? holdings_.lanes.peek(session.cursors, lane, *turn) : kNoSlot;
 }
 
 bool FrameFiller::lane_may_go(const NeighbourSession& session, Lane lane) const {

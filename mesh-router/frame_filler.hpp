@@ -11,9 +11,9 @@ namespace chaski::mesh_router {
 /// Rules: (1) refusals and acknowledgements first, then `ready`. (2) ids and envelopes take turns
 /// in being first, frame by frame. (3) envelopes by lane: receipts, urgent, normal, bulk; the small
 /// and the large ones of one priority take turns, and so do pieces of a large one and whole small
-/// ones. (4) what fits an empty frame is not cut, unless a quarter of a frame would stay empty. (5)
-/// what is in flight stays within window_envelopes and window_bytes. (6) at most kScanMax envelopes
-/// are looked at for one frame.
+/// ones; within one lane depositors take turns by bytes. (4) what fits an empty frame is not cut,
+/// unless a quarter of a frame would stay empty. (5) what is in flight stays within
+/// window_envelopes and window_bytes. (6) at most kScanMax envelopes are looked at for one frame.
 class FrameFiller {
  public:
   static constexpr std::size_t kScanMax = 8'192;
@@ -41,6 +41,7 @@ class FrameFiller {
   void sent_whole(NeighbourSession& session, const Candidate& candidate);
   std::optional<Candidate> choose(NeighbourSession& session, base::Time now);
   std::optional<Candidate> next_in(NeighbourSession& session, Lane lane, base::Time now);
+  Slot next_slot(NeighbourSession& session, Lane lane) const;
   bool lane_may_go(const NeighbourSession& session, Lane lane) const;
   bool window_allows(const NeighbourSession& session, std::uint32_t size) const;
 

@@ -41,6 +41,9 @@ inline constexpr std::size_t kLanes = static_cast<std::size_t>(Lane::kCount);
 /// Largest envelope that is called small: about sixteen Bluetooth LE packets.
 inline constexpr std::uint32_t kSmallEnvelopeMax = 4'096;
 
+/// Depositors take turns in each lane; so many are told apart there, the others share.
+inline constexpr std::size_t kTurns = 16;
+
 /// Where a receipt stands.
 enum class ReceiptTrust : std::uint8_t {
   verified,    ///< its token is the right one, or it was made here
@@ -88,6 +91,9 @@ struct HeldEnvelope {
     const int size_class = size > kSmallEnvelopeMax ? 1 : 0;
     return static_cast<Lane>(1 + 2 * urgency + size_class);
   }
+  /// With whom it shares a turn: accounts are given out from the smallest number on, so that up to
+  /// kTurns depositors have each a turn of their own.
+  std::size_t turn() const { return account % kTurns; }
   std::uint64_t age_ms(base::Time now) const {
     if (now <= born()) return 0;
     return static_cast<std::uint64_t>(

@@ -24,4 +24,11 @@ std::uint64_t IdHasher::depositor(const NeighbourId& neighbour) const {
   return hash == 0 ? 1 : hash;
 }
 
+std::uint64_t IdHasher::depositor(std::uint64_t origin) const {
+  std::array<std::uint8_t, sizeof origin> bytes{};
+  std::memcpy(bytes.data(), &origin, sizeof origin);
+  const std::uint64_t hash = (*this)(bytes);
+  return hash == 0 ? 1 : hash;
+}
+
 }  // namespace chaski::mesh_router

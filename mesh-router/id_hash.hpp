@@ -21,6 +21,8 @@ class IdHasher {
   std::uint64_t operator()(const wire::DeliveryTag& tag) const { return (*this)(tag.view()); }
   /// Names a depositor: never 0, which stands for this node.
   std::uint64_t depositor(const NeighbourId& neighbour) const;
+  /// The same for an origin (LinkParameters), which is another depositor than any neighbour.
+  std::uint64_t depositor(std::uint64_t origin) const;
 
  private:
   std::array<std::uint8_t, 16> key_{};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "mesh-router/custody_ledger.hpp"
+#include "mesh-router/deficit_round_robin.hpp"
 #include "mesh-router/forwarding_policy.hpp"
 #include "mesh-router/reconciler.hpp"
 #include "mesh-router/relay_lanes.hpp"
@@ -31,6 +33,7 @@ struct NeighbourSession {
 
   // To the neighbour.
   LaneCursors cursors;
+  std::array<DeficitRoundRobin, kLanes> turns;
   SentLedger sent;
   TransferSet transfers;
   Reconciler reconciler;
@@ -56,6 +59,7 @@ struct NeighbourSession {
   NeighbourSession(base::LinkId link_in, const NeighbourId& id_in, Slot slot_end, base::Time now)
       : link(link_in), id(id_in), since(now), reconciler(slot_end, now) {}
   Contact contact() const { return {bit, id, since}; }
+  DeficitRoundRobin& turns_in(Lane lane) { return turns[static_cast<std::size_t>(lane)]; }
   std::size_t in_flight() const { return sent.count() + transfers.count(); }
   std::uint64_t in_flight_bytes() const { return sent.bytes() + transfers.bytes(); }
 };

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mesh-router/relay_lanes.hpp"
 
+#include <bit>
+
 #include "base/assert.hpp"
 
 namespace chaski::mesh_router {
 
 namespace {
-std::size_t index_of(Lane lane) { return static_cast<std::size_t>(lane); }
+std::size_t queue_of(Lane lane, std::size_t turn) {
+  return static_cast<std::size_t>(lane) * kTurns + turn;
+}
+std::size_t queue_of(const HeldEnvelope& held) { return queue_of(held.lane(), held.turn()); }
 }  // namespace
 
 RelayLanes::RelayLanes(EnvelopeTable& table) : table_(table) {
@@ -17,43 +22,57 @@ RelayLanes::RelayLanes(EnvelopeTable& table) : table_(table) {
 void RelayLanes::append(Slot slot) {
   HeldEnvelope& held = table_.at(slot);
   CHASKI_ASSERT(held.live && !held.in_lane);
-  const std::size_t lane = index_of(held.lane());
+  const std::size_t queue = queue_of(held);
   held.in_lane = true;
   held.lane_next = kNoSlot;
-  held.lane_previous = last_[lane];
-  if (last_[lane] == kNoSlot) {
-    first_[lane] = slot;
+  held.lane_previous = last_[queue];
+  if (last_[queue] == kNoSlot) {
+    first_[queue] = slot;
   } else {
-    table_.at(last_[lane]).lane_next = slot;
+    table_.at(last_[queue]).lane_next = slot;
   }
-  last_[lane] = slot;
+  last_[queue] = slot;
+  used_[queue / kTurns] |= 1u << queue % kTurns;
   ++size_;
 }
 
 void RelayLanes::remove(Slot slot) {
   HeldEnvelope& held = table_.at(slot);
   CHASKI_ASSERT(held.live && held.in_lane);
-  const std::size_t lane = index_of(held.lane());
+  const std::size_t queue = queue_of(held);
   for (LaneCursors* cursors : cursors_) {
-    if (cursors->at[lane] == slot) cursors->at[lane] = held.lane_previous;
+    if (cursors->at[queue] == slot) cursors->at[queue] = held.lane_previous;
   }
   Slot& next_link =
-      held.lane_previous == kNoSlot ? first_[lane] : table_.at(held.lane_previous).lane_next;
+      held.lane_previous == kNoSlot ? first_[queue] : table_.at(held.lane_previous).lane_next;
   Slot& previous_link =
-      held.lane_next == kNoSlot ? last_[lane] : table_.at(held.lane_next).lane_previous;
+      held.lane_next == kNoSlot ? last_[queue] : table_.at(held.lane_next).lane_previous;
   next_link = held.lane_next;
   previous_link = held.lane_previous;
+  if (first_[queue] == kNoSlot) used_[queue / kTurns] &= ~(1u << queue % kTurns);
   held.in_lane = false;
   --size_;
 }
 
-Slot RelayLanes::peek(const LaneCursors& cursors, Lane lane) const {
-  const Slot cursor = cursors.at[index_of(lane)];
-  return cursor == kNoSlot ? first_[index_of(lane)] : table_.at(cursor).lane_next;
+Slot RelayLanes::peek(const LaneCursors& cursors, Lane lane, std::size_t turn) const {
+  const std::size_t queue = queue_of(lane, turn);
+  const Slot cursor = cursors.at[queue];
+  if (cursor == last_[queue]) return kNoSlot;
+  return cursor == kNoSlot ? first_[queue] : table_.at(cursor).lane_next;
 }
 
 void RelayLanes::advance(LaneCursors& cursors, Slot slot) const {
-  cursors.at[index_of(table_.at(slot).lane())] = slot;
+  cursors.at[queue_of(table_.at(slot))] = slot;
+}
+
+std::uint32_t RelayLanes::waiting(const LaneCursors& cursors, Lane lane) const {
+  std::uint32_t turns = 0;
+  for (std::uint32_t left = used_[static_cast<std::size_t>(lane)]; left != 0; left &= left - 1) {
+    const auto turn = static_cast<std::size_t>(std::countr_zero(left));
+    const std::size_t queue = queue_of(lane, turn);
+    if (cursors.at[queue] != last_[queue]) turns |= 1u << turn;
+  }
+  return turns;
 }
 
 LaneCursors RelayLanes::ends() const {

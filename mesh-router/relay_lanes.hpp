@@ -9,15 +9,18 @@
 
 namespace chaski::mesh_router {
 
-/// How far one neighbour got in each lane: the last slot that was looked at, kNoSlot for none yet.
+/// A lane has a queue for each turn.
+inline constexpr std::size_t kLaneQueues = kLanes * kTurns;
+
+/// How far one neighbour got in each queue: the last slot that was looked at, kNoSlot for none yet.
 struct LaneCursors {
-  std::array<Slot, kLanes> at;
+  std::array<Slot, kLaneQueues> at;
   LaneCursors() { rewind(); }
   void rewind() { at.fill(kNoSlot); }
 };
 
-/// The queues to all neighbours at once: one list a lane in the order of arrival, threaded through
-/// the slots, and a cursor for each neighbour.
+/// The queues to all neighbours at once: in each lane one list for each turn in the order of
+/// arrival, threaded through the slots, and a cursor for each neighbour.
 ///
 /// A new envelope costs the same whether one or 64 neighbours are there, link-up costs nothing, and
 /// an erased envelope is gone from every queue at once. In the lanes is what is committed and may
@@ -34,8 +37,10 @@ class RelayLanes {
   /// Takes it out; cursors that stand on it step back to the one before.
   void remove(Slot slot);
   /// The one after the cursor, or kNoSlot at the end.
-  Slot peek(const LaneCursors& cursors, Lane lane) const;
+  Slot peek(const LaneCursors& cursors, Lane lane, std::size_t turn) const;
   void advance(LaneCursors& cursors, Slot slot) const;
+  /// The turns for which peek() has something, a bit for each.
+  std::uint32_t waiting(const LaneCursors& cursors, Lane lane) const;
   /// Cursors behind everything that is there now.
   LaneCursors ends() const;
   std::size_t size() const { return size_; }
@@ -43,8 +48,9 @@ class RelayLanes {
  private:
   EnvelopeTable& table_;
   std::vector<LaneCursors*> cursors_;
-  std::array<Slot, kLanes> first_;
-  std::array<Slot, kLanes> last_;
+  std::array<Slot, kLaneQueues> first_;
+  std::array<Slot, kLaneQueues> last_;
+  std::array<std::uint32_t, kLanes> used_{};  // queues with something, a bit for each turn
   std::size_t size_ = 0;
 };
 

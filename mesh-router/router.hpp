@@ -38,6 +38,9 @@ struct LinkParameters {
   std::size_t frame_size_max = 0;  ///< plaintext bytes the peer takes in one frame
   base::LinkRole role = base::LinkRole::initiator;  ///< ours: the ends of a link have one each
   ShortIdSalt salt{};              ///< the same at both ends
+  /// Where the link comes from as far as its transport can tell (a hash of the address or radio):
+  /// neighbours of one origin are one depositor. 0: not known, each is its own.
+  std::uint64_t origin = 0;
 };
 
 /// What became known about an envelope. Events of relayed envelopes are traces, bounded and lossy;

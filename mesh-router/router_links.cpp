@@ -22,7 +22,8 @@ bool Router::Impl::link_up(base::LinkId link, const NeighbourId& neighbour,
   auto session = std::make_unique<NeighbourSession>(link, neighbour,
                                                     holdings.table.slot_end(), now);
   session->bit = *bit;
-  session->depositor = holdings.hasher.depositor(neighbour);
+  session->depositor = parameters.origin != 0 ? holdings.hasher.depositor(parameters.origin)
+                                               : holdings.hasher.depositor(neighbour);
   session->frame_size_max = std::min(parameters.frame_size_max, wire::kFrameSizeMax);
   session->cursors = holdings.lanes.ends();
   holdings.lanes.attach(session->cursors);

@@ -9,9 +9,13 @@ namespace chaski::mesh_router::test {
 /// A neighbour that says what the test wants, record by record, to one station.
 class Liar {
  public:
-  Liar(Net& net, std::size_t victim, std::uint64_t name, std::size_t frame_size = 65'519)
+  Liar(Net& net, std::size_t victim, std::uint64_t name, std::size_t frame_size = 65'519,
+       std::uint64_t origin = 0)
       : net_(net), victim_(victim), link_{1'000'000 + name}, frame_size_(frame_size) {
-    up_ = net[victim].router().link_up(link_, name_of(1'000 + name), {frame_size}, net.now);
+    LinkParameters parameters;
+    parameters.frame_size_max = frame_size;
+    parameters.origin = origin;
+    up_ = net[victim].router().link_up(link_, name_of(1'000 + name), parameters, net.now);
   }
   bool up() const { return up_; }
   base::LinkId link() const { return link_; }

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "mesh-router/custody_ledger.hpp"
+#include "mesh-router/deficit_round_robin.hpp"
 #include "mesh-router/event_queue.hpp"
 #include "mesh-router/neighbour_table.hpp"
 #include "mesh-router/quota_ledger.hpp"
@@ -59,16 +60,16 @@ TEST(RelayLanes, EachNeighbourReadsEveryLaneInOrderOfArrival) {
   for (const Slot slot : {one, two, receipt}) lanes.append(slot);
   LaneCursors late = lanes.ends();
   lanes.attach(late);
-  EXPECT_EQ(lanes.peek(early, Lane::normal_small), one);
+  EXPECT_EQ(lanes.peek(early, Lane::normal_small, 0), one);
   lanes.advance(early, one);
-  EXPECT_EQ(lanes.peek(early, Lane::normal_small), two);
-  EXPECT_EQ(lanes.peek(early, Lane::receipts), receipt);
-  EXPECT_EQ(lanes.peek(late, Lane::normal_small), kNoSlot);
+  EXPECT_EQ(lanes.peek(early, Lane::normal_small, 0), two);
+  EXPECT_EQ(lanes.peek(early, Lane::receipts, 0), receipt);
+  EXPECT_EQ(lanes.peek(late, Lane::normal_small, 0), kNoSlot);
   const Slot four = filled.add(4);
   lanes.append(four);
-  EXPECT_EQ(lanes.peek(late, Lane::normal_small), four);
+  EXPECT_EQ(lanes.peek(late, Lane::normal_small, 0), four);
   late.rewind();
-  EXPECT_EQ(lanes.peek(late, Lane::normal_small), one);
+  EXPECT_EQ(lanes.peek(late, Lane::normal_small, 0), one);
 }
 
 // Cursors survive whatever is erased: each reads exactly what is there behind where it was.
@@ -95,9 +96,77 @@ RC_GTEST_PROP(RelayLanes, ErasingNeverLosesOrRepeatsWhatIsLeft,
       lanes.advance(cursors, queue[read++]);
     }
     RC_ASSERT(lanes.size() == queue.size());
-    RC_ASSERT(lanes.peek(cursors, Lane::normal_small) ==
+    RC_ASSERT(lanes.peek(cursors, Lane::normal_small, 0) ==
               (read < queue.size() ? queue[read] : kNoSlot));
   }
+}
+
+TEST(RelayLanes, DepositorsHaveQueuesOfTheirOwn) {
+  Filled filled;
+  RelayLanes lanes(filled.table);
+  LaneCursors cursors;
+  lanes.attach(cursors);
+  std::vector<Slot> slots;
+  for (std::uint32_t i = 0; i < 4 * kTurns; ++i) {
+    slots.push_back(filled.add(i));
+    filled.table.at(slots.back()).account = static_cast<std::uint16_t>(i);
+    lanes.append(slots.back());
+  }
+  for (std::size_t round = 0; round < 4; ++round) {
+    for (std::size_t turn = 0; turn < kTurns; ++turn) {
+      const Slot slot = lanes.peek(cursors, Lane::normal_small, turn);
+      ASSERT_EQ(slot, slots[round * kTurns + turn]);
+      ASSERT_EQ(lanes.waiting(cursors, Lane::normal_small) >> turn & 1u, 1u);
+      if (round == 1) lanes.remove(slot);
+      if (round != 1) lanes.advance(cursors, slot);
+    }
+  }
+  EXPECT_EQ(lanes.peek(cursors, Lane::normal_small, 3), kNoSlot);
+  EXPECT_EQ(lanes.waiting(cursors, Lane::normal_small), 0u);
+}
+
+// Against the definition: queues that always have something get the same bytes, within two quanta
+// and the largest size, whatever their sizes are; one that comes later gets nothing for the past.
+RC_GTEST_PROP(DeficitRoundRobin, GivesTheSameBytesToAllWhoWait,
+              (const std::vector<std::uint16_t>& sizes, std::uint16_t who)) {
+  constexpr std::size_t kLargest = 4'096;
+  constexpr int kQuantum = 1'024;
+  DeficitRoundRobin turns;
+  std::array<std::size_t, kTurns> got{};
+  const std::uint32_t waiting = who | 1u;
+  const auto waits = [waiting](std::size_t queue) { return (waiting >> queue & 1u) != 0; };
+  for (std::size_t i = 0; i < 20 * (sizes.size() + 1); ++i) {
+    const auto queue = turns.choose(kQuantum, waiting);
+    RC_ASSERT(queue.has_value());
+    RC_ASSERT(waits(*queue));
+    RC_ASSERT(turns.choose(kQuantum, waiting) == queue);  // the same until it was served
+    // Each has a size of its own: small ones here, large ones there.
+    const std::size_t size = 1 + (sizes.empty() ? 7u : sizes[*queue % sizes.size()] % kLargest);
+    got[*queue] += size;
+    turns.charge(size);
+    const auto behind = std::count_if(got.begin(), got.end(), [&](const std::size_t& bytes) {
+      const auto at = static_cast<std::size_t>(&bytes - got.data());
+      return waits(at) && bytes + kLargest + 2 * kQuantum < got[*queue];
+    });
+    RC_ASSERT(behind == 0);
+  }
+}
+
+TEST(DeficitRoundRobin, WhoWasEmptySavesNothing) {
+  DeficitRoundRobin turns;
+  EXPECT_FALSE(turns.choose(100, 0));
+  for (int i = 0; i < 1'000; ++i) {
+    ASSERT_EQ(turns.choose(100, 1u << 3), 3u);
+    turns.charge(100);
+  }
+  std::array<int, kTurns> got{};
+  for (int i = 0; i < 100; ++i) {
+    const auto queue = turns.choose(100, 1u << 3 | 1u << 5);
+    ++got[*queue];
+    turns.charge(100);
+  }
+  EXPECT_EQ(got[3], 50);
+  EXPECT_EQ(got[5], 50);
 }
 
 TEST(NeighbourTable, ABitThatIsUsedAgainKnowsNothing) {
