@@ -36,24 +36,18 @@ std::size_t FrameFiller::fill(NeighbourSession& session, base::MutableByteView o
                               base::Time now, std::uint64_t& envelopes_sent) {
   frame_size_ = std::min({out.size(), session.frame_size_max, wire::kFrameSizeMax});
   wire::RecordWriter frame(out.first(frame_size_));
-  session.scan_pending = false;
+  session.work_pending = session.reconciler.work(holdings_.table, session.backlog, now);
   session.received.write(frame);
   if (session.says_ready && frame.add(wire::RecordType::ready, base::ByteView{})) {
     session.says_ready = false;
   }
-  const bool list_first = session.list_first;
-  if (list_first) write_list(session, frame);
+  const bool reconcile_first = session.reconcile_first;
+  if (reconcile_first) session.reconciler.write(frame, scratch_, now);
   write_envelopes(session, frame, now);
-  if (!list_first) write_list(session, frame);
-  session.list_first = !list_first;
+  if (!reconcile_first) session.reconciler.write(frame, scratch_, now);
+  session.reconcile_first = !reconcile_first;
   envelopes_sent += envelopes_sent_;
   return frame.size();
-}
-
-void FrameFiller::write_list(NeighbourSession& session, wire::RecordWriter& frame) {
-  if (!session.reconciler.wants_to_send()) return;
-  session.reconciler.write(frame, frame.payload_room(), holdings_.table);
-  if (session.reconciler.wants_to_send()) session.scan_pending = true;
 }
 
 void FrameFiller::write_envelopes(NeighbourSession& session, wire::RecordWriter& frame,
@@ -105,13 +99,13 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
     return cut && session.transfers.can_open(candidate.lane) &&
            open_transfer(session, candidate);
   }
-  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key());
-  if (body.size() == holdings_.table.at(candidate.slot).size) {
+  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.place.slot).key());
+  if (body.size() == holdings_.table.at(candidate.place.slot).size) {
     const auto place = frame.add(wire::RecordType::envelope, candidate.payload_size);
     CHASKI_ASSERT(place.has_value());
     const auto used = wire::encode_carried({candidate.state, body}, *place);
     CHASKI_ASSERT(used && *used == candidate.payload_size);
-    session.sent.push(entry_of(holdings_, candidate.slot, candidate.state));
+    session.sent.push(entry_of(holdings_, candidate.place.slot, candidate.state));
     ++envelopes_sent_;
   }
   sent_whole(session, candidate);
@@ -119,13 +113,13 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
 }
 
 bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& candidate) {
-  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.slot).key());
-  if (body.size() == holdings_.table.at(candidate.slot).size) {
+  const base::ByteView body = holdings_.store.read(holdings_.table.at(candidate.place.slot).key());
+  if (body.size() == holdings_.table.at(candidate.place.slot).size) {
     base::Bytes payload(candidate.payload_size);
     const auto used = wire::encode_carried({candidate.state, body}, payload);
     CHASKI_ASSERT(used && *used == candidate.payload_size);
     session.transfers.open(candidate.lane, std::move(payload),
-                           entry_of(holdings_, candidate.slot, candidate.state));
+                           entry_of(holdings_, candidate.place.slot, candidate.state));
   }
   sent_whole(session, candidate);
   return true;
@@ -133,10 +127,11 @@ bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& cand
 
 /// It is on its way, or cannot be read: not offered again on this link.
 void FrameFiller::sent_whole(NeighbourSession& session, const Candidate& candidate) {
-  holdings_.policy->sent(holdings_.table.at(candidate.slot), candidate.offer, candidate.state);
-  if (candidate.offer == Offer::push) holdings_.neighbours.mark(candidate.slot, session.bit);
-  holdings_.lanes.advance(session.cursors, candidate.slot);
-  session.turns_in(candidate.lane).charge(holdings_.table.at(candidate.slot).size);
+  const Slot slot = candidate.place.slot;
+  holdings_.policy->sent(holdings_.table.at(slot), candidate.offer, candidate.state);
+  if (candidate.offer == Offer::push) holdings_.neighbours.mark(slot, session.bit);
+  pass(session, candidate.lane, candidate.place);
+  session.turns_in(candidate.lane).charge(holdings_.table.at(slot).size);
   session.large_turn = !session.large_turn;
 }
 
@@ -156,23 +151,24 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
                                                            base::Time now) {
   if (!lane_may_go(session, lane)) return std::nullopt;
   for (;;) {
-    const Slot slot = next_slot(session, lane);
-    if (slot == kNoSlot) return std::nullopt;
+    const Place place = next_place(session, lane);
+    if (place.slot == kNoSlot) return std::nullopt;
     if (++scanned_ > kScanMax) {
-      session.scan_pending = true;
+      session.work_pending = true;
       return std::nullopt;
     }
-    HeldEnvelope& held = holdings_.table.at(slot);
-    const bool wanted = !holdings_.neighbours.knows(slot, session.bit) && held.expires() > now;
-    const Offer offer = wanted ? holdings_.policy->offer(holdings_.table.ref(slot), held,
+    HeldEnvelope& held = holdings_.table.at(place.slot);
+    const bool wanted = place.alive && held.expires() > now &&
+                        !holdings_.neighbours.knows(place.slot, session.bit);
+    const Offer offer = wanted ? holdings_.policy->offer(holdings_.table.ref(place.slot), held,
                                                          session.contact(), now)
                                : Offer::withhold;
     if (offer == Offer::withhold) {
-      holdings_.lanes.advance(session.cursors, slot);
+      pass(session, lane, place);
       continue;
     }
     if (!window_allows(session, held.size)) return std::nullopt;
-    Candidate candidate{slot, lane, 0, offer, holdings_.policy->hand_over(held, offer, now)};
+    Candidate candidate{place, lane, 0, offer, holdings_.policy->hand_over(held, offer, now)};
     candidate.payload_size = wire::carried_size(candidate.state, held.size);
     const bool must_cut = wire::record_size(candidate.payload_size) > frame_size_;
     if (must_cut && !session.transfers.can_open(lane)) return std::nullopt;
@@ -180,11 +176,27 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
   }
 }
 
-/// Depositors take turns by bytes, so that one who brings much does not hold up the others.
-Slot FrameFiller::next_slot(NeighbourSession& session, Lane lane) const {
-  const std::uint32_t waiting = holdings_.lanes.waiting(session.cursors, lane);
+/// Depositors take turns by bytes, so that one who brings much does not hold up the others. What
+/// came since link-up is before the backlog: it is the youngest.
+FrameFiller::Place FrameFiller::next_place(NeighbourSession& session, Lane lane) const {
+  const std::uint32_t waiting =
+      holdings_.lanes.waiting(session.cursors, lane) | session.backlog.waiting(lane);
   const auto turn = session.turns_in(lane).choose(quantum(lane), waiting);
-  return turn ? holdings_.lanes.peek(session.cursors, lane, *turn) : kNoSlot;
+  if (!turn) return {};
+  const Slot slot = holdings_.lanes.peek(session.cursors, lane, *turn);
+  if (slot != kNoSlot) return {slot, *turn, /*backlog=*/false, /*alive=*/true};
+  const SlotRef ref = session.backlog.top(lane, *turn);
+  // What was erased, or may not travel, is in no lane.
+  const bool alive = holdings_.table.alive(ref) && holdings_.table.at(ref.slot).in_lane;
+  return {ref.slot, *turn, /*backlog=*/true, alive};
+}
+
+void FrameFiller::pass(NeighbourSession& session, Lane lane, const Place& place) {
+  if (place.backlog) {
+    session.backlog.pop(lane, place.turn);
+  } else {
+    holdings_.lanes.advance(session.cursors, place.slot);
+  }
 }
 
 bool FrameFiller::lane_may_go(const NeighbourSession& session, Lane lane) const {

@@ -8,12 +8,13 @@ namespace chaski::mesh_router {
 
 /// Chooses, at the last moment, what goes into the next frame to one neighbour.
 ///
-/// Rules: (1) refusals and acknowledgements first, then `ready`. (2) ids and envelopes take turns
-/// in being first, frame by frame. (3) envelopes by lane: receipts, urgent, normal, bulk; the small
-/// and the large ones of one priority take turns, and so do pieces of a large one and whole small
-/// ones; within one lane depositors take turns by bytes. (4) what fits an empty frame is not cut,
-/// unless a quarter of a frame would stay empty. (5) what is in flight stays within
-/// window_envelopes and window_bytes. (6) at most kScanMax envelopes are looked at for one frame.
+/// Rules: (1) refusals and acknowledgements first, then `ready`. (2) the reconciler and envelopes
+/// take turns in being first, frame by frame. (3) envelopes by lane: receipts, urgent, normal,
+/// bulk; the small and the large ones of one priority take turns, and so do pieces of a large one
+/// and whole small ones; within one lane depositors take turns by bytes, and of one depositor what
+/// came since link-up is before the backlog. (4) what fits an empty frame is not cut, unless a
+/// quarter of a frame would stay empty. (5) what is in flight stays within window_envelopes and
+/// window_bytes. (6) at most kScanMax envelopes are looked at for one frame.
 class FrameFiller {
  public:
   static constexpr std::size_t kScanMax = 8'192;
@@ -25,14 +26,20 @@ class FrameFiller {
                    std::uint64_t& envelopes_sent);
 
  private:
-  struct Candidate {
+  /// Where an envelope stands: at a neighbour's cursor or at the top of its backlog.
+  struct Place {
     Slot slot = kNoSlot;
+    std::size_t turn = 0;
+    bool backlog = false;
+    bool alive = false;
+  };
+  struct Candidate {
+    Place place;
     Lane lane = Lane::receipts;
     std::size_t payload_size = 0;
     Offer offer = Offer::push;
     wire::CarryState state;
   };
-  void write_list(NeighbourSession& session, wire::RecordWriter& frame);
   void write_envelopes(NeighbourSession& session, wire::RecordWriter& frame, base::Time now);
   bool write_piece(NeighbourSession& session, wire::RecordWriter& frame, bool share);
   bool write_candidate(NeighbourSession& session, wire::RecordWriter& frame,
@@ -41,7 +48,8 @@ class FrameFiller {
   void sent_whole(NeighbourSession& session, const Candidate& candidate);
   std::optional<Candidate> choose(NeighbourSession& session, base::Time now);
   std::optional<Candidate> next_in(NeighbourSession& session, Lane lane, base::Time now);
-  Slot next_slot(NeighbourSession& session, Lane lane) const;
+  Place next_place(NeighbourSession& session, Lane lane) const;
+  void pass(NeighbourSession& session, Lane lane, const Place& place);
   bool lane_may_go(const NeighbourSession& session, Lane lane) const;
   bool window_allows(const NeighbourSession& session, std::uint32_t size) const;
 

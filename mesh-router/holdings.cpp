@@ -88,10 +88,7 @@ bool Holdings::could_hold(std::uint64_t depositor, std::uint32_t size) const {
 void Holdings::release(Slot slot, bool remember) {
   HeldEnvelope& held = table.at(slot);
   const std::uint64_t id_hash = hasher(held.id);
-  if (held.in_lane) {
-    neighbours.unqueued(slot);
-    lanes.remove(slot);
-  }
+  if (held.in_lane) lanes.remove(slot);
   if (held.is_receipt) receipts.forget(slot);
   quotas.release(held.account, held.size);
   bytes_ -= held.size;
@@ -118,7 +115,6 @@ bool Holdings::let_travel(Slot slot) {
   const HeldEnvelope& held = table.at(slot);
   if (!held.committed || held.in_lane || !policy->may_travel(held)) return false;
   lanes.append(slot);
-  neighbours.queued(slot);
   return true;
 }
 

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
+#include "mesh-router/contact_schedule.hpp"
 #include "mesh-router/custody_ledger.hpp"
 #include "mesh-router/deficit_round_robin.hpp"
 #include "mesh-router/forwarding_policy.hpp"
@@ -37,15 +39,15 @@ struct NeighbourSession {
   SentLedger sent;
   TransferSet transfers;
   Reconciler reconciler;
+  ContactSchedule backlog;      ///< of what was held at link-up, and what was refused
   Custody custody = Custody::open;
   bool receipts_refused = false;
-  bool receipts_again = false;  ///< some receipts had no room: offered again when it says ready
+  std::vector<SlotRef> turned_away;  ///< receipts above its bound: again when it says ready
   base::Time retry_at{};
-  bool backlog_open = false;    ///< what was held at link-up may go
-  bool list_first = true;       ///< turns between ids and envelopes
+  bool reconcile_first = true;  ///< turns between the reconciler and envelopes
   bool piece_turn = false;      ///< turns between pieces of a transfer and whole records
   bool large_turn = false;      ///< turns between the two lanes of one priority
-  bool scan_pending = false;    ///< a scan stopped at its bound: go on at the next wake()
+  bool work_pending = false;    ///< work stopped at its bound: go on at the next wake()
   bool listed_ready = false;
 
   // From the neighbour.
@@ -56,8 +58,13 @@ struct NeighbourSession {
   std::uint32_t refused_size = 0;
   bool receipts_turned_away = false;  ///< by the bound on unverified ones
 
-  NeighbourSession(base::LinkId link_in, const NeighbourId& id_in, Slot slot_end, base::Time now)
-      : link(link_in), id(id_in), since(now), reconciler(slot_end, now) {}
+  NeighbourSession(base::LinkId link_in, const NeighbourId& id_in,
+                   const LinkParameters& parameters, Slot slot_end, base::Time now)
+      : link(link_in),
+        id(id_in),
+        since(now),
+        frame_size_max(parameters.frame_size_max),
+        reconciler(parameters.role, parameters.salt, slot_end, now) {}
   Contact contact() const { return {bit, id, since}; }
   DeficitRoundRobin& turns_in(Lane lane) { return turns[static_cast<std::size_t>(lane)]; }
   std::size_t in_flight() const { return sent.count() + transfers.count(); }

@@ -19,7 +19,6 @@ std::optional<unsigned> NeighbourTable::join(const NeighbourId& id) {
   used_ |= mask(bit);
   ids_[bit] = id;
   links_[bit] = 1;
-  known_[bit] = 0;
   return bit;
 }
 
@@ -30,25 +29,9 @@ void NeighbourTable::leave(unsigned bit) {
   stale_ |= mask(bit);
 }
 
-void NeighbourTable::mark(Slot slot, unsigned bit) {
-  HeldEnvelope& held = table_.at(slot);
-  if ((held.known_by & mask(bit)) != 0) return;
-  held.known_by |= mask(bit);
-  if (held.in_lane) ++known_[bit];
-}
+void NeighbourTable::mark(Slot slot, unsigned bit) { table_.at(slot).known_by |= mask(bit); }
 
-void NeighbourTable::unmark(Slot slot, unsigned bit) {
-  HeldEnvelope& held = table_.at(slot);
-  if ((held.known_by & mask(bit)) == 0) return;
-  held.known_by &= ~mask(bit);
-  if (held.in_lane) --known_[bit];
-}
-
-void NeighbourTable::count(Slot slot, int change) {
-  for (std::uint64_t bits = table_.at(slot).known_by & used_; bits != 0; bits &= bits - 1) {
-    known_[static_cast<unsigned>(std::countr_zero(bits))] += static_cast<std::uint32_t>(change);
-  }
-}
+void NeighbourTable::unmark(Slot slot, unsigned bit) { table_.at(slot).known_by &= ~mask(bit); }
 
 void NeighbourTable::sweep() {
   for (Slot slot = 0; slot < table_.slot_end(); ++slot) table_.at(slot).known_by &= ~stale_;

@@ -13,8 +13,7 @@ namespace chaski::mesh_router {
 ///
 /// Two links to one neighbour share its bit. The bits of one who left are wiped before they are
 /// used again, for all such bits in one sweep over the table, so once in up to 64 link-ups: nothing
-/// that an earlier neighbour knew is taken for known by a later one. Counts, for each bit, how many
-/// queued envelopes have it, for NeighbourStatus::queued.
+/// that an earlier neighbour knew is taken for known by a later one.
 class NeighbourTable {
  public:
   static constexpr std::size_t kMax = 64;
@@ -27,21 +26,14 @@ class NeighbourTable {
   bool knows(Slot slot, unsigned bit) const { return (table_.at(slot).known_by & mask(bit)) != 0; }
   void mark(Slot slot, unsigned bit);
   void unmark(Slot slot, unsigned bit);
-  /// Tell when a slot enters or leaves the lanes.
-  void queued(Slot slot) { count(slot, +1); }
-  void unqueued(Slot slot) { count(slot, -1); }
-  /// Queued envelopes that this neighbour has or was sent.
-  std::uint32_t known(unsigned bit) const { return known_[bit]; }
 
  private:
   static std::uint64_t mask(unsigned bit) { return std::uint64_t{1} << bit; }
-  void count(Slot slot, int change);
   void sweep();
 
   EnvelopeTable& table_;
   std::array<NeighbourId, kMax> ids_;
   std::array<std::uint16_t, kMax> links_{};
-  std::array<std::uint32_t, kMax> known_{};
   std::uint64_t used_ = 0;
   std::uint64_t stale_ = 0;  // given back, not wiped yet
 };

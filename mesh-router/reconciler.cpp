@@ -2,7 +2,6 @@
 #include "mesh-router/reconciler.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "base/assert.hpp"
 
@@ -10,52 +9,160 @@ namespace chaski::mesh_router {
 
 namespace {
 
-/// How many ids a list payload of this size can have.
-std::size_t ids_that_fit(std::size_t payload_max) {
-  std::size_t count = std::min(payload_max / wire::EnvelopeId::kSize, wire::kIdListMax);
-  while (count > 0 && wire::id_list_size_max(count) > payload_max) --count;
-  return count;
+/// In less room than this no message says much; the next frame has more.
+constexpr std::size_t kRoomMin = 48;
+
+reconcile::Role exchange_role(base::LinkRole role) {
+  return role == base::LinkRole::initiator ? reconcile::Role::teller : reconcile::Role::solver;
 }
 
 }  // namespace
 
-void Reconciler::write(wire::RecordWriter& frame, std::size_t payload_max,
-                       const EnvelopeTable& table) {
-  const std::size_t count_max = ids_that_fit(std::min(payload_max, frame.payload_room()));
-  if (told_all_ || count_max == 0) return;
-  std::vector<wire::EnvelopeId> ids;
-  for (std::size_t scanned = 0; scan_ < scan_end_ && scanned < kScanMax; ++scan_, ++scanned) {
+Reconciler::Reconciler(base::LinkRole role, const ShortIdSalt& salt, Slot slot_end, base::Time now)
+    : salt_(salt),
+      exchange_(exchange_role(role)),
+      scan_end_(slot_end),
+      since_(now),
+      said_at_(now) {}
+
+bool Reconciler::work(const EnvelopeTable& table, ContactSchedule& schedule, base::Time now) {
+  if (exchange_ && exchange_->failed()) end_exchange();
+  switch (stage_) {
+    case Stage::listing:
+      list(table);
+      if (scan_ < scan_end_) return true;
+      begin();
+      [[fallthrough]];
+    case Stage::comparing: {
+      const bool more = compare(table, schedule);
+      if (more) said_at_ = now;  // it is we who are waited for
+      return more;
+    }
+    case Stage::offering:
+      offer_all(table, schedule);
+      if (stage_ == Stage::offering) return true;
+      break;
+    case Stage::done:
+      break;
+  }
+  return exchange_ && work_on_exchange();  // the other side may not know yet
+}
+
+void Reconciler::list(const EnvelopeTable& table) {
+  const Slot end = std::min(scan_end_, scan_ + kScanMax);
+  for (; scan_ < end; ++scan_) {
     const HeldEnvelope& held = table.at(scan_);
-    if (!held.live || !held.committed) continue;
-    if (ids.size() == count_max) break;
-    ids.push_back(held.id);
+    if (!held.live || !held.committed || slots_.size() == reconcile::Exchange::kIdsMax) continue;
+    slots_.push_back(scan_);
+    exchange_->add(short_id(salt_, held.id));
   }
-  const bool last = scan_ == scan_end_;
-  if (ids.empty() && !last) return;
-  base::Bytes payload(wire::id_list_size_max(ids.size()));
-  const auto size = wire::encode_id_list(last, ids, payload);
-  CHASKI_ASSERT(size.has_value());
-  const bool fits = frame.add(wire::RecordType::id_list, base::ByteView(payload).first(*size));
+}
+
+void Reconciler::begin() {
+  exchange_->start();
+  started_ = true;
+  stage_ = Stage::comparing;
+}
+
+/// One piece; of a small set, whose pieces are small, some.
+bool Reconciler::work_on_exchange() {
+  if (!early_.empty()) {
+    exchange_->receive(early_.front());
+    early_bytes_ -= early_.front().size();
+    early_.erase(early_.begin());
+  }
+  std::size_t pieces = exchange_->counts().ours <= kSmallSet ? kSmallSetPieces : 1;
+  bool more = true;
+  while (more && pieces-- > 0) more = exchange_->work();
+  return more || !early_.empty() || exchange_->failed();
+}
+
+bool Reconciler::compare(const EnvelopeTable& table, ContactSchedule& schedule) {
+  const bool more = work_on_exchange();
+  const auto missing = exchange_->missing();
+  const std::size_t end = std::min<std::size_t>(missing.size(), taken_ + kScanMax);
+  for (; taken_ < end; ++taken_) {
+    // Should something newer be in that slot by now, it is offered twice and sent once.
+    const Slot slot = slots_[missing[taken_]];
+    if (table.at(slot).live) schedule.push(table.ref(slot), table.at(slot));
+  }
+  if (taken_ < missing.size() || more) return true;
+  if (exchange_->finished()) {
+    stage_ = Stage::done;
+    slots_ = std::vector<Slot>();
+  }
+  return false;
+}
+
+void Reconciler::offer_all(const EnvelopeTable& table, ContactSchedule& schedule) {
+  const Slot end = std::min(scan_end_, scan_ + kScanMax);
+  for (; scan_ < end; ++scan_) {
+    const HeldEnvelope& held = table.at(scan_);
+    if (held.live && held.committed) schedule.push(table.ref(scan_), held);
+  }
+  if (scan_ == scan_end_) stage_ = Stage::done;
+}
+
+void Reconciler::give_up(base::Time now) {
+  if (!started_ || now >= since_ + kGiveUpAfter) {
+    end_exchange();
+  } else {
+    offer_instead();
+  }
+}
+
+void Reconciler::end_exchange() {
+  exchange_.reset();
+  early_ = std::vector<base::Bytes>();
+  early_bytes_ = 0;
+  offer_instead();
+}
+
+void Reconciler::offer_instead() {
+  slots_ = std::vector<Slot>();
+  if (stage_ != Stage::listing && stage_ != Stage::comparing) return;
+  stage_ = Stage::offering;
+  scan_ = 0;
+}
+
+void Reconciler::write(wire::RecordWriter& frame, base::Bytes& scratch, base::Time now) {
+  const std::size_t room = frame.payload_room();
+  if (!wants_to_send() || room < kRoomMin) return;
+  if (scratch.size() < room) scratch.resize(room);
+  const std::size_t size = exchange_->write(base::MutableByteView(scratch).first(room));
+  if (size == 0) return;
+  const bool fits = frame.add(wire::RecordType::reconcile, base::ByteView(scratch).first(size));
   CHASKI_ASSERT(fits);
-  told_all_ = last;
+  said_at_ = now;
 }
 
-bool Reconciler::receive(base::ByteView payload, const IdHasher& hasher,
-                         const EnvelopeTable& table, NeighbourTable& neighbours, unsigned bit,
-                         base::Time now) {
-  const auto list = wire::decode_id_list(payload);
-  if (!list) return false;
-  for (const wire::EnvelopeId& id : list->ids) {
-    const Slot slot = table.find(hasher(id), id);
-    if (slot != kNoSlot) neighbours.mark(slot, bit);
+bool Reconciler::receive(base::ByteView payload, base::Time now) {
+  if (!exchange_) return true;  // too late to matter
+  said_at_ = now;
+  bool well = true;
+  if (started_ && early_.empty()) {
+    well = exchange_->receive(payload);
+  } else if ((early_bytes_ += payload.size()) <= kEarlyBytesMax) {
+    early_.emplace_back(payload.begin(), payload.end());
+  } else {
+    well = false;
   }
-  heard_at_ = now;
-  heard_all_ = heard_all_ || list->last;
-  return true;
+  if (!well) end_exchange();
+  return well;
 }
 
-base::Time Reconciler::open_at() const {
-  return std::min(heard_at_ + kSilentAfter, started_ + kGiveUpAfter);
+bool Reconciler::agreed() const { return exchange_ && started_ && exchange_->finished(); }
+
+std::optional<base::Time> Reconciler::patience_ends() const {
+  if (!exchange_ || agreed()) return std::nullopt;
+  const base::Time last = since_ + kGiveUpAfter;
+  const bool waiting = stage_ == Stage::comparing && !wants_to_send();
+  return waiting ? std::min(said_at_ + kSilentAfter, last) : last;
+}
+
+std::size_t Reconciler::memory_used() const {
+  return slots_.capacity() * sizeof(Slot) + early_bytes_ +
+         (exchange_ ? exchange_->memory_used() : 0);
 }
 
 }  // namespace chaski::mesh_router

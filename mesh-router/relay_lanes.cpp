@@ -81,4 +81,17 @@ LaneCursors RelayLanes::ends() const {
   return cursors;
 }
 
+std::size_t RelayLanes::count_after(const LaneCursors& cursors) const {
+  std::size_t count = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const std::size_t enough = count + kCountMax;
+    for (auto left = waiting(cursors, static_cast<Lane>(lane)); left != 0; left &= left - 1) {
+      const auto turn = static_cast<std::size_t>(std::countr_zero(left));
+      Slot slot = peek(cursors, static_cast<Lane>(lane), turn);
+      for (; slot != kNoSlot && count < enough; slot = table_.at(slot).lane_next) ++count;
+    }
+  }
+  return count;
+}
+
 }  // namespace chaski::mesh_router

@@ -15,8 +15,7 @@ inline constexpr std::size_t kLaneQueues = kLanes * kTurns;
 /// How far one neighbour got in each queue: the last slot that was looked at, kNoSlot for none yet.
 struct LaneCursors {
   std::array<Slot, kLaneQueues> at;
-  LaneCursors() { rewind(); }
-  void rewind() { at.fill(kNoSlot); }
+  LaneCursors() { at.fill(kNoSlot); }
 };
 
 /// The queues to all neighbours at once: in each lane one list for each turn in the order of
@@ -27,6 +26,7 @@ struct LaneCursors {
 /// still travel.
 class RelayLanes {
  public:
+  static constexpr std::size_t kCountMax = 1'024;
   explicit RelayLanes(EnvelopeTable& table);
 
   /// Cursors must be attached while they are in use, and detached before they are gone.
@@ -44,6 +44,8 @@ class RelayLanes {
   /// Cursors behind everything that is there now.
   LaneCursors ends() const;
   std::size_t size() const { return size_; }
+  /// How many are behind these cursors, counted to kCountMax in each lane.
+  std::size_t count_after(const LaneCursors& cursors) const;
 
  private:
   EnvelopeTable& table_;

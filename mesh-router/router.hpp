@@ -91,10 +91,10 @@ struct NeighbourStatus {
   NeighbourId id;
   base::LinkId link;
   base::Time since;
-  std::uint64_t queued = 0;
+  std::uint64_t queued = 0;   ///< may still go to it, counted to some thousands
   std::uint64_t unacknowledged = 0;
   bool refuses = false;       ///< it said that it cannot take custody now
-  bool synchronised = false;  ///< its whole id list was heard
+  bool synchronised = false;  ///< it is known what it lacked at link-up
 };
 
 /// A store-carry-forward router: a conductor over small units, pure and bounded.
@@ -106,10 +106,11 @@ struct NeighbourStatus {
 ///     is a duplicate: acknowledged, not stored. What was refused is not remembered.
 ///  3. Age grows by residence; an envelope whose age reaches its lifetime, or that resided longer
 ///     than residence_max, is erased. Hops are counted down when sent; at 0 it is only kept.
-///  4. On link-up both sides list what they hold, and each sends what the other lacks; from then on
+///  4. On link-up both sides find out together what each lacks, and each sends that; from then on
 ///     every newly committed envelope goes to every other neighbour that is not known to have it.
-///  5. Order to one neighbour: acknowledgements, receipts, urgent, normal, bulk; within a class the
-///     oldest arrival first. Small records pass between the fragments of a large one.
+///  5. Order to one neighbour: acknowledgements, receipts, urgent, normal, bulk; within a class
+///     depositors in turns, of each what came since link-up, then the rarest and youngest of what
+///     was held. Small records pass between the fragments of a large one.
 ///  6. A receipt whose token matches the commitment of a held envelope erases that envelope; one
 ///     that does not match is dropped; one for an unknown envelope is carried within a bound, and
 ///     kills the envelope should it come later.

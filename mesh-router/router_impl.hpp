@@ -22,6 +22,8 @@ inline constexpr std::size_t kTombstonesPerWake = 1'024;
 /// Receipts of this node that wait for room in the store.
 inline constexpr std::size_t kWaitingReceiptsMax = 4'096;
 inline constexpr std::size_t kWaitingReceiptsPerPoll = 256;
+/// Receipts that one neighbour turned away and that wait until it says ready.
+inline constexpr std::size_t kTurnedAwayMax = 65'536;
 /// A receipt starts with at least this many hops.
 inline constexpr std::uint8_t kReceiptHopsMin = 32;
 
@@ -49,6 +51,7 @@ struct Router::Impl {
   bool link_up(base::LinkId link, const NeighbourId& neighbour, const LinkParameters& parameters);
   void link_down(base::LinkId link);
   void forget_in_flight(NeighbourSession& session);
+  void offer_again(NeighbourSession& session, SlotRef envelope);
   void mark_ready(NeighbourSession& session);
   void mark_all_ready();
   std::size_t next_frame(base::LinkId link, base::MutableByteView out);

@@ -19,12 +19,11 @@ bool Router::Impl::link_up(base::LinkId link, const NeighbourId& neighbour,
   if (parameters.frame_size_max < wire::kFrameSizeMin) return false;
   const auto bit = holdings.neighbours.join(neighbour);
   if (!bit) return false;
-  auto session = std::make_unique<NeighbourSession>(link, neighbour,
+  auto session = std::make_unique<NeighbourSession>(link, neighbour, parameters,
                                                     holdings.table.slot_end(), now);
   session->bit = *bit;
   session->depositor = parameters.origin != 0 ? holdings.hasher.depositor(parameters.origin)
                                                : holdings.hasher.depositor(neighbour);
-  session->frame_size_max = std::min(parameters.frame_size_max, wire::kFrameSizeMax);
   session->cursors = holdings.lanes.ends();
   holdings.lanes.attach(session->cursors);
   mark_ready(*session);
@@ -49,19 +48,22 @@ void Router::Impl::link_down(base::LinkId link) {
 /// offers it again.
 void Router::Impl::forget_in_flight(NeighbourSession& session) {
   const auto forget = [&](const SentLedger::Entry& entry) {
-    if (holdings.table.alive(entry.envelope)) {
-      holdings.neighbours.unmark(entry.envelope.slot, session.bit);
+    if (!holdings.table.alive(entry.envelope)) return;
+    holdings.neighbours.unmark(entry.envelope.slot, session.bit);
+    for (const auto& other : sessions) {
+      if (other.get() != &session && other->bit == session.bit) offer_again(*other, entry.envelope);
     }
   };
   for (std::size_t i = 0; i < session.sent.count(); ++i) forget(session.sent[i]);
   for (std::size_t i = 0; i < TransferSet::kMax; ++i) {
     if (const auto* entry = session.transfers.entry(i)) forget(*entry);
   }
-  for (const auto& other : sessions) {
-    if (other.get() == &session || other->bit != session.bit) continue;
-    other->cursors.rewind();
-    mark_ready(*other);
-  }
+}
+
+/// It did not come to stay: it waits for its turn once more.
+void Router::Impl::offer_again(NeighbourSession& session, SlotRef envelope) {
+  session.backlog.push(envelope, holdings.table.at(envelope.slot));
+  mark_ready(session);
 }
 
 void Router::Impl::mark_ready(NeighbourSession& session) {
@@ -82,7 +84,7 @@ std::size_t Router::Impl::next_frame(base::LinkId link, base::MutableByteView ou
   counters.bytes_sent += size;
   // There may be more; the link stays listed until it has nothing to say.
   if (size > 0) {
-    session->scan_pending = false;
+    session->work_pending = false;
     mark_ready(*session);
   }
   return size;
@@ -96,11 +98,10 @@ std::vector<NeighbourStatus> Router::Impl::neighbours() const {
     status.id = session->id;
     status.link = session->link;
     status.since = session->since;
-    const std::size_t known = holdings.neighbours.known(session->bit);
-    status.queued = holdings.lanes.size() - std::min(known, holdings.lanes.size());
+    status.queued = session->backlog.size() + holdings.lanes.count_after(session->cursors);
     status.unacknowledged = session->in_flight();
     status.refuses = session->custody != Custody::open;
-    status.synchronised = session->reconciler.heard_all();
+    status.synchronised = session->reconciler.agreed();
     all.push_back(status);
   }
   return all;

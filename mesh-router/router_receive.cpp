@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "mesh-router/router_impl.hpp"
 
@@ -36,17 +37,10 @@ bool Router::Impl::dispatch(NeighbourSession& session, const wire::Record& recor
     case wire::RecordType::close: return true;  // the link's own
     case wire::RecordType::envelope: return take_envelope(session, record.payload);
     case wire::RecordType::fragment: return take_fragment(session, record.payload);
-    case wire::RecordType::id_list: {
-      if (!session.reconciler.receive(record.payload, holdings.hasher, holdings.table,
-                                      holdings.neighbours, session.bit, now)) {
-        drop(DropReason::malformed_record);
-      } else if (session.reconciler.heard_all() && !session.backlog_open) {
-        session.backlog_open = true;
-        session.cursors.rewind();
-        mark_ready(session);
-      }
+    case wire::RecordType::reconcile:
+      if (!session.reconciler.receive(record.payload, now)) drop(DropReason::malformed_record);
+      mark_ready(session);
       return true;
-    }
     case wire::RecordType::ack: return take_ack(session, record.payload);
     case wire::RecordType::refuse: return take_refuse(session, record.payload);
     case wire::RecordType::ready: take_ready(session); return true;
@@ -273,11 +267,16 @@ bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload
       refusal->reason != wire::RefuseReason::quota) {
     return true;  // never to this neighbour
   }
-  if (alive) holdings.neighbours.unmark(entry->envelope.slot, session.bit);
-  if (entry->is_receipt && refusal->reason == wire::RefuseReason::quota) {
-    session.receipts_again = true;  // its own bound: others still go
-    return true;
+  const bool own_bound = entry->is_receipt && refusal->reason == wire::RefuseReason::quota;
+  if (alive) {
+    holdings.neighbours.unmark(entry->envelope.slot, session.bit);
+    if (!own_bound) {
+      offer_again(session, entry->envelope);
+    } else if (session.turned_away.size() < kTurnedAwayMax) {
+      session.turned_away.push_back(entry->envelope);
+    }
   }
+  if (own_bound) return true;  // others still go
   if (entry->is_receipt) session.receipts_refused = true;
   session.custody = Custody::refusing;
   session.retry_at = now + limits.refused_retry;
@@ -285,11 +284,12 @@ bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload
 }
 
 void Router::Impl::take_ready(NeighbourSession& session) {
-  if (session.custody == Custody::open && !session.receipts_again) return;
+  if (session.custody == Custody::open && session.turned_away.empty()) return;
   session.custody = Custody::open;
-  session.receipts_again = false;
   session.receipts_refused = false;
-  session.cursors.rewind();
+  for (const SlotRef ref : std::exchange(session.turned_away, {})) {
+    if (holdings.table.alive(ref)) offer_again(session, ref);
+  }
   mark_ready(session);
 }
 

@@ -31,19 +31,17 @@ void Router::Impl::expire() {
 }
 
 void Router::Impl::wake_session(NeighbourSession& session) {
-  if (session.scan_pending) {
-    session.scan_pending = false;
+  if (session.work_pending) {
+    session.work_pending = false;
     mark_ready(session);
   }
-  if (!session.backlog_open && now >= session.reconciler.open_at()) {
-    session.backlog_open = true;
-    session.cursors.rewind();
+  if (const auto end = session.reconciler.patience_ends(); end && now >= *end) {
+    session.reconciler.give_up(now);
     mark_ready(session);
   }
   if (session.custody == Custody::refusing && now >= session.retry_at) {
     session.custody = Custody::probing;
     session.receipts_refused = false;
-    session.cursors.rewind();
     mark_ready(session);
   }
 }
@@ -73,8 +71,8 @@ std::optional<base::Time> Router::Impl::next_wakeup() const {
   if (const auto tombstone = holdings.filter.next_expiry()) consider(*tombstone);
   bool wants_room = !waiting_receipts.empty();
   for (const auto& session : sessions) {
-    if (session->scan_pending) consider(now);
-    if (!session->backlog_open) consider(session->reconciler.open_at());
+    if (session->work_pending) consider(now);
+    if (const auto end = session->reconciler.patience_ends()) consider(*end);
     if (session->custody == Custody::refusing) consider(session->retry_at);
     wants_room = wants_room || session->owes_ready;
   }

@@ -22,7 +22,11 @@ bool BlackHole::link_opened(base::LinkId id, base::TransportKind, base::LinkRole
       .network_key = {},
       .hello = {.capabilities = 0, .frame_size_max = static_cast<std::uint32_t>(plain)},
       .timers = {}};
-  victims_.emplace(id, new Victim{Link(config, random_, now), {}, 0, 0, false});
+  auto& victim = victims_[id];
+  const auto exchange_role = role == base::LinkRole::initiator ? reconcile::Role::teller
+                                                               : reconcile::Role::solver;
+  victim = std::make_unique<Victim>(Link(config, random_, now), exchange_role);
+  victim->exchange.start();
   ready_.push_back(id);
   return true;
 }
@@ -41,6 +45,7 @@ void BlackHole::receive(base::LinkId id, base::MutableByteView frame, base::Time
     const auto next = reader.next();
     const std::optional<wire::Record> record = next ? *next : std::nullopt;
     if (!record) return;
+    if (record->type == RecordType::reconcile) victim.exchange.receive(record->payload);
     bool envelope = record->type == RecordType::envelope;
     if (record->type == RecordType::fragment) {
       const auto fragment = wire::decode_fragment(record->payload);
@@ -61,12 +66,11 @@ std::size_t BlackHole::next_frame(base::LinkId id, base::MutableByteView out, ba
   if (const std::size_t size = victim.link.next_frame(out, now)) return size;
   if (victim.link.state() != Link::State::open) return 0;
   wire::RecordWriter writer(out.first(out.size() - Link::kSealOverhead));
-  std::array<std::uint8_t, 64> buffer{};
-  if (!victim.listed) {
-    victim.listed = true;
-    const auto size = wire::encode_id_list(true, {}, buffer);
-    if (size) writer.add(RecordType::id_list, base::ByteView(buffer).first(*size));
+  while (victim.exchange.work()) {
   }
+  std::array<std::uint8_t, 64> buffer{};
+  const std::size_t said = victim.exchange.write(buffer);
+  if (said > 0) writer.add(RecordType::reconcile, base::ByteView(buffer).first(said));
   if (victim.received > victim.acknowledged) {
     victim.acknowledged = victim.received;
     const std::size_t size = wire::encode_ack({.upto = victim.received}, buffer);

@@ -3,9 +3,11 @@
 
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "link/link.hpp"
+#include "reconcile/exchange.hpp"
 #include "sim/actor.hpp"
 #include "wire/reassembler.hpp"
 
@@ -31,11 +33,12 @@ class BlackHole final : public Actor {
 
  private:
   struct Victim {
+    Victim(link::Link link_in, reconcile::Role role) : link(std::move(link_in)), exchange(role) {}
     link::Link link;
     wire::Reassembler reassembler;
     std::uint64_t received = 0;
     std::uint64_t acknowledged = 0;
-    bool listed = false;  ///< told that it holds nothing
+    reconcile::Exchange exchange;  ///< as one who holds nothing
   };
   base::SeededRandom random_;
   link::NodeKey key_;

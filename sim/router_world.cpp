@@ -150,7 +150,7 @@ void RouterWorld::meet(NodeIndex a, NodeIndex b) {
   }
 }
 
-/// Moves everything that one has for the other now.
+/// Moves everything that one has for the other now; whether there may be more.
 bool RouterWorld::exchange(NodeIndex from, NodeIndex to, base::LinkId link) {
   Member& sender = *members_[from];
   const auto wakeup = sender.router.next_wakeup();
@@ -161,7 +161,8 @@ bool RouterWorld::exchange(NodeIndex from, NodeIndex to, base::LinkId link) {
     receive(from, to, link, base::ByteView(scratch_).first(size));
     moved = true;
   }
-  return moved;
+  const auto again = sender.router.next_wakeup();
+  return moved || (again && *again <= now_);
 }
 
 void RouterWorld::receive(NodeIndex from, NodeIndex to, base::LinkId link, base::ByteView frame) {
@@ -314,6 +315,7 @@ void RouterWorld::step(const Event& event) {
     case Event::Kind::room:
       wires_[event.subject].room_planned[event.side] = false;
       pull(event.subject, event.side);
+      plan_wake(wires_[event.subject].ends[event.side]);
       break;
     case Event::Kind::wake: {
       Member& member = *members_[event.subject];

@@ -24,8 +24,6 @@ inline constexpr std::size_t kStampSizeMax = 16;
 inline constexpr std::size_t kFrameSizeMax = 65'519;
 /// Smallest plaintext link frame a transport must offer.
 inline constexpr std::size_t kFrameSizeMin = 64;
-/// Ids in one id list record.
-inline constexpr std::size_t kIdListMax = 1'024;
 /// Largest record payload, after reassembly.
 inline constexpr std::size_t kRecordSizeMax = kEnvelopeSizeMax + 64;
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/expected.hpp"
@@ -21,7 +20,7 @@ enum class RecordType : std::uint8_t {
   close = 3,     ///< payload: 1 byte CloseReason
   envelope = 16, ///< CarriedEnvelope
   fragment = 17, ///< a piece of a record that did not fit: Fragment
-  id_list = 18,  ///< what I hold: IdList
+  reconcile = 18, ///< one message of the exchange that finds out what each side lacks
   ack = 19,      ///< what I have taken into custody: Ack
   refuse = 20,   ///< what I cannot take: Refuse
   ready = 21,    ///< I can take again (empty payload)
@@ -73,16 +72,6 @@ base::Expected<Fragment, WireError> decode_fragment(base::ByteView payload);
 base::Expected<std::size_t, WireError> encode_fragment(const Fragment&, base::MutableByteView out);
 /// How many data bytes a fragment record can carry in `payload_room` bytes.
 std::size_t fragment_data_room(std::size_t payload_room);
-
-/// Ids that the sender holds. A have-list is sent as one or more of these, the last one marked.
-struct IdList {
-  bool last = false;
-  std::vector<EnvelopeId> ids;  ///< up to kIdListMax
-};
-base::Expected<IdList, WireError> decode_id_list(base::ByteView payload);
-base::Expected<std::size_t, WireError> encode_id_list(bool last, std::span<const EnvelopeId> ids,
-                                                      base::MutableByteView out);
-std::size_t id_list_size_max(std::size_t count);
 
 /// Custody: every envelope record up to number `upto` of this link direction (counted from 1) has
 /// been committed, or was known already, or was listed in a refusal.

@@ -10,6 +10,7 @@
 
 #include "mesh-router/memory_envelope_store.hpp"
 #include "mesh-router/router.hpp"
+#include "reconcile/exchange.hpp"
 #include "wire/records.hpp"
 
 namespace {
@@ -101,7 +102,7 @@ class World {
       case 12: return submit();
       case 13: return crash();
       case 14: return say_answer(link);
-      default: return say_list(link);
+      default: return say_reconcile(link);
     }
   }
 
@@ -109,11 +110,22 @@ class World {
     mesh_router::NeighbourId id;
     id.bytes[0] = static_cast<std::uint8_t>(link.value % 3);  // two of them are one neighbour
     const std::size_t frame = 64u + input_.byte() * 4u;
-    if (router_->link_up(link, id, {frame}, now_)) up_.insert(link.value);
+    const auto role = link.value % 2 == 0 ? base::LinkRole::initiator : base::LinkRole::responder;
+    if (!router_->link_up(link, id, {frame, role, {}}, now_)) return;
+    up_.insert(link.value);
+    auto& exchange =
+        exchanges_
+            .emplace(link.value, role == base::LinkRole::initiator ? reconcile::Role::solver
+                                                                   : reconcile::Role::teller)
+            .first->second;
+    for (std::uint8_t ids = input_.byte() % 8; ids > 0; --ids) exchange.add(1u + input_.byte());
+    exchange.add(mesh_router::short_id({}, last_.envelope));
+    exchange.start();
   }
   void down(base::LinkId link) {
     router_->link_down(link, now_);
     up_.erase(link.value);
+    exchanges_.erase(link.value);
   }
   void say(base::LinkId link, base::ByteView records) {
     const base::Bytes exact(records.begin(), records.end());
@@ -174,11 +186,15 @@ class World {
       say_record(link, wire::RecordType::ready, {});
     }
   }
-  void say_list(base::LinkId link) {
-    const std::vector<wire::EnvelopeId> ids(1u + input_.byte() % 3, last_.envelope);
-    base::Bytes payload(wire::id_list_size_max(ids.size()));
-    const auto size = wire::encode_id_list(input_.byte() % 2 == 0, ids, payload);
-    say_record(link, wire::RecordType::id_list, base::ByteView(payload).first(*size));
+  /// What an honest neighbour with some ids would say next in the exchange, or a part of it.
+  void say_reconcile(base::LinkId link) {
+    const auto found = exchanges_.find(link.value);
+    if (found == exchanges_.end()) return;
+    while (found->second.work()) {
+    }
+    base::Bytes message(1u + input_.byte());
+    message.resize(found->second.write(message));
+    if (!message.empty()) say_record(link, wire::RecordType::reconcile, message);
   }
   void hear(base::LinkId link) {
     base::Bytes frame(64u + input_.byte() * 4u);
@@ -188,6 +204,10 @@ class World {
     for (auto record = reader.next();; record = reader.next()) {
       require(record.has_value());
       if (!*record) return;
+      const auto exchange = exchanges_.find(link.value);
+      if ((*record)->type == wire::RecordType::reconcile && exchange != exchanges_.end()) {
+        (void)exchange->second.receive((*record)->payload);
+      }
       // Nothing leaves before it is committed.
       if ((*record)->type != wire::RecordType::envelope) continue;
       const auto carried = wire::decode_carried((*record)->payload);
@@ -221,6 +241,7 @@ class World {
     reader_.read = durable_read_;
     reader_.unanswered.clear();
     up_.clear();
+    exchanges_.clear();
     start();
   }
   void check() {
@@ -253,6 +274,7 @@ class World {
   std::set<wire::EnvelopeId> durable_read_;
   std::set<wire::EnvelopeId> committed_;
   std::set<std::uint64_t> up_;
+  std::map<std::uint64_t, reconcile::Exchange> exchanges_;
   wire::ReceiptBody last_;
   std::optional<mesh_router::Router> router_;
 };

@@ -30,12 +30,6 @@ void payload_of(const wire::Record& record) {
         same(payload, [&](auto& out) { return *wire::encode_fragment(*f, out); });
       }
       break;
-    case RecordType::id_list:
-      if (const auto list = wire::decode_id_list(payload)) {
-        CHASKI_ASSERT(payload.size() <= wire::id_list_size_max(list->ids.size()));
-        same(payload, [&](auto& out) { return *wire::encode_id_list(list->last, list->ids, out); });
-      }
-      break;
     case RecordType::ack:
       if (const auto ack = wire::decode_ack(payload)) {
         same(payload, [&](auto& out) { return wire::encode_ack(*ack, out); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "reconcile/exchange.hpp"
 #include "station.hpp"
 #include "wire/records.hpp"
 
@@ -40,10 +41,32 @@ class Liar {
     (void)wire::encode_carried({state, envelope}, payload);
     return say(wire::RecordType::envelope, payload);
   }
-  bool list(std::span<const wire::EnvelopeId> ids, bool last) {
-    base::Bytes payload(wire::id_list_size_max(ids.size()));
-    const auto size = wire::encode_id_list(last, ids, payload);
-    return say(wire::RecordType::id_list, base::ByteView(payload).first(*size));
+  /// Holds the whole exchange as one who has these ids and no others.
+  void claim(std::span<const wire::EnvelopeId> ids) {
+    std::vector<reconcile::ShortId> short_ids;
+    for (const wire::EnvelopeId& id : ids) short_ids.push_back(short_id({}, id));
+    claim_short(short_ids);
+  }
+  void claim_short(std::span<const reconcile::ShortId> ids) {
+    reconcile::Exchange exchange(reconcile::Role::solver);
+    for (const reconcile::ShortId id : ids) exchange.add(id);
+    exchange.start();
+    base::Bytes message(wire::kFrameSizeMax - 4);
+    for (bool more = true; more;) {
+      more = exchange.work();
+      while (const std::size_t size = exchange.write(message)) {
+        more = true;
+        if (!say(wire::RecordType::reconcile, base::ByteView(message).first(size))) return;
+      }
+      for (auto& [type, payload] : hear_now()) {
+        more = true;
+        if (type == wire::RecordType::reconcile) {
+          exchange.receive(payload);
+        } else {
+          heard_.emplace_back(type, std::move(payload));
+        }
+      }
+    }
   }
   bool acknowledge(std::uint64_t upto) {
     std::array<std::uint8_t, 16> payload{};
@@ -57,17 +80,9 @@ class Liar {
   }
   /// Everything that the victim has to say now, record by record.
   std::vector<std::pair<wire::RecordType, base::Bytes>> hear() {
-    std::vector<std::pair<wire::RecordType, base::Bytes>> heard;
-    base::Bytes frame(frame_size_);
-    for (;;) {
-      const std::size_t size = net_[victim_].router().next_frame(link_, frame, net_.now);
-      if (size == 0) return heard;
-      wire::RecordReader reader(base::ByteView(frame).first(size));
-      for (auto record = reader.next(); record && *record; record = reader.next()) {
-        heard.emplace_back((*record)->type,
-                           base::Bytes((*record)->payload.begin(), (*record)->payload.end()));
-      }
-    }
+    auto heard = std::exchange(heard_, {});
+    for (auto& record : hear_now()) heard.push_back(std::move(record));
+    return heard;
   }
   /// Only the envelopes of it.
   std::vector<wire::EnvelopeId> hear_envelopes() {
@@ -80,11 +95,32 @@ class Liar {
   }
 
  private:
+  std::vector<std::pair<wire::RecordType, base::Bytes>> hear_now() {
+    std::vector<std::pair<wire::RecordType, base::Bytes>> heard;
+    base::Bytes frame(frame_size_);
+    Router& router = net_[victim_].router();
+    for (;;) {
+      const std::size_t size = router.next_frame(link_, frame, net_.now);
+      if (size == 0) {
+        const auto wakeup = router.next_wakeup();
+        if (!wakeup || *wakeup > net_.now) return heard;
+        router.wake(net_.now);
+        continue;
+      }
+      wire::RecordReader reader(base::ByteView(frame).first(size));
+      for (auto record = reader.next(); record && *record; record = reader.next()) {
+        heard.emplace_back((*record)->type,
+                           base::Bytes((*record)->payload.begin(), (*record)->payload.end()));
+      }
+    }
+  }
+
   Net& net_;
   std::size_t victim_;
   base::LinkId link_;
   std::size_t frame_size_;
   bool up_ = false;
+  std::vector<std::pair<wire::RecordType, base::Bytes>> heard_;
 };
 
 }  // namespace chaski::mesh_router::test

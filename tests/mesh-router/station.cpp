@@ -174,6 +174,12 @@ bool Net::move_one(const Link& link, bool from_a) {
 void Net::pump() {
   for (bool moved = true; moved;) {
     moved = false;
+    const std::vector<Link> links = links_;
+    for (const Link& link : links) {
+      for (const bool from_a : {true, false}) {
+        if (connected(link.a, link.b) && move_one(link, from_a)) moved = true;
+      }
+    }
     for (const auto& station : stations_) {
       const auto wakeup = station->router().next_wakeup();
       if (wakeup && *wakeup <= now) {
@@ -181,12 +187,6 @@ void Net::pump() {
         moved = true;
       }
       if (commit_at_once) station->settle(now);
-    }
-    const std::vector<Link> links = links_;
-    for (const Link& link : links) {
-      for (const bool from_a : {true, false}) {
-        if (connected(link.a, link.b) && move_one(link, from_a)) moved = true;
-      }
     }
   }
 }

@@ -132,8 +132,7 @@ class Swarm {
       }
       if (net_.random.below(4) == 0) ids.push_back(sent.message.id);
     }
-    ids.resize(std::min(ids.size(), wire::kIdListMax));
-    liar.list(ids, true);
+    liar.claim(ids);
     base::Bytes junk(net_.random.below(200));
     net_.random.fill(junk);
     liar.say_frame(junk);

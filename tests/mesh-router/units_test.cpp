@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <set>
+
+#include "mesh-router/contact_schedule.hpp"
 #include "mesh-router/custody_ledger.hpp"
 #include "mesh-router/deficit_round_robin.hpp"
 #include "mesh-router/event_queue.hpp"
+#include "mesh-router/id_hash.hpp"
 #include "mesh-router/neighbour_table.hpp"
 #include "mesh-router/quota_ledger.hpp"
 #include "mesh-router/receipt_book.hpp"
@@ -68,8 +72,10 @@ TEST(RelayLanes, EachNeighbourReadsEveryLaneInOrderOfArrival) {
   const Slot four = filled.add(4);
   lanes.append(four);
   EXPECT_EQ(lanes.peek(late, Lane::normal_small, 0), four);
-  late.rewind();
-  EXPECT_EQ(lanes.peek(late, Lane::normal_small, 0), one);
+  EXPECT_EQ(lanes.count_after(late), 1u);
+  EXPECT_EQ(lanes.count_after(early), 3u) << "the receipt and two behind the first";
+  for (std::uint32_t i = 0; i < 2'000; ++i) lanes.append(filled.add(100 + i));
+  EXPECT_EQ(lanes.count_after(late), RelayLanes::kCountMax);
 }
 
 // Cursors survive whatever is erased: each reads exactly what is there behind where it was.
@@ -196,30 +202,6 @@ TEST(NeighbourTable, IsFullAt64AndSharesABitBetweenLinks) {
   EXPECT_TRUE(neighbours.join(name_of(64)));
 }
 
-TEST(NeighbourTable, CountsWhatIsQueuedAndKnown) {
-  Filled filled;
-  RelayLanes lanes(filled.table);
-  NeighbourTable neighbours(filled.table);
-  const unsigned bit = *neighbours.join(name_of(1));
-  const Slot one = filled.add(1);
-  const Slot two = filled.add(2);
-  neighbours.mark(one, bit);
-  EXPECT_EQ(neighbours.known(bit), 0u) << "not queued yet";
-  for (const Slot slot : {one, two}) {
-    lanes.append(slot);
-    neighbours.queued(slot);
-  }
-  EXPECT_EQ(neighbours.known(bit), 1u);
-  neighbours.mark(two, bit);
-  neighbours.mark(two, bit);
-  EXPECT_EQ(neighbours.known(bit), 2u);
-  neighbours.unmark(two, bit);
-  EXPECT_EQ(neighbours.known(bit), 1u);
-  neighbours.unqueued(one);
-  lanes.remove(one);
-  EXPECT_EQ(neighbours.known(bit), 0u);
-}
-
 TEST(SentLedger, AcknowledgesInOrderAndLeavesOutWhatWasRefused) {
   SentLedger sent;
   EXPECT_FALSE(sent.was_sent(1));
@@ -330,60 +312,203 @@ RC_GTEST_PROP(TransferSet, PiecesComeTogetherAgain,
   RC_ASSERT(transfers.bytes() == 0u);
 }
 
-TEST(Reconciler, ListsEverythingInChunksAndMarksWhatTheOtherLists) {
+TEST(ContactSchedule, RarestFirstThenYoungestWithinALane) {
   Filled filled;
-  NeighbourTable neighbours(filled.table);
-  const unsigned bit = *neighbours.join(name_of(1));
-  for (std::uint32_t i = 0; i < 3'000; ++i) filled.add(i);
-  filled.erase(7);
-  filled.table.at(8).committed = false;
-  Reconciler ours(filled.table.slot_end(), at(0s));
-  filled.add(5'000);  // in a slot that was free: listed or not, it goes by itself
-  Filled other;
-  for (std::uint32_t i = 2'000; i < 4'000; ++i) other.add(i);
-  NeighbourTable others(other.table);
-  const unsigned other_bit = *others.join(name_of(2));
-  Reconciler theirs(other.table.slot_end(), at(0s));
-  std::size_t records = 0;
-  while (ours.wants_to_send()) {
-    base::Bytes frame(10'000);
+  ContactSchedule schedule;
+  EXPECT_TRUE(schedule.empty());
+  EXPECT_EQ(schedule.waiting(Lane::receipts), 0u);
+  EXPECT_EQ(schedule.memory_used(), 0u);
+  const auto put = [&](std::uint32_t number, Lane lane, std::uint64_t known_by, base::Time born) {
+    const Slot slot = filled.add(number, lane);
+    filled.table.at(slot).known_by = known_by;
+    filled.table.at(slot).born_ms = Packed48(
+        std::chrono::duration_cast<std::chrono::milliseconds>(born.time_since_epoch()).count());
+    schedule.push(filled.table.ref(slot), filled.table.at(slot));
+    return slot;
+  };
+  const Slot common = put(1, Lane::normal_small, 7, at(30s));
+  const Slot old = put(2, Lane::normal_small, 1, at(10s));
+  const Slot young = put(3, Lane::normal_small, 2, at(20s));
+  const Slot older_than_the_clock = put(4, Lane::normal_small, 0, at(-1h));
+  const Slot receipt = put(5, Lane::receipts, 63, at(0s));
+  EXPECT_EQ(schedule.size(), 5u);
+  EXPECT_EQ(schedule.top(Lane::receipts, 0).slot, receipt);
+  for (const Slot expected : {older_than_the_clock, young, old, common}) {
+    EXPECT_EQ(schedule.top(Lane::normal_small, 0).slot, expected);
+    schedule.pop(Lane::normal_small, 0);
+  }
+  schedule.pop(Lane::receipts, 0);
+  EXPECT_TRUE(schedule.empty());
+  EXPECT_EQ(schedule.memory_used(), 0u) << "given back";
+  filled.table.at(young).account = 21;
+  schedule.push(filled.table.ref(young), filled.table.at(young));
+  EXPECT_EQ(schedule.waiting(Lane::normal_small), 1u << 5);
+  schedule.pop(Lane::normal_small, 5);
+  EXPECT_EQ(schedule.waiting(Lane::normal_small), 0u);
+}
+
+/// Two reconcilers and a link between them that loses nothing.
+struct Meeting {
+  Filled a, b;
+  ContactSchedule a_lacks, b_lacks;
+  base::Time now = at(0s);
+  std::optional<Reconciler> ours, theirs;
+
+  void link_up() {
+    ours.emplace(base::LinkRole::initiator, ShortIdSalt{}, a.table.slot_end(), now);
+    theirs.emplace(base::LinkRole::responder, ShortIdSalt{}, b.table.slot_end(), now);
+  }
+  static bool say(Reconciler& from, Reconciler& to, std::size_t frame_size, base::Time now) {
+    base::Bytes frame(frame_size);
+    base::Bytes scratch;
     wire::RecordWriter writer(frame);
-    ours.write(writer, writer.payload_room(), filled.table);
+    from.write(writer, scratch, now);
     wire::RecordReader reader(base::ByteView(frame).first(writer.size()));
     const auto record = reader.next();
-    ASSERT_TRUE(record && *record);
-    EXPECT_FALSE(theirs.heard_all());
-    ASSERT_TRUE(theirs.receive((*record)->payload, other.hasher, other.table, others, other_bit,
-                               at(1s)));
-    ++records;
+    if (!record || !*record) return false;
+    EXPECT_EQ((*record)->type, wire::RecordType::reconcile);
+    EXPECT_TRUE(to.receive((*record)->payload, now));
+    return true;
   }
-  EXPECT_EQ(records, 5u);
-  EXPECT_TRUE(theirs.heard_all());
-  for (Slot slot = 0; slot < 2'000; ++slot) {
-    EXPECT_EQ(others.knows(slot, other_bit), slot < 1'000) << slot;
+  /// Until nobody has anything to do; the one who is `late` starts last.
+  void run(std::size_t frame_size = 244, bool a_is_late = false) {
+    bool start_a = !a_is_late;
+    for (bool more = true; more;) {
+      more = theirs->work(b.table, a_lacks, now);
+      more = say(*theirs, *ours, frame_size, now) || more;
+      if (start_a) {
+        more = ours->work(a.table, b_lacks, now) || more;
+        more = say(*ours, *theirs, frame_size, now) || more;
+      } else if (!more) {
+        start_a = more = true;
+      }
+    }
   }
-  EXPECT_FALSE(neighbours.knows(2'500, bit));
-  EXPECT_FALSE(theirs.receive(base::Bytes{1, 2, 3}, other.hasher, other.table, others, other_bit,
-                              at(1s)));
+  static std::set<std::uint32_t> in(ContactSchedule& schedule, const EnvelopeTable& table) {
+    std::set<std::uint32_t> numbers;
+    while (!schedule.empty()) {
+      const Slot slot = schedule.top(Lane::normal_small, 0).slot;
+      numbers.insert(static_cast<std::uint32_t>(table.at(slot).key()));
+      schedule.pop(Lane::normal_small, 0);
+    }
+    return numbers;
+  }
+};
+
+TEST(Reconciler, FindsWhatEachSideLacks) {
+  for (const bool late : {false, true}) {
+    Meeting meeting;
+    for (std::uint32_t i = 0; i < 10'000; ++i) meeting.a.add(i);
+    for (std::uint32_t i = 20; i < 10'050; ++i) meeting.b.add(i);
+    meeting.a.erase(30);
+    meeting.a.table.at(31).committed = false;
+    meeting.link_up();
+    meeting.a.add(60'000);  // after link-up: it goes by itself
+    meeting.run(244, late);
+    EXPECT_TRUE(meeting.ours->agreed());
+    EXPECT_TRUE(meeting.theirs->agreed());
+    EXPECT_FALSE(meeting.ours->patience_ends());
+    const auto b_lacks = Meeting::in(meeting.b_lacks, meeting.a.table);
+    EXPECT_GE(b_lacks.size(), 20u);
+    EXPECT_LE(b_lacks.size(), 21u) << "what came into the slot that was free may be offered";
+    for (std::uint32_t i = 0; i < 20; ++i) EXPECT_TRUE(b_lacks.contains(i)) << i;
+    const auto a_lacks = Meeting::in(meeting.a_lacks, meeting.b.table);
+    EXPECT_EQ(a_lacks.size(), 52u);
+    EXPECT_TRUE(a_lacks.contains(30) && a_lacks.contains(31) && a_lacks.contains(10'049));
+    EXPECT_LT(meeting.ours->memory_used(), 2'000u) << "freed";
+  }
+}
+
+TEST(Reconciler, WhatIsNoMessageMeansThatEverythingIsOffered) {
+  Meeting meeting;
+  for (std::uint32_t i = 0; i < 10'000; ++i) meeting.a.add(i);
+  meeting.link_up();
+  while (meeting.ours->work(meeting.a.table, meeting.b_lacks, meeting.now)) {
+  }
+  bool well = true;
+  base::SeededRandom random(1);
+  for (int i = 0; well && i < 1'000; ++i) {
+    base::Bytes junk(200);
+    random.fill(junk);
+    well = meeting.ours->receive(junk, meeting.now);
+    while (meeting.ours->work(meeting.a.table, meeting.b_lacks, meeting.now)) {
+    }
+    well = well && !meeting.ours->done();
+  }
+  EXPECT_TRUE(meeting.ours->done());
+  EXPECT_FALSE(meeting.ours->agreed());
+  EXPECT_EQ(meeting.b_lacks.size(), 10'000u);
+}
+
+TEST(Reconciler, WhatComesTooEarlyIsBounded) {
+  Meeting meeting;
+  for (std::uint32_t i = 0; i < 10'000; ++i) meeting.a.add(i);
+  meeting.link_up();
+  ASSERT_TRUE(meeting.ours->work(meeting.a.table, meeting.b_lacks, meeting.now)) << "in slices";
+  const base::Bytes junk(1'000, 9);
+  int taken = 0;
+  while (meeting.ours->receive(junk, meeting.now)) ++taken;
+  EXPECT_EQ(taken, 65);
+  EXPECT_LT(meeting.ours->memory_used(), 1'000u);
+  while (meeting.ours->work(meeting.a.table, meeting.b_lacks, meeting.now)) {
+  }
+  EXPECT_EQ(meeting.b_lacks.size(), 10'000u);
+}
+
+// A frame that takes long on its way is no reason to be at odds for ever.
+TEST(Reconciler, WhatWasSaidTooLateStillMakesThemAgree) {
+  Meeting meeting;
+  for (std::uint32_t i = 0; i < 100; ++i) meeting.a.add(i);
+  for (std::uint32_t i = 1; i < 100; ++i) meeting.b.add(i);
+  meeting.link_up();
+  meeting.now = at(3s);
+  ASSERT_EQ(*meeting.ours->patience_ends(), at(30s)) << "nothing was said here";
+  while (meeting.ours->work(meeting.a.table, meeting.b_lacks, at(0s))) {
+  }
+  while (Meeting::say(*meeting.ours, *meeting.theirs, 244, at(0s))) {
+  }
+  ASSERT_EQ(*meeting.ours->patience_ends(), at(3s));
+  meeting.ours->give_up(at(3s));
+  EXPECT_EQ(*meeting.ours->patience_ends(), at(30s));
+  meeting.run();
+  EXPECT_TRUE(meeting.ours->agreed());
+  EXPECT_TRUE(meeting.theirs->agreed());
+  EXPECT_EQ(meeting.b_lacks.size(), 100u);
+  EXPECT_EQ(meeting.a_lacks.size(), 0u);
 }
 
 TEST(Reconciler, ASilentPeerIsNotWaitedForNorASlowOneForever) {
-  Reconciler reconciler(0, at(0s));
-  EXPECT_EQ(reconciler.open_at(), at(1s));
-  Filled filled;
-  NeighbourTable neighbours(filled.table);
-  const unsigned bit = *neighbours.join(name_of(1));
-  base::Bytes payload(64);
-  const std::vector<wire::EnvelopeId> ids(1);
-  const auto size = wire::encode_id_list(false, ids, payload);
-  const base::ByteView chunk = base::ByteView(payload).first(*size);
-  ASSERT_TRUE(reconciler.receive(chunk, filled.hasher, filled.table, neighbours, bit, at(500ms)));
-  EXPECT_EQ(reconciler.open_at(), at(1'500ms));
-  for (int i = 1; i < 100; ++i) {
-    ASSERT_TRUE(reconciler.receive(chunk, filled.hasher, filled.table, neighbours, bit,
-                                   at(std::chrono::seconds(i))));
+  Meeting meeting;
+  for (std::uint32_t i = 0; i < 3'000; ++i) meeting.a.add(i);
+  for (std::uint32_t i = 0; i < 20'000; ++i) meeting.b.add(10'000 + i);
+  meeting.link_up();
+  while (meeting.ours->work(meeting.a.table, meeting.b_lacks, at(0s))) {
   }
-  EXPECT_EQ(reconciler.open_at(), at(30s));
+  EXPECT_EQ(*meeting.ours->patience_ends(), at(30s)) << "it has not spoken itself";
+  while (Meeting::say(*meeting.ours, *meeting.theirs, 244, at(0s))) {
+  }
+  EXPECT_EQ(*meeting.ours->patience_ends(), at(3s));
+  while (meeting.theirs->work(meeting.b.table, meeting.a_lacks, at(0s))) {
+  }
+  // A small frame from each every half second.
+  base::Time now = at(0s);
+  for (int i = 0; i < 58; ++i) {
+    now += 500ms;
+    const bool they_spoke = Meeting::say(*meeting.theirs, *meeting.ours, 64, now);
+    ASSERT_TRUE(Meeting::say(*meeting.ours, *meeting.theirs, 64, now) || they_spoke);
+    while (meeting.ours->work(meeting.a.table, meeting.b_lacks, now) ||
+           meeting.theirs->work(meeting.b.table, meeting.a_lacks, now)) {
+    }
+  }
+  ASSERT_FALSE(meeting.ours->done());
+  EXPECT_EQ(*meeting.ours->patience_ends(), at(30s));
+  meeting.ours->give_up(at(30s));
+  EXPECT_FALSE(meeting.ours->patience_ends());
+  while (meeting.ours->work(meeting.a.table, meeting.b_lacks, now)) {
+  }
+  EXPECT_GE(meeting.b_lacks.size(), 3'000u);
+  EXPECT_TRUE(meeting.ours->done());
+  EXPECT_TRUE(meeting.ours->receive(base::Bytes(1), now)) << "too late to matter";
 }
 
 TEST(QuotaLedger, CountsByDepositorAndForgetsEmptyAccounts) {

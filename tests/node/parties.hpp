@@ -145,6 +145,14 @@ struct Pair {
       for (auto& [id, c] : links)
         for (std::size_t i : {0u, 1u})
           if (!c.to[i].empty() || (c.close_due[i] && c.open[i])) moves.emplace_back(id, i);
+      bool woken = false;
+      for (std::size_t i : {0u, 1u}) {
+        const auto wakeup = side(i).node->next_wakeup();
+        if (!moves.empty() || !wakeup || *wakeup > now) continue;
+        side(i).node->wake(now);
+        woken = true;
+      }
+      if (woken) continue;
       if (moves.empty()) return;
       const auto [id, to] = moves[order == nullptr ? 0 : order->below(moves.size())];
       deliver(id, to);

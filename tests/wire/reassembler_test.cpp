@@ -29,13 +29,13 @@ struct Sender {
 TEST(Reassembler, PutsPiecesTogether) {
   for (const std::size_t step : {1UL, 41UL, 999UL, 1'000UL}) {
     Reassembler reassembler;
-    const Sender sender{3, pattern(1'000, 1), RecordType::id_list};
+    const Sender sender{3, pattern(1'000, 1), RecordType::reconcile};
     for (std::size_t at = 0; at < 1'000; at += step) {
       const auto done = reassembler.add(sender.piece(at, step));
       ASSERT_TRUE(done);
       ASSERT_EQ(done->has_value(), at + step >= 1'000);
       if (!*done) continue;
-      EXPECT_EQ((*done)->type, RecordType::id_list);
+      EXPECT_EQ((*done)->type, RecordType::reconcile);
       EXPECT_TRUE(base::equal((*done)->payload, sender.whole));
     }
   }
@@ -71,7 +71,7 @@ TEST(Reassembler, RefusesAGapAnOverlapAndALateStart) {
 TEST(Reassembler, RefusesAChangedTotalOrType) {
   const Sender sender{1, pattern(100, 1)};
   const Sender longer{1, pattern(101, 1)};
-  const Sender other{1, pattern(100, 1), RecordType::id_list};
+  const Sender other{1, pattern(100, 1), RecordType::reconcile};
   for (const Sender* second : {&longer, &other}) {
     Reassembler reassembler;
     ASSERT_TRUE(reassembler.add(sender.piece(0, 50)));

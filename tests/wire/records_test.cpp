@@ -125,43 +125,6 @@ TEST(Fragment, DataRoomIsEnoughForAnyHeader) {
   EXPECT_GE(fragment_data_room(kFrameSizeMin - 2), 1U) << "the smallest frame makes progress";
 }
 
-std::vector<EnvelopeId> ids(std::size_t count) {
-  std::vector<EnvelopeId> out(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    out[i].bytes[0] = static_cast<std::uint8_t>(i);
-    out[i].bytes[15] = static_cast<std::uint8_t>(i >> 8);
-  }
-  return out;
-}
-
-TEST(IdList, ComesBack) {
-  for (const std::size_t count : {0UL, 1UL, 7UL, 8UL, 1'023UL, kIdListMax}) {
-    for (const bool last : {false, true}) {
-      Bytes out(id_list_size_max(count));
-      out.resize(encode_id_list(last, ids(count), out).value());
-      const auto list = decode_id_list(out);
-      ASSERT_TRUE(list);
-      EXPECT_EQ(list->last, last);
-      EXPECT_EQ(list->ids, ids(count));
-    }
-  }
-}
-
-TEST(IdList, RefusesWhatCannotBe) {
-  Bytes out(20'000);
-  EXPECT_EQ(encode_id_list(false, ids(kIdListMax + 1), out).error(), WireError::oversized);
-  EXPECT_EQ(decode_id_list(hex("120101")).error(), WireError::malformed) << "part of an id";
-  EXPECT_EQ(decode_id_list(hex("0802")).error(), WireError::malformed) << "neither true nor false";
-  EXPECT_EQ(decode_id_list(hex("0881808000")).error(), WireError::malformed);
-  EXPECT_EQ(decode_id_list(Bytes(id_list_size_max(kIdListMax) + 1)).error(), WireError::oversized);
-  // 1025 ids without the mark fit the largest payload but one byte: still too many.
-  Bytes many = hex("12908001");
-  many.resize(many.size() + 16 * (kIdListMax + 1));
-  EXPECT_EQ(decode_id_list(many).error(), WireError::oversized);
-  EXPECT_EQ(encode_id_list(true, ids(1), base::MutableByteView(out).first(19)).error(),
-            WireError::no_room);
-}
-
 TEST(Ack, HasGoldenBytes) {
   Bytes out(11);
   EXPECT_EQ(encode_ack({300}, out), 3U);

@@ -146,7 +146,6 @@ TEST(WireProperty, RandomBytesAreJudgedWithoutHarm) {
     RC_ASSERT(decode_envelope(bytes).has_value() == naive_accepts(bytes));
     (void)decode_carried(bytes);
     (void)decode_fragment(bytes);
-    (void)decode_id_list(bytes);
     (void)decode_ack(bytes);
     (void)decode_refuse(bytes);
     RecordReader reader(bytes);

@@ -17,7 +17,7 @@ const char* record_name(wire::RecordType type) {
     case wire::RecordType::close: return "close";
     case wire::RecordType::envelope: return "envelope";
     case wire::RecordType::fragment: return "fragment";
-    case wire::RecordType::id_list: return "id list";
+    case wire::RecordType::reconcile: return "reconcile";
     case wire::RecordType::ack: return "ack";
     case wire::RecordType::refuse: return "refuse";
     case wire::RecordType::ready: return "ready";

@@ -17,7 +17,6 @@ constexpr std::string_view kEnvelopeNames[] = {"version", "kind",       "priorit
                                                "tag",     "commitment", "stamp",    "body"};
 constexpr std::string_view kCarriedNames[] = {"age_ms", "hops_left", "copies", "envelope"};
 constexpr std::string_view kFragmentNames[] = {"transfer", "offset", "total", "type", "data"};
-constexpr std::string_view kIdListNames[] = {"last", "ids"};
 constexpr std::string_view kAckNames[] = {"upto"};
 constexpr std::string_view kRefuseNames[] = {"sequence", "reason"};
 
@@ -114,14 +113,6 @@ std::vector<Vector> fragments(const Story& story) {
   return out;
 }
 
-Vector id_list(const Story& story) {
-  const wire::EnvelopeId ids[] = {story.id, wire::envelope_id(story.receipt)};
-  Bytes out(wire::id_list_size_max(2));
-  out.resize(wire::encode_id_list(true, ids, out).value());
-  return {"id-list", "the last list of ids: two envelopes are held", {},
-          field_pieces(out, kIdListNames)};
-}
-
 Vector ack() {
   Bytes out(11);
   out.resize(wire::encode_ack({300}, out));
@@ -154,7 +145,6 @@ Page wire_vectors(base::Random& random) {
   Page page;
   page.vectors = {commitment(story), envelope(story), receipt(story), carried(story)};
   for (Vector& vector : fragments(story)) page.vectors.push_back(std::move(vector));
-  page.vectors.push_back(id_list(story));
   page.vectors.push_back(ack());
   page.vectors.push_back(refuse());
   page.vectors.push_back(frame());

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mesh-router/contact_schedule.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/assert.hpp"
+
+namespace chaski::mesh_router {
+
+namespace {
+
+/// Few copies above all, then the time of birth in milliseconds.
+std::uint64_t urgency_of(const HeldEnvelope& held) {
+  constexpr unsigned kBornBits = 56;
+  constexpr std::int64_t kBornZero = std::int64_t{1} << (kBornBits - 1);  // some were born before 0
+  const auto copies = static_cast<unsigned>(std::popcount(held.known_by));
+  const auto born = static_cast<std::uint64_t>(held.born_ms.value() + kBornZero);
+  return std::uint64_t{255 - copies} << kBornBits | born;
+}
+
+std::size_t queue_of(Lane lane, std::size_t turn) {
+  return static_cast<std::size_t>(lane) * kTurns + turn;
+}
+
+}  // namespace
+
+void ContactSchedule::push(SlotRef envelope, const HeldEnvelope& held) {
+  std::vector<Entry>& heap = queues_[queue_of(held.lane(), held.turn())];
+  heap.push_back({urgency_of(held), envelope});
+  std::push_heap(heap.begin(), heap.end(), later);
+  waiting_[static_cast<std::size_t>(held.lane())] |= 1u << held.turn();
+  ++size_;
+}
+
+SlotRef ContactSchedule::top(Lane lane, std::size_t turn) const {
+  const auto found = queues_.find(queue_of(lane, turn));
+  CHASKI_ASSERT(found != queues_.end());
+  return found->second.front().envelope;
+}
+
+void ContactSchedule::pop(Lane lane, std::size_t turn) {
+  const auto found = queues_.find(queue_of(lane, turn));
+  CHASKI_ASSERT(found != queues_.end());
+  std::vector<Entry>& heap = found->second;
+  std::pop_heap(heap.begin(), heap.end(), later);
+  heap.pop_back();
+  --size_;
+  if (!heap.empty()) return;
+  queues_.erase(found);
+  waiting_[static_cast<std::size_t>(lane)] &= ~(1u << turn);
+}
+
+std::size_t ContactSchedule::memory_used() const {
+  std::size_t used = 0;
+  for (const auto& [queue, heap] : queues_) used += heap.capacity() * sizeof(Entry);
+  return used;
+}
+
+}  // namespace chaski::mesh_router
