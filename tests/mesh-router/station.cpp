@@ -31,6 +31,26 @@ Message make_message(base::Random& random, const MessageShape& shape) {
   return make_message_for(random, random.bytes<wire::DeliveryTag>(), shape);
 }
 
+std::pair<Message, Message> ground_pair() {
+  const auto make = [](std::uint64_t nonce) {
+    Message message;
+    message.tag.bytes.fill(7);
+    message.token.bytes.fill(7);
+    message.lifetime_s = 14 * 24 * 3'600;
+    base::Bytes body(message.token.bytes.begin(), message.token.bytes.end());
+    for (int i = 0; i < 8; ++i) body.push_back(static_cast<std::uint8_t>(nonce >> (8 * i)));
+    wire::EnvelopeFields fields;
+    fields.lifetime_s = message.lifetime_s;
+    fields.tag = message.tag;
+    fields.commitment = wire::commit(message.token);
+    fields.body = body;
+    message.bytes = wire::encode_envelope(fields);
+    message.id = wire::envelope_id(message.bytes);
+    return message;
+  };
+  return {make(0xE8F0746C07DB), make(0xBFF14B353E8B)};
+}
+
 base::Bytes make_receipt(const wire::EnvelopeId& id, const wire::ReceiptToken& token,
                          std::uint32_t lifetime_s) {
   wire::EnvelopeFields fields;
@@ -116,7 +136,8 @@ Station& Net::add(const RouterLimits& limits, std::uint64_t store_bytes) {
 
 void Net::connect(std::size_t a, std::size_t b, std::size_t frame_size) {
   const base::LinkId id{next_link_++};
-  const auto salt = random.bytes<ShortIdSalt>();
+  const auto salt = guessed_salt_.value_or(random.bytes<ShortIdSalt>());
+  guessed_salt_.reset();
   const LinkParameters ours{frame_size, base::LinkRole::initiator, salt};
   const LinkParameters theirs{frame_size, base::LinkRole::responder, salt};
   const bool a_up = stations_[a]->router().link_up(id, name_of(b), ours, now);
@@ -147,9 +168,42 @@ void Net::disconnect_all(std::size_t a) {
   for (std::size_t b = 0; b < size(); ++b) disconnect(a, b);
 }
 
+void Net::suspend(std::size_t a) {
+  auto& dead = asleep_[a];
+  for (const Link& link : links_) {
+    if (link.a != a && link.b != a) continue;
+    stations_[link.a == a ? link.b : link.a]->router().link_down(link.id, now);
+    dead.push_back(link.id);
+  }
+  std::erase_if(links_, [a](const Link& link) { return link.a == a || link.b == a; });
+}
+
+void Net::resume(std::size_t a) {
+  for (const base::LinkId link : asleep_[a]) stations_[a]->router().link_down(link, now);
+  asleep_.erase(a);
+  stations_[a]->router().wake(now);
+}
+
 void Net::crash(std::size_t a) {
   disconnect_all(a);
   stations_[a]->crash(now);
+}
+
+/// The frame after a liar had its way with its records.
+base::Bytes tampered(base::ByteView frame, const std::function<void(std::vector<Said>&)>& tamper) {
+  std::vector<Said> records;
+  wire::RecordReader reader(frame);
+  for (auto record = reader.next(); record && *record; record = reader.next()) {
+    records.push_back({(*record)->type, {(*record)->payload.begin(), (*record)->payload.end()}});
+  }
+  tamper(records);
+  std::size_t size = 0;
+  for (const Said& said : records) size += said.payload.size() + 8;
+  base::Bytes out(size);
+  wire::RecordWriter writer(out);
+  for (const Said& said : records) CHASKI_ASSERT(writer.add(said.type, said.payload));
+  out.resize(writer.size());
+  return out;
 }
 
 bool Net::move_one(const Link& link, bool from_a) {
@@ -160,7 +214,9 @@ bool Net::move_one(const Link& link, bool from_a) {
   if (size == 0) return false;
   ++frames;
   // As long as the frame, so that a look behind its end is found.
-  const base::Bytes exact(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
+  base::Bytes exact(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
+  if (from.says) exact = tampered(exact, from.says);
+  if (to.hears) exact = tampered(exact, to.hears);
   if (!to.router().receive(link.id, exact, now)) {
     link_broken = true;
     disconnect(link.a, link.b);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "mesh-router/memory_envelope_store.hpp"
 #include "mesh-router/router.hpp"
+#include "wire/records.hpp"
 
 namespace chaski::mesh_router::test {
 
@@ -35,6 +37,9 @@ struct MessageShape {
 Message make_message_for(base::Random& random, const wire::DeliveryTag& tag,
                          const MessageShape& shape = {});
 Message make_message(base::Random& random, const MessageShape& shape = {});
+/// Two messages to one tag whose short ids are the same under the salt of zeros: found by a random
+/// walk of 2^25 steps, as somebody who had guessed the salt would.
+std::pair<Message, Message> ground_pair();
 /// The receipt envelope for a token, true or not.
 base::Bytes make_receipt(const wire::EnvelopeId& id, const wire::ReceiptToken& token,
                          std::uint32_t lifetime_s = 3'600);
@@ -54,6 +59,12 @@ class Person final : public Recipient {
   std::map<wire::EnvelopeId, int> inbox;  ///< how often each was read
   std::vector<Unanswered> unanswered;
   int asked = 0;
+};
+
+/// A record of a frame that may be tampered with.
+struct Said {
+  wire::RecordType type;
+  base::Bytes payload;
 };
 
 /// One router with a disk, a person and the owner's loop; what is not committed dies in a crash.
@@ -89,6 +100,8 @@ class Station {
   Person person;
   /// Copying the disk at every commit takes its time; tests that crash nobody do without.
   bool keeps_disk = true;
+  /// Of a liar: what changes the records of its frames, those that it sends and those that it gets.
+  std::function<void(std::vector<Said>&)> says, hears;
   std::vector<RouterEvent> log;
 
  private:
@@ -110,7 +123,14 @@ class Net {
   void connect(std::size_t a, std::size_t b, std::size_t frame_size = wire::kFrameSizeMax);
   void disconnect(std::size_t a, std::size_t b);
   void disconnect_all(std::size_t a);
+  /// The next link made by connect() is salted so, as if somebody had guessed it.
+  void guess_next_salt(const ShortIdSalt& salt) { guessed_salt_ = salt; }
   bool connected(std::size_t a, std::size_t b) const;
+  /// The station sleeps: its neighbours lose it, and it learns of that in resume(). Nobody may call
+  /// it in between.
+  void suspend(std::size_t a);
+  void resume(std::size_t a);
+  bool asleep(std::size_t a) const { return asleep_.contains(a); }
   /// Loses what was not committed; all its links break.
   void crash(std::size_t a);
   /// Moves frames until nobody has anything to say, waking whoever asks to be woken now.
@@ -137,7 +157,9 @@ class Net {
 
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<Link> links_;
+  std::map<std::size_t, std::vector<base::LinkId>> asleep_;  // with the links that died meanwhile
   std::uint64_t next_link_ = 1;
+  std::optional<ShortIdSalt> guessed_salt_;
 };
 
 NeighbourId name_of(std::size_t station);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Routers in a world where links come and go, disks fill up, processes die and neighbours lie; then
-// the world heals, and everything that was accepted must have been read exactly once.
+// Routers in a world where links come and go, disks fill up, processes die, clocks leap, stations
+// sleep and neighbours lie, swallow, forge, grind and flood; then the world heals, and everything
+// that was accepted and has not grown old must have been read exactly once.
 // CHASKI_SEED=n replays one world, CHASKI_SEEDS=n runs so many.
 #include <gtest/gtest.h>
 
@@ -32,6 +33,7 @@ class Swarm {
   void heal() {
     net_.commit_at_once = true;
     for (std::size_t i = 0; i < net_.size(); ++i) {
+      if (net_.asleep(i)) net_.resume(i);
       net_[i].store.set_accepts(true);
       net_[i].settle(net_.now);
       for (std::size_t j = 0; j < i; ++j) net_.disconnect(i, j);
@@ -43,8 +45,14 @@ class Swarm {
   void check() {
     EXPECT_FALSE(net_.link_broken);
     for (const Sent& sent : sent_) {
-      EXPECT_EQ(net_[sent.to].person.inbox[sent.message.id], 1);
-      EXPECT_TRUE(net_[sent.from].delivered(sent.message.id));
+      const base::Time dies_at = sent.at + std::chrono::seconds(sent.message.lifetime_s);
+      EXPECT_LE(net_[sent.to].person.inbox[sent.message.id], 1);
+      if (dies_at > net_.now) {
+        EXPECT_EQ(net_[sent.to].person.inbox[sent.message.id], 1);
+        EXPECT_TRUE(net_[sent.from].delivered(sent.message.id));
+      }
+      // A copy that was made younger lives on, for a time that is bounded elsewhere.
+      if (sent.made_younger && dies_at <= net_.now) continue;
       for (std::size_t i = 0; i < net_.size(); ++i) EXPECT_FALSE(net_[i].holds(sent.message.id));
     }
     for (std::size_t i = 0; i < net_.size(); ++i) {
@@ -64,9 +72,16 @@ class Swarm {
   struct Sent {
     Message message;
     std::size_t from, to;
+    base::Time at;
+    bool made_younger = false;
   };
 
-  std::size_t any() { return net_.random.below(net_.size()); }
+  std::size_t any() {
+    for (;;) {
+      const std::size_t index = net_.random.below(net_.size());
+      if (!net_.asleep(index)) return index;
+    }
+  }
   std::size_t frame_size() {
     constexpr std::size_t kSizes[] = {64, 100, 244, 1'000, 16'384, 65'519};
     return kSizes[net_.random.below(6)];
@@ -79,32 +94,46 @@ class Swarm {
     if (dice < 16) return net_.crash(any());
     if (dice < 18) return net_[any()].store.set_accepts(net_.random.below(3) != 0);
     if (dice < 21) return lie();
-    if (dice < 40) return commit();
-    if (dice < 45) return pass_time();
+    if (dice < 22) return leap();
+    if (dice < 24) return sleep_or_wake();
+    if (dice < 25) return swallow();
+    if (dice < 26) return make_younger();
+    if (dice < 27) return flood();
+    if (dice < 28) return grind();
+    if (dice < 42) return commit();
+    if (dice < 47) return pass_time();
     for (std::uint64_t i = net_.random.below(10); i > 0; --i) net_.step();
   }
 
   void send() {
     const std::size_t from = any();
-    const std::size_t to = (from + 1 + net_.random.below(net_.size() - 1)) % net_.size();
+    const std::size_t to = any();
+    if (from == to) return;
     constexpr std::size_t kSizes[] = {1, 160, 376, 3'000, 9'000, 65'824};
-    const Message message = make_message(
-        net_.random, MessageShape{kSizes[net_.random.below(6)], 14 * 24 * 3'600,
-                                  static_cast<wire::Priority>(net_.random.below(3))});
+    constexpr std::uint32_t kLifetimes_s[] = {3'600, 24 * 3'600, 14 * 24 * 3'600, 14 * 24 * 3'600};
+    send(from, to,
+         make_message(net_.random,
+                      MessageShape{kSizes[net_.random.below(6)], kLifetimes_s[net_.random.below(4)],
+                                   static_cast<wire::Priority>(net_.random.below(3))}));
+  }
+
+  void send(std::size_t from, std::size_t to, const Message& message) {
     // The tag was agreed before: also a restart knows it.
     net_[to].person.tags.insert(message.tag);
     net_[to].settle(net_.now);
     if (!net_[to].router().dirty()) net_[to].commit(net_.now);
     if (!net_[from].router().submit(message.bytes, {0, wire::kHopsMax, 0}, net_.now)) return;
     net_[from].settle(net_.now);
-    sent_.push_back({message, from, to});
+    sent_.push_back({message, from, to, net_.now});
   }
 
   void toggle_link() {
     const std::size_t a = any();
     const std::size_t b = any();
     if (a == b) return;
-    net_.connected(a, b) ? net_.disconnect(a, b) : net_.connect(a, b, frame_size());
+    if (net_.connected(a, b)) return net_.disconnect(a, b);
+    if (net_.random.below(4) == 0) net_.guess_next_salt({});
+    net_.connect(a, b, frame_size());
   }
 
   void commit() {
@@ -113,9 +142,13 @@ class Swarm {
     station.commit(net_.now);
   }
 
-  void pass_time() {
-    net_.now += std::chrono::milliseconds(1 + net_.random.below(4'000));
+  void pass_time() { pass(std::chrono::milliseconds(1 + net_.random.below(4'000))); }
+  /// As after a suspend of the whole machine: everything is late at once.
+  void leap() { pass(std::chrono::minutes(1 + net_.random.below(40 * 60))); }
+  void pass(base::Duration duration) {
+    net_.now += duration;
     for (std::size_t i = 0; i < net_.size(); ++i) {
+      if (net_.asleep(i)) continue;
       net_[i].router().wake(net_.now);
       net_[i].drain(net_.now);
     }
@@ -140,9 +173,64 @@ class Swarm {
     liar.leave();
   }
 
+  void sleep_or_wake() {
+    const std::size_t index = net_.random.below(net_.size());
+    if (net_.asleep(index)) return net_.resume(index);
+    if (sleepers() + 2 < net_.size()) net_.suspend(index);
+  }
+  std::size_t sleepers() const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < net_.size(); ++i) count += net_.asleep(i) ? 1u : 0u;
+    return count;
+  }
+
+  /// A neighbour that takes custody of what it gets, and is never seen again.
+  void swallow() {
+    Liar hole(net_, any(), liars_++);
+    if (!hole.up()) return;
+    hole.claim({});
+    hole.acknowledge(hole.hear_envelopes().size());
+    hole.leave();
+  }
+
+  /// A neighbour that gives everybody the messages that it knows as if they were new.
+  void make_younger() {
+    Liar liar(net_, any(), liars_++);
+    if (!liar.up()) return;
+    for (Sent& sent : sent_) {
+      if (net_.random.below(3) != 0) continue;
+      liar.carry(sent.message.bytes, 0, wire::kHopsMax);
+      sent.made_younger = true;
+    }
+    liar.leave();
+  }
+
+  /// Messages for nobody, which all have to carry.
+  void flood() {
+    Liar flooder(net_, any(), liars_++);
+    if (!flooder.up()) return;
+    for (int i = 0; i < 60; ++i) flooder.carry(make_message(net_.random).bytes);
+    flooder.leave();
+  }
+
+  /// Two messages with one short id on links whose salt was guessed.
+  void grind() {
+    const std::size_t from = any();
+    const std::size_t to = any();
+    if (ground_ || from == to) return;
+    ground_ = true;
+    const auto [message, twin] = ground_pair();
+    send(from, to, message);
+    Liar grinder(net_, any(), liars_++);
+    if (!grinder.up()) return;
+    grinder.carry(twin.bytes);
+    grinder.leave();
+  }
+
   Net net_;
   std::vector<Sent> sent_;
   std::uint64_t liars_ = 1;
+  bool ground_ = false;
 };
 
 TEST(Swarm, WhateverWasAcceptedIsReadExactlyOnce) {

@@ -12,6 +12,7 @@ class Swarm {
  public:
   static constexpr NodeIndex kNodes = 14;
   static constexpr int kMessages = 80;
+  static constexpr std::int64_t kYear2431_s = 14'550'000'000;
 
   explicit Swarm(std::uint64_t seed) : world_(WorldConfig{.seed = seed}), random_(seed * 31 + 7) {
     for (NodeIndex i = 0; i < kNodes; ++i) world_.add_node();
@@ -25,6 +26,7 @@ class Swarm {
   void run() {
     for (int i = 0; i < kMessages; ++i) {
       send(i);
+      if (random_.below(40) == 0) sleep_all();
       for (std::uint64_t faults = random_.below(4); faults > 0; --faults) fault();
       world_.run_for(std::chrono::milliseconds(random_.below(400)));
     }
@@ -53,7 +55,7 @@ class Swarm {
                     .loss = random_.unit() * 0.3};
     if (random_.below(3) == 0) model.notice_after = LinkModel::kNever;
     if (random_.below(4) == 0) model.kind = base::TransportKind::ble;
-    switch (random_.below(8)) {
+    switch (random_.below(9)) {
       case 0:
       case 1:
       case 2:
@@ -71,10 +73,21 @@ class Swarm {
       case 6:
         world_.set_power(a, true);
         break;
+      case 7:
+        world_.set_wall_clock(a, random_.below(2) == 0 ? 0 : kYear2431_s);
+        break;
       default:
         world_.set_disk_full(a, random_.below(3) == 0);
         break;
     }
+  }
+
+  /// All are away for most of a day, and come back when their links are long dead.
+  void sleep_all() {
+    for (NodeIndex i = 0; i < kNodes; ++i) world_.set_power(i, false);
+    world_.run_for(20h);
+    for (NodeIndex i = 0; i < kNodes; ++i)
+      if (random_.below(4) != 0) world_.set_power(i, true);
   }
 
   void heal() {
