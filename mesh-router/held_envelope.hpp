@@ -81,7 +81,16 @@ struct HeldEnvelope {
   std::uint32_t lives_s : 21 = 0;  ///< from born_ms to where it expires
   bool marked : 1 = false;         ///< found by its mark
   ReceiptTrust trust : 2 = ReceiptTrust::verified;
+  /// Who newly took it from here: 0 nobody, below kTwoKeepers a mark of one, else two or more.
+  std::uint8_t keepers = 0;
+  static constexpr std::uint8_t kTwoKeepers = 0xFF;
 
+  /// A neighbour took custody; `depositor` is who it is as a depositor.
+  void add_keeper(std::uint64_t depositor) {
+    const auto keeper = static_cast<std::uint8_t>(1 + depositor % (kTwoKeepers - 1));
+    if (keepers == 0) keepers = keeper;
+    if (keepers != keeper) keepers = kTwoKeepers;
+  }
   StoreKey key() const { return static_cast<StoreKey>(store_key.value()); }
   base::Time born() const { return base::Time{std::chrono::milliseconds(born_ms.value())}; }
   base::Time expires() const { return born() + std::chrono::seconds(lives_s); }

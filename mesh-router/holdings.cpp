@@ -62,6 +62,41 @@ Slot Holdings::insert(const EnvelopeRecord& record, StoreKey key) {
 
 base::Expected<Slot, HoldError> Holdings::hold(const EnvelopeRecord& record,
                                                base::ByteView envelope) {
+  displaced.clear();
+  auto slot = place(record, envelope);
+  if (!slot && make_room(record)) slot = place(record, envelope);
+  return slot;
+}
+
+/// Drops what may go until the record would fit; whether that came about.
+bool Holdings::make_room(const EnvelopeRecord& record) {
+  if (!store.accepts()) return false;
+  DropScope scope;
+  scope.fair_bytes = others_bytes_max_ / std::max<std::size_t>(quotas.accounts(), 1);
+  // Who has more than its share, or its whole quota, makes room from its own.
+  const bool too_much = !quotas.allows(record.depositor, record.size, depositor_bytes_max_) ||
+                        quotas.bytes(record.depositor) > scope.fair_bytes;
+  if (record.depositor != 0 && too_much) scope.only = quotas.account_of(record.depositor);
+  std::uint64_t freed = 0;
+  for (std::size_t i = 0; i < kDropChoicesMax; ++i) {
+    const Slot slot = drops.choose(scope, record.arrived);
+    if (slot == kNoSlot) continue;
+    const HeldEnvelope& held = table.at(slot);
+    freed += held.size;
+    displaced.push_back(held.id);
+    release(slot, /*remember=*/true);
+    if (freed >= record.size && would_fit(record.depositor, record.size)) return true;
+  }
+  return false;
+}
+
+bool Holdings::would_fit(std::uint64_t depositor, std::uint32_t size) const {
+  return table.size() < limits_.envelopes_max && (depositor == 0 || has_room_for_others(size)) &&
+         quotas.allows(depositor, size, depositor_bytes_max_);
+}
+
+base::Expected<Slot, HoldError> Holdings::place(const EnvelopeRecord& record,
+                                                base::ByteView envelope) {
   if (table.size() >= limits_.envelopes_max ||
       (record.depositor != 0 && !has_room_for_others(record.size))) {
     return base::unexpected(HoldError::full);
@@ -81,8 +116,7 @@ base::Expected<Slot, HoldError> Holdings::hold(const EnvelopeRecord& record,
 }
 
 bool Holdings::could_hold(std::uint64_t depositor, std::uint32_t size) const {
-  if (!store.accepts() || table.size() >= limits_.envelopes_max) return false;
-  return has_room_for_others(size) && quotas.allows(depositor, size, depositor_bytes_max_);
+  return store.accepts() && would_fit(depositor, size);
 }
 
 void Holdings::release(Slot slot, bool remember) {

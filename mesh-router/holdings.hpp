@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/expected.hpp"
+#include "mesh-router/drop_policy.hpp"
 #include "mesh-router/duplicate_filter.hpp"
 #include "mesh-router/envelope_table.hpp"
 #include "mesh-router/forwarding_policy.hpp"
@@ -32,6 +33,8 @@ class Holdings {
   static constexpr std::uint64_t kReserveMax = 1u << 20;
   /// Tombstones kept at most; more than a person gets in the longest lifetime.
   static constexpr std::size_t kTombstonesMax = 1'000'000;
+  /// Choices of what to drop for the sake of one envelope.
+  static constexpr std::size_t kDropChoicesMax = 32;
 
   Holdings(const RouterLimits& limits, EnvelopeStore& store, base::Random& random);
   Holdings(const Holdings&) = delete;
@@ -40,9 +43,11 @@ class Holdings {
   /// Fills everything from the store.
   void load();
 
-  /// Stores one and counts it; `record.depositor` names whose quota it takes (0: nobody's). A
+  /// Stores one and counts it; `record.depositor` names whose quota it takes (0: nobody's). When
+  /// there is no room, others may be dropped for it (DropPolicy); `displaced` names them then. A
   /// receipt must be told to `receipts` by the caller.
   base::Expected<Slot, HoldError> hold(const EnvelopeRecord& record, base::ByteView envelope);
+  std::vector<wire::EnvelopeId> displaced;
   /// Erases it here and in the store. `remember`: its id stays a duplicate for a while.
   void release(Slot slot, bool remember);
   /// Whether hold() would take `size` bytes from this depositor now.
@@ -74,13 +79,17 @@ class Holdings {
   DuplicateFilter filter;
   ReceiptBook receipts;
   QuotaLedger quotas;
+  DropPolicy drops{table, quotas};
   std::unique_ptr<ForwardingPolicy> policy;
 
  private:
+  base::Expected<Slot, HoldError> place(const EnvelopeRecord& record, base::ByteView envelope);
+  bool make_room(const EnvelopeRecord& record);
   void load_one(StoreKey key, const EnvelopeRecord& record);
   Slot insert(const EnvelopeRecord& record, StoreKey key);
   void refresh_quota();
   bool has_room_for_others(std::uint32_t size) const;
+  bool would_fit(std::uint64_t depositor, std::uint32_t size) const;
   base::Time expiry_of(const EnvelopeRecord& record) const;
 
   const RouterLimits& limits_;

@@ -21,6 +21,13 @@ Router::Impl::Impl(const RouterLimits& limits_in, EnvelopeStore& store, Recipien
   holdings.load();
 }
 
+base::Expected<Slot, HoldError> Router::Impl::hold(const EnvelopeRecord& record,
+                                                   base::ByteView envelope) {
+  const auto slot = holdings.hold(record, envelope);
+  for (const wire::EnvelopeId& id : holdings.displaced) drop(DropReason::displaced, id);
+  return slot;
+}
+
 void Router::Impl::drop(DropReason reason, std::optional<wire::EnvelopeId> id) {
   ++counters.dropped[static_cast<std::size_t>(reason)];
   events.push(DroppedEvent{reason, id}, /*local=*/false);

@@ -115,8 +115,9 @@ struct NeighbourStatus {
 ///     that does not match is dropped; one for an unknown envelope is carried within a bound, and
 ///     kills the envelope should it come later.
 ///  7. What a neighbour claims to hold only changes what is sent to that neighbour.
-///  8. A full store refuses; the neighbour keeps its copy and asks again after refused_retry or
-///     ready. A share of the store is kept from what neighbours bring.
+///  8. A full store drops what two neighbours newly took from here, then it refuses; the
+///     neighbour keeps its copy and asks again after refused_retry or ready. A share of the store
+///     is kept from what neighbours bring.
 ///
 /// Order of polling: inputs; then next_event() until empty; when dirty(), commit and committed();
 /// then next_frame() of each link in ready_links() while its transport has room; then

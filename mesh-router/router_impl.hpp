@@ -62,7 +62,7 @@ struct Router::Impl {
   bool dispatch(NeighbourSession& session, const wire::Record& record);
   bool take_fragment(NeighbourSession& session, base::ByteView payload);
   bool take_envelope(NeighbourSession& session, base::ByteView payload);
-  bool take_duplicate(NeighbourSession& session, Slot slot, const wire::CarryState& state);
+  void take_duplicate(NeighbourSession& session, Slot slot, const wire::CarryState& state);
   bool take_new(Arrival& arrival);
   bool take_sealed(Arrival& arrival);
   bool take_receipt(Arrival& arrival);
@@ -91,6 +91,8 @@ struct Router::Impl {
   void poll_room();
   std::optional<base::Time> next_wakeup() const;
 
+  /// Holdings::hold(), and says what was displaced.
+  base::Expected<Slot, HoldError> hold(const EnvelopeRecord& record, base::ByteView envelope);
   void drop(DropReason reason, std::optional<wire::EnvelopeId> id = std::nullopt);
   /// Erases an envelope whose receipt is true, and says so.
   void deliver(Slot slot);

@@ -42,7 +42,7 @@ base::Expected<wire::EnvelopeId, SubmitError> Router::Impl::submit(base::ByteVie
   record.hops_left = state.hops_left;
   record.copies = state.copies;
   record.local = true;
-  const auto slot = holdings.hold(record, envelope);
+  const auto slot = hold(record, envelope);
   if (!slot) {
     return base::unexpected(slot.error() == HoldError::quota ? SubmitError::quota
                                                              : SubmitError::full);
@@ -89,7 +89,7 @@ bool Router::Impl::store_receipt(const WaitingReceipt& receipt) {
   record.hops_left = static_cast<std::uint8_t>(
       kReceiptHopsMin + random.below(wire::kHopsMax - kReceiptHopsMin + 1));
   if (holdings.find(record.id) != kNoSlot) return true;
-  return holdings.hold(record, envelope).has_value();
+  return hold(record, envelope).has_value();
 }
 
 void Router::Impl::offer_stored(std::span<const wire::DeliveryTag> tags) {

@@ -75,10 +75,11 @@ bool Router::Impl::take_envelope(NeighbourSession& session, base::ByteView paylo
   const wire::EnvelopeId id = wire::envelope_id(carried->envelope);
   const std::uint64_t hash = holdings.hasher(id);
   const Slot slot = holdings.table.find(hash, id);
-  if (slot != kNoSlot) return take_duplicate(session, slot, carried->state);
-  if (holdings.filter.contains(hash)) {
+  // A duplicate is no custody: its bearer must not rely on us for what we may have from elsewhere.
+  if (slot != kNoSlot || holdings.filter.contains(hash)) {
+    if (slot != kNoSlot) take_duplicate(session, slot, carried->state);
     drop(DropReason::duplicate, id);
-    return true;
+    return session.received.refuse(sequence, wire::RefuseReason::known);
   }
   const auto fields = wire::decode_envelope(carried->envelope);
   if (!fields) {
@@ -90,16 +91,14 @@ bool Router::Impl::take_envelope(NeighbourSession& session, base::ByteView paylo
 }
 
 /// A copy that may travel farther than ours lends us its hops; never its age.
-bool Router::Impl::take_duplicate(NeighbourSession& session, Slot slot,
+void Router::Impl::take_duplicate(NeighbourSession& session, Slot slot,
                                   const wire::CarryState& state) {
   HeldEnvelope& held = holdings.table.at(slot);
-  drop(DropReason::duplicate, held.id);
   holdings.neighbours.mark(slot, session.bit);
   if (state.hops_left > held.hops_left) {
     held.hops_left = state.hops_left;
     if (holdings.let_travel(slot)) mark_all_ready();
   }
-  return true;
 }
 
 bool Router::Impl::refuse(Arrival& arrival, wire::RefuseReason reason, DropReason why) {
@@ -209,7 +208,7 @@ std::optional<Slot> Router::Impl::store_arrival(Arrival& arrival,
   record.hops_left = arrival.state.hops_left;
   record.copies = arrival.state.copies;
   record.depositor = arrival.session.depositor;
-  const auto slot = holdings.hold(record, arrival.bytes);
+  const auto slot = hold(record, arrival.bytes);
   if (!slot) {
     const bool quota = slot.error() == HoldError::quota;
     link_ok = refuse(arrival,
@@ -237,7 +236,8 @@ bool Router::Impl::take_ack(NeighbourSession& session, base::ByteView payload) {
     if (entry->refused) continue;
     if (session.custody == Custody::probing && !entry->is_receipt) session.custody = Custody::open;
     if (entry->shown || !holdings.table.alive(entry->envelope)) continue;
-    const HeldEnvelope& held = holdings.table.at(entry->envelope.slot);
+    HeldEnvelope& held = holdings.table.at(entry->envelope.slot);
+    held.add_keeper(session.depositor);
     events.push(CustodyEvent{held.id, session.id, held.local}, held.local);
   }
   mark_ready(session);
@@ -257,15 +257,19 @@ bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload
   const SentLedger::Entry* entry = session.sent.refuse(refusal->sequence);
   if (entry == nullptr) return true;
   const bool alive = holdings.table.alive(entry->envelope);
-  if (alive) {
+  if (alive && refusal->reason == wire::RefuseReason::known) {
+    const HeldEnvelope& held = holdings.table.at(entry->envelope.slot);
+    if (!entry->shown) events.push(CustodyEvent{held.id, session.id, held.local}, held.local);
+  } else if (alive) {
     const HeldEnvelope& held = holdings.table.at(entry->envelope.slot);
     events.push(RefusedEvent{held.id, session.id, static_cast<std::uint8_t>(refusal->reason),
                              held.local},
                 held.local);
   }
-  if (refusal->reason != wire::RefuseReason::storage_full &&
-      refusal->reason != wire::RefuseReason::quota) {
-    return true;  // never to this neighbour
+  if (refusal->reason == wire::RefuseReason::known ||
+      refusal->reason == wire::RefuseReason::too_large ||
+      refusal->reason == wire::RefuseReason::invalid) {
+    return true;  // never to this neighbour; what we do not understand counts as full
   }
   const bool own_bound = entry->is_receipt && refusal->reason == wire::RefuseReason::quota;
   if (alive) {

@@ -23,6 +23,7 @@ const char* to_string(DropReason reason) {
     case DropReason::already_delivered: return "already_delivered";
     case DropReason::reassembly: return "reassembly";
     case DropReason::unexpected_ack: return "unexpected_ack";
+    case DropReason::displaced: return "displaced";
     case DropReason::kCount: break;
   }
   return "unknown";

@@ -31,6 +31,7 @@ enum class DropReason : std::uint8_t {
   already_delivered,   ///< a verified receipt for it is held
   reassembly,
   unexpected_ack,
+  displaced,           ///< had to make room; two neighbours took it before
   kCount
 };
 const char* to_string(DropReason reason);

@@ -81,7 +81,13 @@ struct Ack {
 base::Expected<Ack, WireError> decode_ack(base::ByteView payload);
 std::size_t encode_ack(const Ack&, base::MutableByteView out);  ///< at most 11 bytes
 
-enum class RefuseReason : std::uint8_t { storage_full = 1, quota = 2, too_large = 3, invalid = 4 };
+enum class RefuseReason : std::uint8_t {
+  storage_full = 1,
+  quota = 2,
+  too_large = 3,
+  invalid = 4,
+  known = 5,  ///< it has or had it already: no custody is taken on the sender's account
+};
 /// Envelope record `sequence` was not taken; the sender keeps it.
 struct Refuse {
   std::uint64_t sequence = 0;
