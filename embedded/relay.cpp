@@ -15,6 +15,7 @@ mesh_router::RouterLimits small_limits() {
   limits.window_envelopes = 16;
   limits.window_bytes = 4'096;
   limits.unverified_receipts_max = 64;
+  limits.partial_bytes_max = 0;
   limits.events_max = 16;
   return limits;
 }

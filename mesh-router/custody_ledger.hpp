@@ -19,6 +19,7 @@ class SentLedger {
     bool is_receipt = false;
     bool refused = false;
     bool shown = false;  ///< not to be carried on: its acknowledgement is no custody
+    bool resumed = false;  ///< not sent from its start: it may turn out spoiled
   };
 
   void push(const Entry& entry);

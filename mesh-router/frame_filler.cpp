@@ -2,6 +2,7 @@
 #include "mesh-router/frame_filler.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/assert.hpp"
@@ -38,6 +39,7 @@ std::size_t FrameFiller::fill(NeighbourSession& session, base::MutableByteView o
   wire::RecordWriter frame(out.first(frame_size_));
   session.work_pending = session.reconciler.work(holdings_.table, session.backlog, now);
   session.received.write(frame);
+  session.offers.write(frame);
   if (session.says_ready && frame.add(wire::RecordType::ready, base::ByteView{})) {
     session.says_ready = false;
   }
@@ -54,7 +56,7 @@ void FrameFiller::write_envelopes(NeighbourSession& session, wire::RecordWriter&
                                   base::Time now) {
   for (;;) {
     const auto candidate = choose(session, now);
-    if (!session.transfers.empty()) {
+    if (session.transfers.has_piece()) {
       const int piece_rank = rank(session.transfers.next_lane());
       const bool equal = candidate && rank(candidate->lane) == piece_rank;
       const bool piece_first = !candidate || piece_rank < rank(candidate->lane) ||
@@ -69,7 +71,7 @@ void FrameFiller::write_envelopes(NeighbourSession& session, wire::RecordWriter&
     session.piece_turn = true;
     if (!write_candidate(session, frame, *candidate)) {
       // No room for a whole one: what is left belongs to the pieces.
-      while (!session.transfers.empty() && write_piece(session, frame, false)) {
+      while (session.transfers.has_piece() && write_piece(session, frame, false)) {
       }
       return;
     }
@@ -94,6 +96,9 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
                                   const Candidate& candidate) {
   const std::size_t room = frame_size_ - frame.size();
   const std::size_t whole = wire::record_size(candidate.payload_size);
+  if (whole > frame_size_ && holdings_.table.at(candidate.place.slot).size > kOfferedMin) {
+    return session.transfers.can_open(candidate.lane) && offer(session, frame, candidate);
+  }
   if (whole > room) {
     const bool cut = whole > frame_size_ || room >= frame_size_ / 4;
     return cut && session.transfers.can_open(candidate.lane) &&
@@ -107,6 +112,26 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
     CHASKI_ASSERT(used && *used == candidate.payload_size);
     session.sent.push(entry_of(holdings_, candidate.place.slot, candidate.state));
     ++envelopes_sent_;
+  }
+  sent_whole(session, candidate);
+  return true;
+}
+
+/// A large one that takes many frames is announced first: part of it may be there.
+bool FrameFiller::offer(NeighbourSession& session, wire::RecordWriter& frame,
+                        const Candidate& candidate) {
+  const HeldEnvelope& held = holdings_.table.at(candidate.place.slot);
+  if (frame.payload_room() < wire::kOfferSizeMax) return false;
+  const base::ByteView body = holdings_.store.read(held.key());
+  if (body.size() == held.size) {
+    const auto entry = entry_of(holdings_, candidate.place.slot, candidate.state);
+    const std::uint32_t number =
+        session.transfers.offer(candidate.lane, base::Bytes(body.begin(), body.end()), entry);
+    std::array<std::uint8_t, wire::kOfferSizeMax> buffer{};
+    const std::size_t size =
+        wire::encode_offer({number, held.id, held.size, candidate.state}, buffer);
+    const bool fits = frame.add(wire::RecordType::offer, base::ByteView(buffer).first(size));
+    CHASKI_ASSERT(fits);
   }
   sent_whole(session, candidate);
   return true;

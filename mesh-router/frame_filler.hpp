@@ -18,6 +18,8 @@ namespace chaski::mesh_router {
 class FrameFiller {
  public:
   static constexpr std::size_t kScanMax = 8'192;
+  /// Larger envelopes that take more than a frame are offered first, so that they can be resumed.
+  static constexpr std::uint32_t kOfferedMin = 16'384;
   FrameFiller(const RouterLimits& limits, Holdings& holdings, base::Bytes& scratch)
       : limits_(limits), holdings_(holdings), scratch_(scratch) {}
 
@@ -44,6 +46,7 @@ class FrameFiller {
   bool write_piece(NeighbourSession& session, wire::RecordWriter& frame, bool share);
   bool write_candidate(NeighbourSession& session, wire::RecordWriter& frame,
                        const Candidate& candidate);
+  bool offer(NeighbourSession& session, wire::RecordWriter& frame, const Candidate& candidate);
   bool open_transfer(NeighbourSession& session, const Candidate& candidate);
   void sent_whole(NeighbourSession& session, const Candidate& candidate);
   std::optional<Candidate> choose(NeighbourSession& session, base::Time now);

@@ -9,6 +9,7 @@
 #include "mesh-router/custody_ledger.hpp"
 #include "mesh-router/deficit_round_robin.hpp"
 #include "mesh-router/forwarding_policy.hpp"
+#include "mesh-router/offers_heard.hpp"
 #include "mesh-router/reconciler.hpp"
 #include "mesh-router/relay_lanes.hpp"
 #include "mesh-router/router.hpp"
@@ -53,6 +54,7 @@ struct NeighbourSession {
   // From the neighbour.
   ReceivedLedger received;
   wire::Reassembler reassembler;
+  OffersHeard offers;
   bool owes_ready = false;      ///< it was refused, and is told when there is room again
   bool says_ready = false;
   std::uint32_t refused_size = 0;

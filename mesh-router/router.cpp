@@ -14,6 +14,7 @@ Router::Impl::Impl(const RouterLimits& limits_in, EnvelopeStore& store, Recipien
       random(random_in),
       now(now_in),
       holdings(limits, store, random_in),
+      partials(limits_in.partial_bytes_max),
       events(limits_in.events_max),
       room_poll_at(now_in) {
   limits.neighbours_max = std::min(limits.neighbours_max, NeighbourTable::kMax);

@@ -27,6 +27,7 @@ struct RouterLimits {
   std::size_t window_bytes = 8u << 20;
   std::size_t depositor_bytes_max = 0;      ///< 0: half of the store
   std::size_t unverified_receipts_max = 100'000;
+  std::size_t partial_bytes_max = 4u << 20;  ///< of large envelopes whose links broke; 0: none
   std::size_t events_max = 65'536;
   base::Duration residence_max = std::chrono::hours(24 * 30);
   base::Duration refused_retry = std::chrono::seconds(3);

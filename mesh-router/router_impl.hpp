@@ -9,6 +9,7 @@
 #include "mesh-router/event_queue.hpp"
 #include "mesh-router/holdings.hpp"
 #include "mesh-router/neighbour_session.hpp"
+#include "mesh-router/partial_book.hpp"
 #include "mesh-router/ring.hpp"
 #include "mesh-router/router.hpp"
 
@@ -62,6 +63,8 @@ struct Router::Impl {
   bool dispatch(NeighbourSession& session, const wire::Record& record);
   bool take_fragment(NeighbourSession& session, base::ByteView payload);
   bool take_envelope(NeighbourSession& session, base::ByteView payload);
+  bool take_carried(NeighbourSession& session, std::uint64_t sequence, const wire::EnvelopeId& id,
+                    const wire::CarriedEnvelope& carried);
   void take_duplicate(NeighbourSession& session, Slot slot, const wire::CarryState& state);
   bool take_new(Arrival& arrival);
   bool take_sealed(Arrival& arrival);
@@ -73,6 +76,13 @@ struct Router::Impl {
   bool take_ack(NeighbourSession& session, base::ByteView payload);
   bool take_refuse(NeighbourSession& session, base::ByteView payload);
   void take_ready(NeighbourSession& session);
+
+  // router_resume.cpp
+  bool take_offer(NeighbourSession& session, base::ByteView payload);
+  bool take_resume(NeighbourSession& session, base::ByteView payload);
+  bool is_expected(const NeighbourSession& session, const wire::Fragment& fragment) const;
+  bool take_rest(NeighbourSession& session, std::uint32_t transfer, base::ByteView rest);
+  void keep_partials(NeighbourSession& session);
 
   // router_local.cpp
   base::Expected<wire::EnvelopeId, SubmitError> submit(base::ByteView envelope,
@@ -102,6 +112,7 @@ struct Router::Impl {
   base::Random& random;
   base::Time now;
   Holdings holdings;
+  PartialBook partials;
   EventQueue events;
   RouterCounters counters;
   std::vector<std::unique_ptr<NeighbourSession>> sessions;

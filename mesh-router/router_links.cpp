@@ -37,6 +37,7 @@ void Router::Impl::link_down(base::LinkId link) {
                                   [link](const auto& session) { return session->link == link; });
   if (found == sessions.end()) return;
   forget_in_flight(**found);
+  keep_partials(**found);
   holdings.policy->contact_down((*found)->contact());
   holdings.lanes.detach((*found)->cursors);
   holdings.neighbours.leave((*found)->bit);

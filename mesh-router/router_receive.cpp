@@ -25,7 +25,7 @@ bool Router::Impl::receive(base::LinkId link, base::ByteView records) {
   }
   // With nothing uncommitted anywhere, what came was known already: answered at once.
   if (!holdings.changed()) session->received.settle();
-  if (session->received.wants_to_send()) mark_ready(*session);
+  if (session->received.wants_to_send() || session->offers.wants_to_send()) mark_ready(*session);
   return link_ok;
 }
 
@@ -44,6 +44,9 @@ bool Router::Impl::dispatch(NeighbourSession& session, const wire::Record& recor
     case wire::RecordType::ack: return take_ack(session, record.payload);
     case wire::RecordType::refuse: return take_refuse(session, record.payload);
     case wire::RecordType::ready: take_ready(session); return true;
+    case wire::RecordType::offer: return take_offer(session, record.payload);
+    case wire::RecordType::resume: return take_resume(session, record.payload);
+    case wire::RecordType::rest: break;  // in fragments only
   }
   drop(DropReason::unknown_record);
   return true;
@@ -55,12 +58,19 @@ bool Router::Impl::take_fragment(NeighbourSession& session, base::ByteView paylo
     drop(DropReason::reassembly);
     return false;
   }
+  if (fragment->type == wire::RecordType::rest && !is_expected(session, *fragment)) {
+    drop(DropReason::reassembly);
+    return false;
+  }
   const auto whole = session.reassembler.add(*fragment);
   if (!whole) {
     drop(DropReason::reassembly);
     return false;
   }
   if (!*whole) return true;
+  if ((*whole)->type == wire::RecordType::rest) {
+    return take_rest(session, fragment->transfer, (*whole)->payload);
+  }
   return (*whole)->type == wire::RecordType::fragment || dispatch(session, **whole);
 }
 
@@ -72,21 +82,25 @@ bool Router::Impl::take_envelope(NeighbourSession& session, base::ByteView paylo
     drop(DropReason::malformed_envelope);
     return session.received.refuse(sequence, wire::RefuseReason::invalid);
   }
-  const wire::EnvelopeId id = wire::envelope_id(carried->envelope);
+  return take_carried(session, sequence, wire::envelope_id(carried->envelope), *carried);
+}
+
+bool Router::Impl::take_carried(NeighbourSession& session, std::uint64_t sequence,
+                                const wire::EnvelopeId& id, const wire::CarriedEnvelope& carried) {
   const std::uint64_t hash = holdings.hasher(id);
   const Slot slot = holdings.table.find(hash, id);
   // A duplicate is no custody: its bearer must not rely on us for what we may have from elsewhere.
   if (slot != kNoSlot || holdings.filter.contains(hash)) {
-    if (slot != kNoSlot) take_duplicate(session, slot, carried->state);
+    if (slot != kNoSlot) take_duplicate(session, slot, carried.state);
     drop(DropReason::duplicate, id);
     return session.received.refuse(sequence, wire::RefuseReason::known);
   }
-  const auto fields = wire::decode_envelope(carried->envelope);
+  const auto fields = wire::decode_envelope(carried.envelope);
   if (!fields) {
     drop(DropReason::malformed_envelope);
     return session.received.refuse(sequence, wire::RefuseReason::invalid);
   }
-  Arrival arrival{session, sequence, id, carried->state, carried->envelope, *fields};
+  Arrival arrival{session, sequence, id, carried.state, carried.envelope, *fields};
   return take_new(arrival);
 }
 
@@ -270,6 +284,12 @@ bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload
       refusal->reason == wire::RefuseReason::too_large ||
       refusal->reason == wire::RefuseReason::invalid) {
     return true;  // never to this neighbour; what we do not understand counts as full
+  }
+  if (refusal->reason == wire::RefuseReason::spoiled && entry->resumed) {
+    if (!alive) return true;
+    holdings.neighbours.unmark(entry->envelope.slot, session.bit);
+    offer_again(session, entry->envelope);
+    return true;
   }
   const bool own_bound = entry->is_receipt && refusal->reason == wire::RefuseReason::quota;
   if (alive) {

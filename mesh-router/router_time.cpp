@@ -28,6 +28,7 @@ void Router::Impl::expire() {
     holdings.release(slot, /*remember=*/true);
   }
   holdings.expire_tombstones(now, kTombstonesPerWake);
+  partials.expire(now);
 }
 
 void Router::Impl::wake_session(NeighbourSession& session) {
@@ -69,6 +70,7 @@ std::optional<base::Time> Router::Impl::next_wakeup() const {
   };
   if (const auto expiry = holdings.table.next_expiry()) consider(*expiry);
   if (const auto tombstone = holdings.filter.next_expiry()) consider(*tombstone);
+  if (const auto partial = partials.next_expiry()) consider(*partial);
   bool wants_room = !waiting_receipts.empty();
   for (const auto& session : sessions) {
     if (session->work_pending) consider(now);

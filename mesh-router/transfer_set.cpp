@@ -18,24 +18,59 @@ bool TransferSet::can_open(Lane lane) const {
   return open_ + (keep_one ? 1 : 0) < kMax;
 }
 
-void TransferSet::open(Lane lane, base::Bytes payload, const SentLedger::Entry& entry) {
+TransferSet::Transfer& TransferSet::begin(Lane lane, base::Bytes payload,
+                                          const SentLedger::Entry& entry) {
   CHASKI_ASSERT(can_open(lane) && !payload.empty());
   const auto free = std::find_if(transfers_.begin(), transfers_.end(),
                                  [](const Transfer& transfer) { return !transfer.open; });
+  *free = Transfer{};
   free->open = true;
   free->lane = lane;
   free->id = next_id_++;
-  free->offset = 0;
   free->payload = std::move(payload);
   free->entry = entry;
   ++open_;
   bytes_ += entry.size;
+  return *free;
+}
+
+void TransferSet::end(Transfer& transfer) {
+  bytes_ -= transfer.entry.size;
+  transfer = Transfer{};
+  --open_;
+}
+
+void TransferSet::open(Lane lane, base::Bytes payload, const SentLedger::Entry& entry) {
+  begin(lane, std::move(payload), entry);
+}
+
+std::uint32_t TransferSet::offer(Lane lane, base::Bytes envelope, const SentLedger::Entry& entry) {
+  Transfer& transfer = begin(lane, std::move(envelope), entry);
+  transfer.type = wire::RecordType::rest;
+  transfer.waiting = true;
+  return transfer.id;
+}
+
+bool TransferSet::answer(std::uint32_t number, std::uint32_t offset) {
+  const auto found =
+      std::find_if(transfers_.begin(), transfers_.end(), [number](const Transfer& transfer) {
+        return transfer.open && transfer.waiting && transfer.id == number;
+      });
+  if (found == transfers_.end() || offset > found->payload.size()) return false;
+  if (offset == found->payload.size()) {
+    end(*found);
+    return true;
+  }
+  found->waiting = false;
+  found->entry.resumed = offset > 0;
+  found->payload.erase(found->payload.begin(), found->payload.begin() + offset);
+  return true;
 }
 
 const TransferSet::Transfer* TransferSet::next() const {
   const Transfer* best = nullptr;
   for (const Transfer& transfer : transfers_) {
-    if (!transfer.open) continue;
+    if (!transfer.open || transfer.waiting) continue;
     if (best == nullptr || transfer.lane < best->lane) best = &transfer;
   }
   return best;
@@ -58,7 +93,7 @@ bool TransferSet::write_piece(wire::RecordWriter& frame, std::size_t data_max,
   if (size == 0) return false;
   const wire::Fragment fragment{
       transfer.id, transfer.offset, static_cast<std::uint32_t>(transfer.payload.size()),
-      wire::RecordType::envelope, base::ByteView(transfer.payload).subspan(transfer.offset, size)};
+      transfer.type, base::ByteView(transfer.payload).subspan(transfer.offset, size)};
   if (scratch.size() < room) scratch.resize(room);
   const auto used = wire::encode_fragment(fragment, scratch);
   CHASKI_ASSERT(used.has_value());
@@ -68,10 +103,7 @@ bool TransferSet::write_piece(wire::RecordWriter& frame, std::size_t data_max,
   transfer.offset += static_cast<std::uint32_t>(size);
   if (size < rest) return true;
   finished = transfer.entry;
-  bytes_ -= transfer.entry.size;
-  transfer.open = false;
-  transfer.payload = base::Bytes();
-  --open_;
+  end(transfer);
   return true;
 }
 

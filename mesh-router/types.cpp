@@ -24,6 +24,7 @@ const char* to_string(DropReason reason) {
     case DropReason::reassembly: return "reassembly";
     case DropReason::unexpected_ack: return "unexpected_ack";
     case DropReason::displaced: return "displaced";
+    case DropReason::spoiled: return "spoiled";
     case DropReason::kCount: break;
   }
   return "unknown";

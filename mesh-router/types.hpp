@@ -32,6 +32,7 @@ enum class DropReason : std::uint8_t {
   reassembly,
   unexpected_ack,
   displaced,           ///< had to make room; two neighbours took it before
+  spoiled,             ///< put together from two neighbours, it was not what was offered
   kCount
 };
 const char* to_string(DropReason reason);

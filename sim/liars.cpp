@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "wire/limits.hpp"
+#include "wire/offer.hpp"
 #include "wire/records.hpp"
 
 namespace chaski::sim {
@@ -46,12 +47,18 @@ void BlackHole::receive(base::LinkId id, base::MutableByteView frame, base::Time
     const std::optional<wire::Record> record = next ? *next : std::nullopt;
     if (!record) return;
     if (record->type == RecordType::reconcile) victim.exchange.receive(record->payload);
+    if (record->type == RecordType::offer) {
+      const auto offer = wire::decode_offer(record->payload);
+      if (offer) victim.offered.push_back(offer->transfer);
+    }
     bool envelope = record->type == RecordType::envelope;
     if (record->type == RecordType::fragment) {
       const auto fragment = wire::decode_fragment(record->payload);
       if (!fragment) return;
       const auto whole = victim.reassembler.add(*fragment);
-      envelope = whole && whole->has_value() && whole->value().type == RecordType::envelope;
+      envelope = whole && whole->has_value() &&
+                 (whole->value().type == RecordType::envelope ||
+                  whole->value().type == RecordType::rest);
     }
     if (!envelope) continue;
     ++victim.received;
@@ -71,6 +78,10 @@ std::size_t BlackHole::next_frame(base::LinkId id, base::MutableByteView out, ba
   std::array<std::uint8_t, 64> buffer{};
   const std::size_t said = victim.exchange.write(buffer);
   if (said > 0) writer.add(RecordType::reconcile, base::ByteView(buffer).first(said));
+  for (const std::uint32_t transfer : std::exchange(victim.offered, {})) {
+    const std::size_t size = wire::encode_resume({.transfer = transfer, .offset = 0}, buffer);
+    writer.add(RecordType::resume, base::ByteView(buffer).first(size));
+  }
   if (victim.received > victim.acknowledged) {
     victim.acknowledged = victim.received;
     const std::size_t size = wire::encode_ack({.upto = victim.received}, buffer);

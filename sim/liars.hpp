@@ -39,6 +39,7 @@ class BlackHole final : public Actor {
     std::uint64_t received = 0;
     std::uint64_t acknowledged = 0;
     reconcile::Exchange exchange;  ///< as one who holds nothing
+    std::vector<std::uint32_t> offered;  ///< transfers that wait for an answer
   };
   base::SeededRandom random_;
   link::NodeKey key_;

@@ -48,6 +48,13 @@ base::Expected<std::optional<Record>, WireError> Reassembler::add(const Fragment
   return std::optional<Record>{Record{type, whole_}};
 }
 
+base::ByteView Reassembler::so_far(std::uint32_t transfer) const {
+  for (const Transfer& open : transfers_) {
+    if (open.open && open.id == transfer) return open.data;
+  }
+  return {};
+}
+
 void Reassembler::clear() {
   transfers_ = {};
   whole_ = base::Bytes{};

@@ -23,6 +23,8 @@ class Reassembler {
   /// next call. Errors: malformed (gap, overlap, changed total or type), oversized (total above
   /// kRecordSizeMax), no_room (too many open transfers).
   base::Expected<std::optional<Record>, WireError> add(const Fragment& fragment);
+  /// What came of a transfer that is open; empty when none of this number is.
+  base::ByteView so_far(std::uint32_t transfer) const;
   void clear();
   std::size_t memory_used() const;
 

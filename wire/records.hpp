@@ -24,6 +24,9 @@ enum class RecordType : std::uint8_t {
   ack = 19,      ///< what I have taken into custody: Ack
   refuse = 20,   ///< what I cannot take: Refuse
   ready = 21,    ///< I can take again (empty payload)
+  offer = 22,    ///< a large envelope is about to come: Offer
+  resume = 23,   ///< how much of it I have: Resume
+  rest = 24,     ///< the bytes of an offered envelope from there on; in fragments only
 };
 
 struct Record {
@@ -87,6 +90,7 @@ enum class RefuseReason : std::uint8_t {
   too_large = 3,
   invalid = 4,
   known = 5,  ///< it has or had it already: no custody is taken on the sender's account
+  spoiled = 6,  ///< what I had of it, or what came now, was not of this envelope: from the start
 };
 /// Envelope record `sequence` was not taken; the sender keeps it.
 struct Refuse {

@@ -11,6 +11,7 @@
 #include "mesh-router/memory_envelope_store.hpp"
 #include "mesh-router/router.hpp"
 #include "reconcile/exchange.hpp"
+#include "wire/offer.hpp"
 #include "wire/records.hpp"
 
 namespace {
@@ -63,7 +64,17 @@ constexpr std::size_t kEnvelopesMax = 40;
 
 class World {
  public:
-  explicit World(Input input) : input_(input) { start(); }
+  explicit World(Input input) : input_(input) {
+    wire::EnvelopeFields fields;
+    const base::Bytes body(17'000, 5);
+    fields.lifetime_s = 1'000;
+    fields.tag.bytes[0] = 1;
+    fields.commitment.bytes[0] = 1;
+    fields.body = body;
+    large_ = wire::encode_envelope(fields);
+    large_id_ = wire::envelope_id(large_);
+    start();
+  }
   void run() {
     while (!input_.empty()) {
       step();
@@ -80,6 +91,7 @@ class World {
     limits.window_envelopes = 8;
     limits.window_bytes = 2'000;
     limits.events_max = 32;
+    limits.partial_bytes_max = 20'000;
     router_.emplace(limits, store_, &reader_, random_, now_);
   }
 
@@ -174,7 +186,7 @@ class World {
   void say_answer(base::LinkId link) {
     std::array<std::uint8_t, 16> payload{};
     const std::uint64_t number = input_.byte() % 16;
-    const std::uint8_t kind = input_.byte() % 3;
+    const std::uint8_t kind = input_.byte() % 6;
     if (kind == 0) {
       const std::size_t size = wire::encode_ack({number}, payload);
       say_record(link, wire::RecordType::ack, base::ByteView(payload).first(size));
@@ -182,9 +194,41 @@ class World {
       const auto reason = static_cast<wire::RefuseReason>(1 + input_.byte() % 5);
       const std::size_t size = wire::encode_refuse({number + 1, reason}, payload);
       say_record(link, wire::RecordType::refuse, base::ByteView(payload).first(size));
-    } else {
+    } else if (kind == 2) {
       say_record(link, wire::RecordType::ready, {});
+    } else if (kind == 3) {
+      const std::size_t size = wire::encode_resume(
+          {static_cast<std::uint32_t>(number), input_.byte() * 300u}, payload);
+      say_record(link, wire::RecordType::resume, base::ByteView(payload).first(size));
+    } else {
+      kind == 4 ? say_offer(link) : say_rest(link, static_cast<std::uint32_t>(number));
     }
+  }
+  void say_offer(base::LinkId link) {
+    std::array<std::uint8_t, wire::kOfferSizeMax> payload{};
+    wire::Offer offer;
+    offer.transfer = input_.byte() % 8;
+    offer.id = input_.byte() % 2 == 0 ? large_id_ : last_.envelope;
+    if (offer.id.is_zero()) return;
+    offer.size = static_cast<std::uint32_t>(large_.size());
+    offer.state.hops_left = 3;
+    const std::size_t size = wire::encode_offer(offer, payload);
+    say_record(link, wire::RecordType::offer, base::ByteView(payload).first(size));
+  }
+  /// A piece of the large envelope, true or not quite, where it should go on or elsewhere.
+  void say_rest(base::LinkId link, std::uint32_t transfer) {
+    const std::uint32_t from = input_.byte() * 100u;
+    const std::uint32_t offset = input_.byte() * 100u;
+    if (from + offset >= large_.size()) return;
+    const auto total = static_cast<std::uint32_t>(large_.size() - from);
+    base::Bytes piece(large_.begin() + from + offset, large_.end());
+    piece.resize(std::min<std::size_t>(piece.size(), 100u * (1u + input_.byte())));
+    if (input_.byte() % 8 == 0) piece[0] ^= 1;
+    base::Bytes payload(piece.size() + 32);
+    const auto size =
+        wire::encode_fragment({transfer, offset, total, wire::RecordType::rest, piece}, payload);
+    require(size.has_value());
+    say_record(link, wire::RecordType::fragment, base::ByteView(payload).first(*size));
   }
   /// What an honest neighbour with some ids would say next in the exchange, or a part of it.
   void say_reconcile(base::LinkId link) {
@@ -207,6 +251,10 @@ class World {
       const auto exchange = exchanges_.find(link.value);
       if ((*record)->type == wire::RecordType::reconcile && exchange != exchanges_.end()) {
         (void)exchange->second.receive((*record)->payload);
+      }
+      if ((*record)->type == wire::RecordType::offer) {
+        const auto offer = wire::decode_offer((*record)->payload);
+        require(offer && committed_.contains(offer->id));
       }
       // Nothing leaves before it is committed.
       if ((*record)->type != wire::RecordType::envelope) continue;
@@ -276,6 +324,8 @@ class World {
   std::set<std::uint64_t> up_;
   std::map<std::uint64_t, reconcile::Exchange> exchanges_;
   wire::ReceiptBody last_;
+  base::Bytes large_;
+  wire::EnvelopeId large_id_;
   std::optional<mesh_router::Router> router_;
 };
 

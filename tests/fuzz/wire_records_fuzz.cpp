@@ -3,6 +3,7 @@
 // bytes.
 #include "base/assert.hpp"
 #include "wire/envelope.hpp"
+#include "wire/offer.hpp"
 #include "wire/records.hpp"
 
 using namespace chaski;
@@ -38,6 +39,16 @@ void payload_of(const wire::Record& record) {
     case RecordType::refuse:
       if (const auto refuse = wire::decode_refuse(payload)) {
         same(payload, [&](auto& out) { return wire::encode_refuse(*refuse, out); });
+      }
+      break;
+    case RecordType::offer:
+      if (const auto offer = wire::decode_offer(payload)) {
+        same(payload, [&](auto& out) { return wire::encode_offer(*offer, out); });
+      }
+      break;
+    case RecordType::resume:
+      if (const auto resume = wire::decode_resume(payload)) {
+        same(payload, [&](auto& out) { return wire::encode_resume(*resume, out); });
       }
       break;
     default: break;

@@ -11,6 +11,8 @@
 #include "mesh-router/event_queue.hpp"
 #include "mesh-router/id_hash.hpp"
 #include "mesh-router/neighbour_table.hpp"
+#include "mesh-router/offers_heard.hpp"
+#include "mesh-router/partial_book.hpp"
 #include "mesh-router/quota_ledger.hpp"
 #include "mesh-router/receipt_book.hpp"
 #include "mesh-router/reconciler.hpp"
@@ -261,7 +263,7 @@ SentLedger::Entry entry_of(std::uint32_t size) { return {{1, 0}, size, false, fa
 
 TEST(TransferSet, OneALaneFourInAllAndOneKeptForReceipts) {
   TransferSet transfers;
-  EXPECT_TRUE(transfers.empty());
+  EXPECT_FALSE(transfers.has_piece());
   transfers.open(Lane::bulk_large, base::Bytes(10), entry_of(10));
   EXPECT_FALSE(transfers.can_open(Lane::bulk_large));
   transfers.open(Lane::bulk_small, base::Bytes(10), entry_of(10));
@@ -272,6 +274,102 @@ TEST(TransferSet, OneALaneFourInAllAndOneKeptForReceipts) {
   EXPECT_EQ(transfers.count(), 4u);
   EXPECT_EQ(transfers.bytes(), 40u);
   EXPECT_EQ(transfers.next_lane(), Lane::receipts);
+}
+
+TEST(TransferSet, AnOfferWaitsForItsAnswerAndGoesOnFromThere) {
+  TransferSet transfers;
+  base::Bytes envelope(1'000);
+  for (std::size_t i = 0; i < envelope.size(); ++i) envelope[i] = static_cast<std::uint8_t>(i);
+  const std::uint32_t number = transfers.offer(Lane::bulk_large, envelope, entry_of(1'000));
+  EXPECT_FALSE(transfers.has_piece());
+  EXPECT_FALSE(transfers.can_open(Lane::bulk_large));
+  EXPECT_EQ(transfers.bytes(), 1'000u) << "in flight";
+  EXPECT_FALSE(transfers.answer(number + 1, 0));
+  EXPECT_FALSE(transfers.answer(number, 1'001)) << "beyond its end";
+  ASSERT_TRUE(transfers.answer(number, 990));
+  EXPECT_FALSE(transfers.answer(number, 990)) << "twice";
+  base::Bytes frame(64);
+  base::Bytes scratch;
+  wire::RecordWriter writer(frame);
+  std::optional<SentLedger::Entry> finished;
+  ASSERT_TRUE(transfers.write_piece(writer, 1'000, scratch, finished));
+  ASSERT_TRUE(finished);
+  EXPECT_TRUE(finished->resumed);
+  wire::RecordReader reader(base::ByteView(frame).first(writer.size()));
+  const auto record = reader.next();
+  const auto fragment = wire::decode_fragment((*record)->payload);
+  ASSERT_TRUE(fragment);
+  EXPECT_EQ(fragment->type, wire::RecordType::rest);
+  EXPECT_EQ(fragment->total, 10u);
+  EXPECT_EQ(fragment->data[0], static_cast<std::uint8_t>(990));
+  const std::uint32_t known = transfers.offer(Lane::bulk_large, envelope, entry_of(1'000));
+  ASSERT_TRUE(transfers.answer(known, 1'000)) << "it has all of it";
+  EXPECT_EQ(transfers.count(), 0u);
+  EXPECT_EQ(transfers.bytes(), 0u);
+}
+
+TEST(OffersHeard, AreAnsweredOnceAndBounded) {
+  OffersHeard offers;
+  wire::Offer offer;
+  offer.id = Filled::id_of(1);
+  offer.size = 20'000;
+  const base::Bytes beginning(7, 1);
+  for (std::uint32_t i = 0; i < OffersHeard::kMax; ++i) {
+    offer.transfer = i;
+    EXPECT_TRUE(offers.expect(offer, beginning, at(0s)));
+  }
+  std::array<std::uint8_t, 64> frame{};
+  wire::RecordWriter writer(frame);
+  EXPECT_FALSE(offers.decline(offer)) << "as many answers wait as may be";
+  offers.write(writer);
+  EXPECT_FALSE(offers.wants_to_send());
+  EXPECT_EQ(types_in(base::ByteView(frame).first(writer.size())).size(), OffersHeard::kMax);
+  EXPECT_FALSE(offers.decline(offer)) << "the number is taken";
+  offer.transfer = 9;
+  EXPECT_FALSE(offers.expect(offer, {}, at(0s))) << "as many offers wait as may be";
+  ASSERT_TRUE(offers.take(0));
+  EXPECT_FALSE(offers.take(0));
+  EXPECT_EQ(offers.find(0), nullptr);
+  EXPECT_TRUE(offers.expect(offer, {}, at(0s)));
+}
+
+TEST(PartialBook, KeepsTheLongerOfOneEnvelopeForAWhile) {
+  PartialBook book(1'000);
+  book.put(Filled::id_of(1), 500, 7, base::Bytes(100, 1), at(0s));
+  book.put(Filled::id_of(1), 500, 8, base::Bytes(50, 2), at(1s));
+  EXPECT_EQ(book.find(Filled::id_of(1), 500).size(), 100u);
+  EXPECT_TRUE(book.find(Filled::id_of(1), 501).empty()) << "said to be of another size";
+  book.put(Filled::id_of(1), 500, 8, base::Bytes(200, 2), at(2s));
+  EXPECT_EQ(book.find(Filled::id_of(1), 500)[0], 2);
+  EXPECT_EQ(book.bytes(), 200u);
+  EXPECT_EQ(book.next_expiry(), at(1h + 2s));
+  book.expire(at(1h + 1s));
+  EXPECT_EQ(book.count(), 1u);
+  book.expire(at(1h + 2s));
+  EXPECT_EQ(book.count(), 0u);
+  EXPECT_EQ(book.bytes(), 0u);
+  EXPECT_FALSE(book.next_expiry());
+}
+
+// Who fills the book pushes out what it brought itself.
+TEST(PartialBook, AFlooderPushesOutItsOwn) {
+  PartialBook book(10'000);
+  book.put(Filled::id_of(1), 5'000, 7, base::Bytes(400), at(0s));
+  for (std::uint32_t i = 2; i < 200; ++i) {
+    book.put(Filled::id_of(i), 5'000, 8, base::Bytes(500), at(1s));
+    ASSERT_LE(book.bytes(), 10'000u);
+  }
+  EXPECT_FALSE(book.find(Filled::id_of(1), 5'000).empty());
+  for (std::uint32_t i = 2; i < 1'000; ++i) {
+    book.put(Filled::id_of(i), 5'000, 8, base::Bytes(501), at(2s));
+    ASSERT_LE(book.count(), PartialBook::kPartialsMax);
+  }
+  EXPECT_FALSE(book.find(Filled::id_of(1), 5'000).empty());
+  book.put(Filled::id_of(1'001), 20'000, 9, base::Bytes(10'001), at(2s));
+  EXPECT_TRUE(book.find(Filled::id_of(1'001), 20'000).empty()) << "more than all there is room for";
+  PartialBook none(0);
+  none.put(Filled::id_of(1), 500, 7, base::Bytes(1), at(0s));
+  EXPECT_EQ(none.count(), 0u);
 }
 
 // Whatever the frames are, the other end puts together what was opened here, lane by lane.
@@ -286,7 +384,7 @@ RC_GTEST_PROP(TransferSet, PiecesComeTogetherAgain,
   base::Bytes scratch;
   std::vector<base::Bytes> wholes;
   std::size_t finished_count = 0;
-  for (std::size_t i = 0; !transfers.empty(); ++i) {
+  for (std::size_t i = 0; transfers.has_piece(); ++i) {
     if (i == 3) transfers.open(Lane::urgent_small, small, entry_of(2));
     const std::size_t size = 64u + (i < frame_sizes.size() ? frame_sizes[i] : 200u);
     base::Bytes frame(size);

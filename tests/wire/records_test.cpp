@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.hpp"
+#include "wire/offer.hpp"
 
 namespace chaski::wire {
 namespace {
@@ -154,6 +155,57 @@ TEST(WireError, HasANameForEach) {
   for (int error = 0; error <= static_cast<int>(WireError::no_room); ++error) {
     EXPECT_STRNE(to_string(static_cast<WireError>(error)), "unknown error") << error;
   }
+}
+
+TEST(Offer, ComesBackAndRefusesWhatCannotBe) {
+  Offer offer;
+  offer.transfer = 0xFFFF'FFFF;
+  offer.id.bytes.fill(0xAB);
+  offer.size = kEnvelopeSizeMax;
+  offer.state = {UINT64_MAX, kHopsMax, 0xFFFF};
+  Bytes out(kOfferSizeMax);
+  out.resize(encode_offer(offer, out));
+  EXPECT_LE(out.size(), kOfferSizeMax);
+  const auto back = decode_offer(out);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->transfer, offer.transfer);
+  EXPECT_EQ(back->id, offer.id);
+  EXPECT_EQ(back->size, offer.size);
+  EXPECT_EQ(back->state.age_ms, UINT64_MAX);
+  EXPECT_EQ(back->state.hops_left, kHopsMax);
+  EXPECT_EQ(back->state.copies, 0xFFFF);
+  const auto refused = [](Offer wrong) {
+    Bytes bytes(kOfferSizeMax);
+    bytes.resize(encode_offer(wrong, bytes));
+    return decode_offer(bytes).error();
+  };
+  Offer wrong = offer;
+  wrong.size = 0;
+  EXPECT_EQ(refused(wrong), WireError::reserved_value);
+  wrong.size = kEnvelopeSizeMax + 1;
+  EXPECT_EQ(refused(wrong), WireError::oversized);
+  wrong = offer;
+  wrong.state.hops_left = kHopsMax + 1;
+  EXPECT_EQ(refused(wrong), WireError::reserved_value);
+  wrong = offer;
+  wrong.id = {};
+  EXPECT_EQ(refused(wrong), WireError::reserved_value);
+  out.pop_back();
+  EXPECT_FALSE(decode_offer(out));
+  EXPECT_EQ(decode_offer(hex("0801120103")).error(), WireError::malformed) << "part of an id";
+}
+
+TEST(Resume, ComesBackAndHasABound) {
+  Bytes out(kResumeSizeMax);
+  out.resize(encode_resume({3, 40'000}, out));
+  EXPECT_EQ(out, hex("080310c0b802"));
+  const auto back = decode_resume(out);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->transfer, 3U);
+  EXPECT_EQ(back->offset, 40'000U);
+  Bytes far(kResumeSizeMax);
+  far.resize(encode_resume({1, kEnvelopeSizeMax + 1}, far));
+  EXPECT_EQ(decode_resume(far).error(), WireError::oversized);
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ const char* record_name(wire::RecordType type) {
     case wire::RecordType::ack: return "ack";
     case wire::RecordType::refuse: return "refuse";
     case wire::RecordType::ready: return "ready";
+    case wire::RecordType::offer: return "offer";
+    case wire::RecordType::resume: return "resume";
+    case wire::RecordType::rest: return "rest";
   }
   return "unknown type";
 }

@@ -3,6 +3,7 @@
 #include "tools/vectors/page.hpp"
 #include "tools/vectors/pieces.hpp"
 #include "wire/envelope.hpp"
+#include "wire/offer.hpp"
 #include "wire/records.hpp"
 
 namespace chaski::vectors {
@@ -19,6 +20,9 @@ constexpr std::string_view kCarriedNames[] = {"age_ms", "hops_left", "copies", "
 constexpr std::string_view kFragmentNames[] = {"transfer", "offset", "total", "type", "data"};
 constexpr std::string_view kAckNames[] = {"upto"};
 constexpr std::string_view kRefuseNames[] = {"sequence", "reason"};
+constexpr std::string_view kOfferNames[] = {"transfer", "id",        "size",
+                                            "age_ms",   "hops_left", "copies"};
+constexpr std::string_view kResumeNames[] = {"transfer", "offset"};
 
 /// What the examples share: a sealed envelope, its token and the receipt that answers it.
 struct Story {
@@ -126,6 +130,20 @@ Vector refuse() {
           field_pieces(out, kRefuseNames)};
 }
 
+Vector offer(const Story& story) {
+  Bytes out(wire::kOfferSizeMax);
+  out.resize(wire::encode_offer({4, story.id, 27'600, {90'500, 9, 0}}, out));
+  return {"offer", "an envelope of 27,600 bytes is about to come as transfer 4", {},
+          field_pieces(out, kOfferNames)};
+}
+
+Vector resume() {
+  Bytes out(wire::kResumeSizeMax);
+  out.resize(wire::encode_resume({4, 12'000}, out));
+  return {"resume", "the answer: 12,000 bytes of it are there", {},
+          field_pieces(out, kResumeNames)};
+}
+
 Vector frame() {
   Bytes out(16);
   wire::RecordWriter writer(out);
@@ -147,6 +165,8 @@ Page wire_vectors(base::Random& random) {
   for (Vector& vector : fragments(story)) page.vectors.push_back(std::move(vector));
   page.vectors.push_back(ack());
   page.vectors.push_back(refuse());
+  page.vectors.push_back(offer(story));
+  page.vectors.push_back(resume());
   page.vectors.push_back(frame());
   return page;
 }
