@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.hpp"
 #include "daemon/api_json.hpp"
 #include "daemon/api_routes.hpp"
 #include "daemon/explanation.hpp"
@@ -142,6 +143,41 @@ Json life_json(const std::vector<node::LifeEvent>& life) {
   return list;
 }
 
+std::uint64_t whole_seconds(base::Duration duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+  return seconds > 0 ? static_cast<std::uint64_t>(seconds) : 0;
+}
+
+/// For each link why it did not go over it yet.
+Json neighbours_json(const MessageSituation& situation, const mesh_router::Explanation& held,
+                     base::Time now) {
+  Json list = Json::array();
+  for (const auto& neighbour : held.neighbours) {
+    Json line{{"id", base::short_hex(neighbour.id.view())},
+              {"since_s", whole_seconds(now - neighbour.since)},
+              {"why", mesh_router::to_string(neighbour.why)},
+              {"explanation", explain_neighbour(situation, neighbour, now)}};
+    if (neighbour.until) line["retry_in_s"] = whole_seconds(*neighbour.until - now);
+    if (neighbour.ahead) line["ahead"] = *neighbour.ahead;
+    list.push_back(std::move(line));
+  }
+  return list;
+}
+
+/// Where the envelope of a message that was written here is now; nothing when it is not held.
+void add_whereabouts(Json& answer, MessageSituation& situation, const ApiContext& context) {
+  const auto held = context.node.router().explain(situation.message.envelope, context.now);
+  if (held.presence != mesh_router::Presence::held) return;
+  situation.age_ms = held.age_ms;
+  const std::uint64_t age_s = held.age_ms / 1'000;
+  const std::uint64_t lifetime_s = situation.message.lifetime_s;
+  answer["held"] = {{"age_s", age_s},
+                    {"expires_in_s", lifetime_s > age_s ? lifetime_s - age_s : std::uint64_t{0}},
+                    {"hops_left", held.hops_left},
+                    {"copies", held.copies}};
+  answer["neighbours"] = neighbours_json(situation, held, context.now);
+}
+
 base::Expected<node::MessageRecord, ApiError> find_message(ApiContext& context,
                                                            const RouteInput& input) {
   const auto id = parse_number(input.id);
@@ -167,13 +203,7 @@ ApiResult get_message(ApiContext& context, const RouteInput& input) {
   Json answer{{"message", message_json(context.node, *message)},
               {"life", life_json(situation.life)}};
   if (message->direction == node::Direction::outgoing) {
-    situation.age_ms = context.node.router().age_ms(message->envelope, context.now);
-  }
-  if (situation.age_ms) {
-    const std::uint64_t age_s = *situation.age_ms / 1'000;
-    answer["held"] = {{"age_s", age_s},
-                      {"expires_in_s", message->lifetime_s > age_s ? message->lifetime_s - age_s
-                                                                   : std::uint64_t{0}}};
+    add_whereabouts(answer, situation, context);
   }
   answer["explanation"] = explain(situation);
   return ApiAnswer{std::move(answer)};

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/hex.hpp"
+
 namespace chaski::daemon {
 namespace {
 
@@ -67,7 +69,59 @@ std::string explain_outgoing(const MessageSituation& s) {
   return {};
 }
 
+using mesh_router::Withheld;
+
+/// It answered no, and never took it.
+bool refused_by(const MessageSituation& s, const std::string& neighbour) {
+  bool refused = false;
+  for (const auto& event : s.life) {
+    if (event.neighbour != neighbour) continue;
+    if (event.what == "custody") return false;
+    refused = refused || event.what == "refused";
+  }
+  return refused;
+}
+
+std::string asked_again(const std::optional<base::Time>& until, base::Time now) {
+  if (!until) return "asked again when it says that it has room";
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(*until - now).count();
+  if (wait <= 0) return "asked again now";
+  return "asked again in " + in_words(static_cast<std::uint64_t>(wait));
+}
+
+std::string turn(const std::optional<std::uint64_t>& ahead) {
+  if (ahead.value_or(0) == 0) return "goes next";
+  const std::string before = count(static_cast<std::size_t>(*ahead), "message goes", "messages go");
+  return "waits for its turn: " + before + " before it";
+}
+
 }  // namespace
+
+std::string explain_neighbour(const MessageSituation& situation,
+                              const mesh_router::NeighbourExplanation& neighbour, base::Time now) {
+  switch (neighbour.why) {
+    case Withheld::has_it:
+      return refused_by(situation, base::short_hex(neighbour.id.view())) ? "does not take it"
+                                                                         : "has it";
+    case Withheld::had_it: return "has it, and had it before the link came up";
+    case Withheld::on_its_way: return "was sent it and has not answered yet";
+    case Withheld::not_durable: return "gets it once it is safe on this node";
+    case Withheld::expired: return "does not get it any more: its lifetime is over";
+    case Withheld::no_hops: return "does not get it: it may travel no farther";
+    case Withheld::policy: return "is not given a copy for now";
+    case Withheld::shown: return "was shown it or had it; the last copy stays here";
+    case Withheld::comparing: return "is being asked what it lacks";
+    case Withheld::refused:
+      return "said that its store is full, " + asked_again(neighbour.until, now);
+    case Withheld::probing:
+      return "had no room; gets one message at a time until it takes one";
+    case Withheld::window_full: return "was sent as much as it may leave unanswered";
+    case Withheld::transfer_place: return "gets another large message first";
+    case Withheld::queued: return turn(neighbour.ahead);
+    case Withheld::kCount: break;
+  }
+  return {};
+}
 
 std::string in_words(std::uint64_t seconds) {
   struct Unit {

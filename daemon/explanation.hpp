@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh-router/explanation.hpp"
 #include "node/people_store.hpp"
 
 namespace chaski::daemon {
@@ -20,6 +21,11 @@ struct MessageSituation {
 
 /// The story of one message in plain words: where it is, and what it waits for.
 std::string explain(const MessageSituation& situation);
+
+/// Why it did not go to one neighbour yet, or that it did: the end of a sentence that begins with
+/// the neighbour's name.
+std::string explain_neighbour(const MessageSituation& situation,
+                              const mesh_router::NeighbourExplanation& neighbour, base::Time now);
 
 /// "3 days", "2 hours", "5 minutes", "40 seconds": the largest unit that fits, rounded down.
 std::string in_words(std::uint64_t seconds);

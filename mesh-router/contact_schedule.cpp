@@ -51,6 +51,21 @@ void ContactSchedule::pop(Lane lane, std::size_t turn) {
   waiting_[static_cast<std::size_t>(lane)] &= ~(1u << turn);
 }
 
+std::optional<std::size_t> ContactSchedule::place_of(SlotRef envelope,
+                                                     const HeldEnvelope& held) const {
+  const auto queue = queues_.find(queue_of(held.lane(), held.turn()));
+  if (queue == queues_.end()) return std::nullopt;
+  const std::vector<Entry>& heap = queue->second;
+  const auto found = std::find_if(heap.begin(), heap.end(), [envelope](const Entry& entry) {
+    return entry.envelope == envelope;
+  });
+  if (found == heap.end()) return std::nullopt;
+  const auto before = std::count_if(heap.begin(), heap.end(), [found](const Entry& entry) {
+    return entry.urgency > found->urgency;
+  });
+  return static_cast<std::size_t>(before);
+}
+
 std::size_t ContactSchedule::memory_used() const {
   std::size_t used = 0;
   for (const auto& [queue, heap] : queues_) used += heap.capacity() * sizeof(Entry);

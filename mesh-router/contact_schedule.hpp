@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "mesh-router/held_envelope.hpp"
@@ -25,6 +26,8 @@ class ContactSchedule {
   /// The first of a turn that has something.
   SlotRef top(Lane lane, std::size_t turn) const;
   void pop(Lane lane, std::size_t turn);
+  /// How many go before this one in its turn, should it be here. Looks at all of the turn.
+  std::optional<std::size_t> place_of(SlotRef envelope, const HeldEnvelope& held) const;
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }

@@ -86,6 +86,7 @@ bool FrameFiller::write_piece(NeighbourSession& session, wire::RecordWriter& fra
   if (!session.transfers.write_piece(frame, data_max, scratch_, finished)) return false;
   if (finished) {
     session.sent.push(*finished);
+    trace_.finished(session, *finished);
     ++envelopes_sent_;
   }
   return true;
@@ -111,6 +112,8 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
     const auto used = wire::encode_carried({candidate.state, body}, *place);
     CHASKI_ASSERT(used && *used == candidate.payload_size);
     session.sent.push(entry_of(holdings_, candidate.place.slot, candidate.state));
+    trace_.sent(session, candidate.place.slot, SentEvent::Part::whole, candidate.place.backlog,
+                candidate.state);
     ++envelopes_sent_;
   }
   sent_whole(session, candidate);
@@ -145,6 +148,8 @@ bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& cand
     CHASKI_ASSERT(used && *used == candidate.payload_size);
     session.transfers.open(candidate.lane, std::move(payload),
                            entry_of(holdings_, candidate.place.slot, candidate.state));
+    trace_.sent(session, candidate.place.slot, SentEvent::Part::begun, candidate.place.backlog,
+                candidate.state);
   }
   sent_whole(session, candidate);
   return true;
@@ -174,39 +179,45 @@ std::optional<FrameFiller::Candidate> FrameFiller::choose(NeighbourSession& sess
 
 std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& session, Lane lane,
                                                            base::Time now) {
-  if (!lane_may_go(session, lane)) return std::nullopt;
+  if (const auto closed = gate_.lane_closed(session, lane)) {
+    if (trace_.on()) trace_closed(session, lane, *closed);
+    return std::nullopt;
+  }
   for (;;) {
-    const Place place = next_place(session, lane);
+    const Place place = next_place(session, lane, session.turns_in(lane));
     if (place.slot == kNoSlot) return std::nullopt;
     if (++scanned_ > kScanMax) {
       session.work_pending = true;
       return std::nullopt;
     }
-    HeldEnvelope& held = holdings_.table.at(place.slot);
-    const bool wanted = place.alive && held.expires() > now &&
-                        !holdings_.neighbours.knows(place.slot, session.bit);
-    const Offer offer = wanted ? holdings_.policy->offer(holdings_.table.ref(place.slot), held,
-                                                         session.contact(), now)
-                               : Offer::withhold;
-    if (offer == Offer::withhold) {
+    if (!place.alive) {
       pass(session, lane, place);
       continue;
     }
-    if (!window_allows(session, held.size)) return std::nullopt;
+    const auto [withheld, offer] = gate_.judge(session, place.slot, now);
+    if (withheld) {
+      trace_.passed(session, place.slot, *withheld);
+      pass(session, lane, place);
+      continue;
+    }
+    const HeldEnvelope& held = holdings_.table.at(place.slot);
     Candidate candidate{place, lane, 0, offer, holdings_.policy->hand_over(held, offer, now)};
     candidate.payload_size = wire::carried_size(candidate.state, held.size);
-    const bool must_cut = wire::record_size(candidate.payload_size) > frame_size_;
-    if (must_cut && !session.transfers.can_open(lane)) return std::nullopt;
+    if (const auto full = gate_.no_room(session, held, candidate.payload_size, frame_size_)) {
+      trace_.stopped(session, place.slot, *full);
+      return std::nullopt;
+    }
     return candidate;
   }
 }
 
 /// Depositors take turns by bytes, so that one who brings much does not hold up the others. What
 /// came since link-up is before the backlog: it is the youngest.
-FrameFiller::Place FrameFiller::next_place(NeighbourSession& session, Lane lane) const {
+FrameFiller::Place FrameFiller::next_place(const NeighbourSession& session, Lane lane,
+                                           DeficitRoundRobin& turns) const {
   const std::uint32_t waiting =
       holdings_.lanes.waiting(session.cursors, lane) | session.backlog.waiting(lane);
-  const auto turn = session.turns_in(lane).choose(quantum(lane), waiting);
+  const auto turn = turns.choose(quantum(lane), waiting);
   if (!turn) return {};
   const Slot slot = holdings_.lanes.peek(session.cursors, lane, *turn);
   if (slot != kNoSlot) return {slot, *turn, /*backlog=*/false, /*alive=*/true};
@@ -216,24 +227,19 @@ FrameFiller::Place FrameFiller::next_place(NeighbourSession& session, Lane lane)
   return {ref.slot, *turn, /*backlog=*/true, alive};
 }
 
+/// Nobody's turn is taken by looking.
+void FrameFiller::trace_closed(NeighbourSession& session, Lane lane, Withheld why) {
+  DeficitRoundRobin turns = session.turns_in(lane);
+  const Place first = next_place(session, lane, turns);
+  if (first.alive) trace_.stopped(session, first.slot, why);
+}
+
 void FrameFiller::pass(NeighbourSession& session, Lane lane, const Place& place) {
   if (place.backlog) {
     session.backlog.pop(lane, place.turn);
   } else {
     holdings_.lanes.advance(session.cursors, place.slot);
   }
-}
-
-bool FrameFiller::lane_may_go(const NeighbourSession& session, Lane lane) const {
-  if (lane == Lane::receipts) return !session.receipts_refused;
-  if (session.custody == Custody::probing) return session.in_flight() == 0;
-  return session.custody == Custody::open;
-}
-
-bool FrameFiller::window_allows(const NeighbourSession& session, std::uint32_t size) const {
-  if (session.in_flight() == 0) return true;
-  return session.in_flight() < limits_.window_envelopes &&
-         session.in_flight_bytes() + size <= limits_.window_bytes;
 }
 
 }  // namespace chaski::mesh_router

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "mesh-router/forwarding_gate.hpp"
+#include "mesh-router/frame_trace.hpp"
 #include "mesh-router/holdings.hpp"
 #include "mesh-router/neighbour_session.hpp"
 
@@ -20,8 +22,9 @@ class FrameFiller {
   static constexpr std::size_t kScanMax = 8'192;
   /// Larger envelopes that take more than a frame are offered first, so that they can be resumed.
   static constexpr std::uint32_t kOfferedMin = 16'384;
-  FrameFiller(const RouterLimits& limits, Holdings& holdings, base::Bytes& scratch)
-      : limits_(limits), holdings_(holdings), scratch_(scratch) {}
+  FrameFiller(const RouterLimits& limits, Holdings& holdings, DecisionTrace& trace,
+              base::Bytes& scratch)
+      : gate_(limits, holdings), trace_(trace, holdings), holdings_(holdings), scratch_(scratch) {}
 
   /// Returns the size of the frame, 0 for none; adds to `envelopes_sent`.
   std::size_t fill(NeighbourSession& session, base::MutableByteView out, base::Time now,
@@ -51,12 +54,12 @@ class FrameFiller {
   void sent_whole(NeighbourSession& session, const Candidate& candidate);
   std::optional<Candidate> choose(NeighbourSession& session, base::Time now);
   std::optional<Candidate> next_in(NeighbourSession& session, Lane lane, base::Time now);
-  Place next_place(NeighbourSession& session, Lane lane) const;
+  Place next_place(const NeighbourSession& session, Lane lane, DeficitRoundRobin& turns) const;
+  void trace_closed(NeighbourSession& session, Lane lane, Withheld why);
   void pass(NeighbourSession& session, Lane lane, const Place& place);
-  bool lane_may_go(const NeighbourSession& session, Lane lane) const;
-  bool window_allows(const NeighbourSession& session, std::uint32_t size) const;
 
-  const RouterLimits& limits_;
+  ForwardingGate gate_;
+  FrameTrace trace_;
   Holdings& holdings_;
   base::Bytes& scratch_;
   std::size_t frame_size_ = 0;

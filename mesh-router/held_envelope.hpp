@@ -23,6 +23,7 @@ inline constexpr Slot kNoSlot = 0xFFFF'FFFF;
 struct SlotRef {
   Slot slot = kNoSlot;
   std::uint32_t id_mark = 0;
+  bool operator==(const SlotRef&) const = default;
 };
 
 /// The queue that an envelope waits in, in the order in which they are served. Small ones have

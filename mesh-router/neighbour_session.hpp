@@ -9,6 +9,7 @@
 #include "mesh-router/custody_ledger.hpp"
 #include "mesh-router/deficit_round_robin.hpp"
 #include "mesh-router/forwarding_policy.hpp"
+#include "mesh-router/frame_trace.hpp"
 #include "mesh-router/offers_heard.hpp"
 #include "mesh-router/reconciler.hpp"
 #include "mesh-router/relay_lanes.hpp"
@@ -50,6 +51,7 @@ struct NeighbourSession {
   bool large_turn = false;      ///< turns between the two lanes of one priority
   bool work_pending = false;    ///< work stopped at its bound: go on at the next wake()
   bool listed_ready = false;
+  LaneStops stops;              ///< what the trace was told last
 
   // From the neighbour.
   ReceivedLedger received;

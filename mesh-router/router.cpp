@@ -16,6 +16,7 @@ Router::Impl::Impl(const RouterLimits& limits_in, EnvelopeStore& store, Recipien
       holdings(limits, store, random_in),
       partials(limits_in.partial_bytes_max),
       events(limits_in.events_max),
+      trace(limits_in.traces_max),
       room_poll_at(now_in) {
   limits.neighbours_max = std::min(limits.neighbours_max, NeighbourTable::kMax);
   limits.window_envelopes = std::max<std::size_t>(limits.window_envelopes, 1);
@@ -98,6 +99,7 @@ std::vector<base::LinkId> Router::ready_links() {
 }
 
 std::optional<RouterEvent> Router::next_event() { return impl_->events.pop(); }
+std::optional<TraceEvent> Router::next_trace() { return impl_->trace.pop(); }
 std::optional<base::Time> Router::next_wakeup() const { return impl_->next_wakeup(); }
 
 void Router::wake(base::Time now) {
@@ -109,6 +111,10 @@ const RouterCounters& Router::counters() const { return impl_->counters; }
 std::vector<NeighbourStatus> Router::neighbours() const { return impl_->neighbours(); }
 StoreUsage Router::usage() const { return impl_->holdings.store.usage(); }
 bool Router::holds(const wire::EnvelopeId& id) const { return impl_->holdings.find(id) != kNoSlot; }
+
+Explanation Router::explain(const wire::EnvelopeId& id, base::Time now) const {
+  return impl_->explain(id, now);
+}
 
 std::optional<std::uint64_t> Router::age_ms(const wire::EnvelopeId& id, base::Time now) const {
   const Slot slot = impl_->holdings.find(id);

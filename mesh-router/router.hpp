@@ -12,8 +12,10 @@
 #include "base/expected.hpp"
 #include "base/random.hpp"
 #include "mesh-router/envelope_store.hpp"
+#include "mesh-router/explanation.hpp"
 #include "mesh-router/forwarding_policy.hpp"
 #include "mesh-router/short_id.hpp"
+#include "mesh-router/trace.hpp"
 #include "mesh-router/types.hpp"
 
 namespace chaski::mesh_router {
@@ -29,6 +31,7 @@ struct RouterLimits {
   std::size_t unverified_receipts_max = 100'000;
   std::size_t partial_bytes_max = 4u << 20;  ///< of large envelopes whose links broke; 0: none
   std::size_t events_max = 65'536;
+  std::size_t traces_max = 0;               ///< decisions kept for next_trace(); 0: none
   base::Duration residence_max = std::chrono::hours(24 * 30);
   base::Duration refused_retry = std::chrono::seconds(3);
   PolicyMaker make_policy = make_epidemic;  ///< the forwarding strategy
@@ -160,6 +163,8 @@ class Router {
   std::vector<base::LinkId> ready_links();
 
   std::optional<RouterEvent> next_event();
+  /// The decisions about what goes where, oldest first; empty unless RouterLimits::traces_max.
+  std::optional<TraceEvent> next_trace();
   std::optional<base::Time> next_wakeup() const;
   void wake(base::Time now);
 
@@ -167,6 +172,9 @@ class Router {
   std::vector<NeighbourStatus> neighbours() const;
   StoreUsage usage() const;
   bool holds(const wire::EnvelopeId& id) const;
+  /// Where an envelope stands, and for each link why it did not go over it yet: asked of those who
+  /// decide. Takes time in proportion to what waits.
+  Explanation explain(const wire::EnvelopeId& id, base::Time now) const;
   /// Current age of a held envelope, in milliseconds.
   std::optional<std::uint64_t> age_ms(const wire::EnvelopeId& id, base::Time now) const;
 

@@ -101,6 +101,11 @@ struct Router::Impl {
   void poll_room();
   std::optional<base::Time> next_wakeup() const;
 
+  // router_explain.cpp
+  Explanation explain(const wire::EnvelopeId& id, base::Time at);
+  NeighbourExplanation explain_to(const NeighbourSession& session, Slot slot, base::Time at);
+  static Withheld why_in_no_queue(const NeighbourSession& session, SlotRef envelope, Offer offer);
+
   /// Holdings::hold(), and says what was displaced.
   base::Expected<Slot, HoldError> hold(const EnvelopeRecord& record, base::ByteView envelope);
   void drop(DropReason reason, std::optional<wire::EnvelopeId> id = std::nullopt);
@@ -114,6 +119,7 @@ struct Router::Impl {
   Holdings holdings;
   PartialBook partials;
   EventQueue events;
+  DecisionTrace trace;
   RouterCounters counters;
   std::vector<std::unique_ptr<NeighbourSession>> sessions;
   std::vector<base::LinkId> ready;

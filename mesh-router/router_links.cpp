@@ -80,7 +80,7 @@ void Router::Impl::mark_all_ready() {
 std::size_t Router::Impl::next_frame(base::LinkId link, base::MutableByteView out) {
   NeighbourSession* session = find(link);
   if (session == nullptr || out.size() < wire::kFrameSizeMin) return 0;
-  FrameFiller filler(limits, holdings, scratch);
+  FrameFiller filler(limits, holdings, trace, scratch);
   const std::size_t size = filler.fill(*session, out, now, counters.envelopes_sent);
   counters.bytes_sent += size;
   // There may be more; the link stays listed until it has nothing to say.

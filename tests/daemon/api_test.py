@@ -96,6 +96,25 @@ class Api(DaemonCase):
         self.assertEqual(answer.count(b"HTTP/1.1 200"), len(texts), answer[:200])
         for i, text in enumerate(texts):
             self.assertEqual(self.ask("anna", "GET", f"/v1/messages/{i + 1}/text"), (200, text))
+    def test_it_is_explained_who_has_a_message_that_waits(self):
+        self.start("anna")
+        bert = self.start("bert")
+        for name in ("anna", "bert"):
+            self.post(name, "/v1/init", name=name)
+        link = self.post("anna", "/v1/invites")["link"]
+        answer = self.post("bert", "/v1/contacts", link=link)["answer_link"]
+        self.post("anna", "/v1/contacts", link=answer)
+        self.stop(bert)
+        self.post("anna", "/v1/messages", to="bert", text="later")
+        alone = self.get("anna", "/v1/messages/1")
+        self.assertEqual(alone["neighbours"], [])
+        self.assertGreater(alone["held"]["hops_left"], 0)
+        self.start("carl", config=self.config("carl", self.lan_to("anna")))
+        wait_until(lambda: self.get("anna", "/v1/messages/1")["message"]["state"] == "custody",
+                   what="carl takes it")
+        standing = self.get("anna", "/v1/messages/1")["neighbours"]
+        self.assertEqual([(s["why"], s["explanation"]) for s in standing], [("has_it", "has it")])
+        self.assertEqual(standing[0]["id"], self.get("carl", "/v1/status")["node"])
 
     def test_a_batch_of_thousands_is_one_request(self):
         self.pair()

@@ -66,6 +66,38 @@ TEST(Explanation, Incoming) {
   EXPECT_EQ(explain(s), "It came after travelling for 2 days.");
 }
 
+TEST(Explanation, NeighboursInWords) {
+  using mesh_router::Withheld;
+  const base::Time now = base::Time{} + std::chrono::hours(1);
+  mesh_router::NeighbourExplanation to;
+  to.id.bytes.fill(0xab);
+  MessageSituation s = outgoing(MessageState::accepted);
+  const auto words = [&](Withheld why) {
+    to.why = why;
+    return explain_neighbour(s, to, now);
+  };
+  EXPECT_EQ(words(Withheld::has_it), "has it");
+  EXPECT_EQ(words(Withheld::queued), "goes next");
+  to.ahead = 1;
+  EXPECT_EQ(words(Withheld::queued), "waits for its turn: one message goes before it");
+  to.ahead = 12;
+  EXPECT_EQ(words(Withheld::queued), "waits for its turn: 12 messages go before it");
+  EXPECT_EQ(words(Withheld::refused),
+            "said that its store is full, asked again when it says that it has room");
+  to.until = now + std::chrono::milliseconds(1'200);
+  EXPECT_EQ(words(Withheld::refused), "said that its store is full, asked again in 2 seconds");
+  to.until = now;
+  EXPECT_EQ(words(Withheld::refused), "said that its store is full, asked again now");
+
+  s.life = {{0, {}, "refused", "abababab"}};
+  EXPECT_EQ(words(Withheld::has_it), "does not take it");
+  s.life.push_back(custody("abababab"));
+  EXPECT_EQ(words(Withheld::has_it), "has it");
+  for (int i = 0; i < static_cast<int>(Withheld::kCount); ++i) {
+    EXPECT_FALSE(words(static_cast<Withheld>(i)).empty()) << i;
+  }
+}
+
 TEST(Explanation, TimesInWords) {
   EXPECT_EQ(in_words(0), "0 seconds");
   EXPECT_EQ(in_words(1), "one second");

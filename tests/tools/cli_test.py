@@ -207,7 +207,13 @@ class Messages(Case):
         answer = {"message": message(12, state="custody"), "explanation": "ridge keeps it.",
                   "life": [{"unix_s": 1700000000, "what": "accepted"},
                            {"unix_s": 1700000005, "what": "custody", "neighbour": "1a2b3c4d"}],
-                  "held": {"age_s": 65, "expires_in_s": 3600}}
+                  "held": {"age_s": 65, "expires_in_s": 3600, "hops_left": 15, "copies": 0},
+                  "neighbours": [{"id": "1a2b3c4d", "since_s": 120, "why": "has_it",
+                                  "explanation": "has it"},
+                                 {"id": "5e6f7081", "since_s": 5, "why": "refused",
+                                  "retry_in_s": 2, "ahead": 0,
+                                  "explanation": "said that its store is full, asked again in "
+                                                 "2 seconds"}]}
         with FakeNode({"GET /v1/messages/12": (200, answer)}) as node:
             out = self.printed(node, "explain", "#12")
             self.assertEqual(json.loads(self.printed(node, "explain", "12", "--json")), answer)
@@ -217,6 +223,17 @@ class Messages(Case):
         self.assertIn("ridge keeps it.", out)
         self.assertIn("custody (neighbour 1a2b3c4d)", out)
         self.assertIn("held here: 1 min 5 s old, expires in 1 h", out)
+        self.assertIn("  1a2b3c4d (link since 2 min): has it\n", out)
+        self.assertIn("  5e6f7081 (link since 5 s): said that its store is full, asked again in "
+                      "2 seconds\n", out)
+
+    def test_explain_says_when_nobody_is_here(self):
+        answer = {"message": message(12, state="accepted"), "explanation": "It waits.",
+                  "life": [], "held": {"age_s": 1, "expires_in_s": 2}, "neighbours": []}
+        with FakeNode({"GET /v1/messages/12": (200, answer)}) as node:
+            self.assertIn("  no neighbour is here\n", self.printed(node, "explain", "12"))
+            del answer["neighbours"]
+            self.assertNotIn("no neighbour", self.printed(node, "explain", "12"))
 
 
 class Waiting(Case):
@@ -481,7 +498,9 @@ class Terminal(Case):
             handler.event({"event": "status", "problems": [{"what": HOSTILE, "mend": HOSTILE}]})
 
         explained = {"message": evil, "explanation": HOSTILE,
-                     "life": [{"unix_s": 1, "what": HOSTILE, "neighbour": HOSTILE}]}
+                     "life": [{"unix_s": 1, "what": HOSTILE, "neighbour": HOSTILE}],
+                     "neighbours": [{"id": HOSTILE, "since_s": 1, "why": HOSTILE,
+                                     "explanation": HOSTILE}]}
         status = json.loads(json.dumps(STATUS))
         status.update(version=HOSTILE, node=HOSTILE, state=HOSTILE,
                       problems=[{"part": HOSTILE, "what": HOSTILE, "mend": HOSTILE}])

@@ -217,6 +217,23 @@ void run_messages(const Context& context, const MessagesOptions& options) {
   Screen::print(text);
 }
 
+namespace {
+
+/// A line for each neighbour at hand: why the message did not go there yet, or that it did.
+std::string neighbours_words(const json& neighbours) {
+  if (neighbours.empty()) return "  no neighbour is here\n";
+  std::string text;
+  for (const json& neighbour : neighbours) {
+    text += fmt::format("  {} (link since {}): {}\n",
+                        one_line(neighbour.at("id").get<std::string>()),
+                        duration_words(neighbour.at("since_s").get<std::int64_t>()),
+                        one_line(neighbour.at("explanation").get<std::string>()));
+  }
+  return text;
+}
+
+}  // namespace
+
 void run_explain(const Context& context, const std::string& message) {
   const auto id = message_id(message);
   const json answer = ask(context, "GET", fmt::format("/v1/messages/{}", id));
@@ -236,6 +253,10 @@ void run_explain(const Context& context, const std::string& message) {
     text += fmt::format("  held here: {} old, expires in {}\n",
                         duration_words(held->at("age_s").get<std::int64_t>()),
                         duration_words(held->at("expires_in_s").get<std::int64_t>()));
+  }
+  if (const auto neighbours = answer.find("neighbours");
+      neighbours != answer.end() && neighbours->is_array()) {
+    text += neighbours_words(*neighbours);
   }
   Screen::print(text);
 }
