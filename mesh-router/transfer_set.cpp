@@ -63,7 +63,8 @@ bool TransferSet::answer(std::uint32_t number, std::uint32_t offset) {
   }
   found->waiting = false;
   found->entry.resumed = offset > 0;
-  found->payload.erase(found->payload.begin(), found->payload.begin() + offset);
+  found->payload.erase(found->payload.begin(),
+                       found->payload.begin() + static_cast<std::ptrdiff_t>(offset));
   return true;
 }
 
