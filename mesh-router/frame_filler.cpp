@@ -135,6 +135,8 @@ bool FrameFiller::offer(NeighbourSession& session, wire::RecordWriter& frame,
         wire::encode_offer({number, held.id, held.size, candidate.state}, buffer);
     const bool fits = frame.add(wire::RecordType::offer, base::ByteView(buffer).first(size));
     CHASKI_ASSERT(fits);
+    trace_.sent(session, candidate.place.slot, SentEvent::Part::begun, candidate.place.backlog,
+                candidate.state);
   }
   sent_whole(session, candidate);
   return true;

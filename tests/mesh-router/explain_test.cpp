@@ -251,8 +251,8 @@ TEST(Explain, LargeOnesWaitForAPlaceAndAreTracedAtBothEnds) {
   Net net;
   Station& a = net.add(traced());
   const Liar slow(net, 0, 1, 244);
-  const Message file = make_message(net.random, {20'000});
-  const Message next = make_message(net.random, {20'000});
+  const Message file = make_message(net.random, {12'000});
+  const Message next = make_message(net.random, {12'000});
   a.send(file, net.now);
   a.send(next, net.now);
   base::Bytes frame(244);
@@ -272,6 +272,19 @@ TEST(Explain, LargeOnesWaitForAPlaceAndAreTracedAtBothEnds) {
   const auto waited = of<WithheldEvent>(all, next.id);
   ASSERT_EQ(waited.size(), 1u);
   EXPECT_EQ(waited[0].why, Withheld::transfer_place);
+}
+
+TEST(Explain, WhatIsOfferedIsOnItsWay) {
+  Net net;
+  Station& a = net.add(traced());
+  const Liar slow(net, 0, 1, 244);
+  const Message file = make_message(net.random, {20'000});
+  a.send(file, net.now);
+  pull(a.router(), slow.link(), net.now, 244);
+  EXPECT_EQ(why(a, file.id, net.now), Withheld::on_its_way);
+  const auto sent = of<SentEvent>(traces(a.router()), file.id);
+  ASSERT_EQ(sent.size(), 1u) << "the answer did not come: no piece goes";
+  EXPECT_EQ(sent[0].part, SentEvent::Part::begun);
 }
 
 /// Nothing for anybody.
