@@ -444,8 +444,8 @@ RC_GTEST_PROP(Explain, SaysWhatTheRouterDoes, (std::uint64_t seed)) {
     const auto all = traces(router);
     for (const auto& [id, link] : waiting) {
       const auto sent = of<SentEvent>(all, id);
-      RC_ASSERT(std::any_of(sent.begin(), sent.end(), [link = link](const SentEvent& event) {
-        return event.link == link;
+      RC_ASSERT(std::any_of(sent.begin(), sent.end(), [to = link](const SentEvent& event) {
+        return event.link == to;
       }));
     }
   }
