@@ -10,13 +10,14 @@ namespace chaski::mesh_router {
 
 namespace {
 
-/// Few copies above all, then the time of birth in milliseconds.
+/// Few copies above all, then an early arrival, which the keys of a store count. Not age, which
+/// begins at random: what one person wrote to another should be read in its order, since a ratchet
+/// looks only so far ahead.
 std::uint64_t urgency_of(const HeldEnvelope& held) {
-  constexpr unsigned kBornBits = 56;
-  constexpr std::int64_t kBornZero = std::int64_t{1} << (kBornBits - 1);  // some were born before 0
+  constexpr unsigned kKeyBits = 56;
+  constexpr std::uint64_t kKeyMask = (std::uint64_t{1} << kKeyBits) - 1;
   const auto copies = static_cast<unsigned>(std::popcount(held.known_by));
-  const auto born = static_cast<std::uint64_t>(held.born_ms.value() + kBornZero);
-  return std::uint64_t{255 - copies} << kBornBits | born;
+  return std::uint64_t{255 - copies} << kKeyBits | (kKeyMask - std::min(held.key(), kKeyMask));
 }
 
 std::size_t queue_of(Lane lane, std::size_t turn) {

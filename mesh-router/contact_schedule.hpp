@@ -12,7 +12,7 @@
 namespace chaski::mesh_router {
 
 /// What one neighbour lacks of what was held when it came, in a queue for each turn of each lane;
-/// within one fewest copies first, then the youngest.
+/// within one fewest copies first, then in the order of arrival.
 ///
 /// Copies are those that this node knows of: neighbours that have it, or were sent it. They count
 /// as they were when the envelope was put in. What was erased since then, or went another way, is

@@ -113,7 +113,7 @@ struct NeighbourStatus {
 ///  4. On link-up both sides find out together what each lacks, and each sends that; from then on
 ///     every newly committed envelope goes to every other neighbour that is not known to have it.
 ///  5. Order to one neighbour: acknowledgements, receipts, urgent, normal, bulk; within a class
-///     depositors in turns, of each what came since link-up, then the rarest and youngest of what
+///     depositors in turns, of each what came since link-up, then the rarest and first of what
 ///     was held. Small records pass between the fragments of a large one.
 ///  6. A receipt whose token matches the commitment of a held envelope erases that envelope; one
 ///     that does not match is dropped; one for an unknown envelope is carried within a bound, and

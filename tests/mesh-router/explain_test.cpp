@@ -217,7 +217,7 @@ TEST(Explain, TheWindowAndThePlaceInTheQueue) {
   EXPECT_EQ(told[0].why, Withheld::window_full);
 }
 
-TEST(Explain, ThePlaceAmongWhatWasHeldAtLinkUpIsByAge) {
+TEST(Explain, ThePlaceAmongWhatWasHeldAtLinkUpIsByArrival) {
   Net net;
   RouterLimits limits;
   limits.window_envelopes = 1;
@@ -229,10 +229,10 @@ TEST(Explain, ThePlaceAmongWhatWasHeldAtLinkUpIsByAge) {
   }
   Liar empty(net, 0, 1);
   empty.claim({});
-  EXPECT_EQ(why(a, ids[3], net.now), Withheld::on_its_way) << "the youngest first";
-  for (const std::size_t i : {0u, 1u, 2u}) {
+  EXPECT_EQ(why(a, ids[0], net.now), Withheld::on_its_way) << "the oldest first";
+  for (const std::size_t i : {1u, 2u, 3u}) {
     EXPECT_EQ(why(a, ids[i], net.now), Withheld::window_full);
-    EXPECT_EQ(first(a, ids[i], net.now).ahead, 2 - i);
+    EXPECT_EQ(first(a, ids[i], net.now).ahead, i - 1);
   }
 }
 

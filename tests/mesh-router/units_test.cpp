@@ -410,7 +410,7 @@ RC_GTEST_PROP(TransferSet, PiecesComeTogetherAgain,
   RC_ASSERT(transfers.bytes() == 0u);
 }
 
-TEST(ContactSchedule, RarestFirstThenYoungestWithinALane) {
+TEST(ContactSchedule, RarestFirstThenInOrderOfArrivalWithinALane) {
   Filled filled;
   ContactSchedule schedule;
   EXPECT_TRUE(schedule.empty());
@@ -431,7 +431,7 @@ TEST(ContactSchedule, RarestFirstThenYoungestWithinALane) {
   const Slot receipt = put(5, Lane::receipts, 63, at(0s));
   EXPECT_EQ(schedule.size(), 5u);
   EXPECT_EQ(schedule.top(Lane::receipts, 0).slot, receipt);
-  for (const Slot expected : {older_than_the_clock, young, old, common}) {
+  for (const Slot expected : {older_than_the_clock, old, young, common}) {
     EXPECT_EQ(schedule.top(Lane::normal_small, 0).slot, expected);
     schedule.pop(Lane::normal_small, 0);
   }
