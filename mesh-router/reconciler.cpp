@@ -142,10 +142,10 @@ bool Reconciler::receive(base::ByteView payload, base::Time now) {
   bool well = true;
   if (started_ && early_.empty()) {
     well = exchange_->receive(payload);
-  } else if ((early_bytes_ += payload.size()) <= kEarlyBytesMax) {
-    early_.emplace_back(payload.begin(), payload.end());
   } else {
-    well = false;
+    early_bytes_ += payload.size();
+    well = early_bytes_ <= kEarlyBytesMax;
+    if (well) early_.emplace_back(payload.begin(), payload.end());
   }
   if (!well) end_exchange();
   return well;

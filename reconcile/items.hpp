@@ -27,9 +27,9 @@ inline constexpr std::uint32_t kPartsMax = 65'535;
 /// How often a part of a part may be split again.
 inline constexpr unsigned kDepthMax = 5;
 /// Bytes of items that may be on the way to answers, beyond one item.
-inline constexpr std::size_t kWindow = 256 * 1024;
+inline constexpr std::size_t kWindow = std::size_t{256} * 1024;
 /// Largest item: a list whose ids are as far apart as can be.
-inline constexpr std::size_t kItemSizeMax = 8 * 1024;
+inline constexpr std::size_t kItemSizeMax = std::size_t{8} * 1024;
 /// Unsolved partitions at once.
 inline constexpr std::size_t kOpenMax = 1'024;
 

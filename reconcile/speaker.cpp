@@ -9,7 +9,7 @@ namespace chaski::reconcile {
 namespace {
 
 /// Nothing is made while so much waits to be sent.
-constexpr std::size_t kOutMax = 64 * 1024;
+constexpr std::size_t kOutMax = std::size_t{64} * 1024;
 /// With an estimate up to here the opener may well be solved, and its answer is waited for.
 constexpr double kPatience = 46;
 

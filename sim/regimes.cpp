@@ -29,7 +29,7 @@ double standard_error(const std::vector<double>& values) {
 
 double quantile(std::vector<double>& values, double share) {
   std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+  return values[static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)))];
 }
 
 double seconds(base::Duration duration) { return static_cast<double>(duration.count()) / 1e6; }

@@ -3,9 +3,11 @@
 #include <time.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <deque>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/random.hpp"
@@ -233,21 +235,34 @@ struct Options {
   std::vector<Medium> media{kLan};
 };
 
+/// Reads "n,only_teller,only_solver"; nothing when it is not three numbers that fit together.
+std::optional<Case> parse_case(std::string_view text) {
+  Case chosen{};
+  for (std::size_t* field : {&chosen.n, &chosen.only_teller, &chosen.only_solver}) {
+    const std::string_view part = text.substr(0, text.find(','));
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), *field);
+    if (error != std::errc{} || end != part.data() + part.size()) return std::nullopt;
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+  }
+  if (!text.empty() || std::max(chosen.only_teller, chosen.only_solver) > chosen.n) {
+    return std::nullopt;
+  }
+  return chosen;
+}
+
 std::optional<Options> parse(const std::vector<std::string>& arguments) {
   Options options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const bool value = i + 1 < arguments.size();
-    Case c{};
     if (arguments[i] == "--ble") {
       options.media.push_back(kBle);
     } else if (arguments[i] == "--seeds" && value) {
       options.seeds = std::strtoull(arguments[++i].c_str(), nullptr, 10);
       if (options.seeds == 0) return std::nullopt;
-    } else if (arguments[i] == "--case" && value &&
-               std::sscanf(arguments[++i].c_str(), "%zu,%zu,%zu", &c.n, &c.only_teller,
-                           &c.only_solver) == 3 &&
-               std::max(c.only_teller, c.only_solver) <= c.n) {
-      options.cases.push_back(c);
+    } else if (arguments[i] == "--case" && value) {
+      const std::optional<Case> chosen = parse_case(arguments[++i]);
+      if (!chosen) return std::nullopt;
+      options.cases.push_back(*chosen);
     } else {
       return std::nullopt;
     }
