@@ -116,6 +116,8 @@ std::string explain_neighbour(const MessageSituation& situation,
     case Withheld::probing:
       return "had no room; gets one message at a time until it takes one";
     case Withheld::window_full: return "was sent as much as it may leave unanswered";
+    case Withheld::told: return "was told of it, and asks for it if it lacks it";
+    case Withheld::paced: return "is told of others first";
     case Withheld::transfer_place: return "gets another large message first";
     case Withheld::queued: return turn(neighbour.ahead);
     case Withheld::kCount: break;

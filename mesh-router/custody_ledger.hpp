@@ -18,8 +18,9 @@ class SentLedger {
     std::uint32_t size = 0;
     bool is_receipt = false;
     bool refused = false;
-    bool shown = false;  ///< not to be carried on: its acknowledgement is no custody
-    bool resumed = false;  ///< not sent from its start: it may turn out spoiled
+    bool shown = false;      ///< not to be carried on: its acknowledgement is no custody
+    bool resumed = false;    ///< not sent from its start: it may turn out spoiled
+    std::uint16_t lent = 0;  ///< copies that come back when it was not taken
   };
 
   void push(const Entry& entry);

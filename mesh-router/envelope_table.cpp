@@ -63,7 +63,7 @@ Slot EnvelopeTable::insert(const EnvelopeRecord& record, StoreKey key, base::Tim
   held.lives_s = whole_seconds(expires - held.born()) & HeldEnvelope::kLivesMax_s;
   held.size = record.size & HeldEnvelope::kSizeMax;
   held.check = check_of(record.commitment.view());
-  held.copies = record.copies;
+  held.set_copies(record.copies);
   held.hops_left = record.hops_left;
   held.live = true;
   held.local = record.local;

@@ -17,6 +17,8 @@ const char* to_string(Withheld why) {
     case Withheld::refused: return "refused";
     case Withheld::probing: return "probing";
     case Withheld::window_full: return "window_full";
+    case Withheld::told: return "told";
+    case Withheld::paced: return "paced";
     case Withheld::transfer_place: return "transfer_place";
     case Withheld::queued: return "queued";
     case Withheld::kCount: break;

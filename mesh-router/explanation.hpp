@@ -12,6 +12,8 @@ namespace chaski::mesh_router {
 
 /// Why an envelope did not go to a neighbour yet.
 enum class Withheld : std::uint8_t {
+  told,            ///< its id was announced: it asks for it if it lacks it
+  paced,           ///< to be announced, but enough was announced for this second
   has_it,          ///< it brought it, took it, or will never take it
   had_it,          ///< both had it when the link came up
   on_its_way,      ///< sent, whole or in part, and not answered yet

@@ -7,15 +7,15 @@ namespace chaski::mesh_router {
 
 ForwardingGate::Passage ForwardingGate::judge(const NeighbourSession& session, Slot slot,
                                               base::Time now) const {
-  HeldEnvelope& held = holdings_.table.at(slot);
+  const HeldEnvelope& held = holdings_.table.at(slot);
   if (holdings_.neighbours.knows(slot, session.bit)) return {Withheld::has_it};
   if (held.expires() <= now) return {Withheld::expired};
   if (!held.committed) return {Withheld::not_durable};
   if (!held.in_lane) return {held.hops_left == 0 ? Withheld::no_hops : Withheld::policy};
-  const Offer offer =
+  const Decision decision =
       holdings_.policy->offer(holdings_.table.ref(slot), held, session.contact(), now);
-  if (offer == Offer::withhold) return {Withheld::policy};
-  return {std::nullopt, offer};
+  if (decision.offer == Offer::withhold) return {Withheld::policy};
+  return {std::nullopt, decision};
 }
 
 std::optional<Withheld> ForwardingGate::lane_closed(const NeighbourSession& session,

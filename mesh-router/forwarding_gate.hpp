@@ -23,7 +23,7 @@ class ForwardingGate {
   /// and how it is offered.
   struct Passage {
     std::optional<Withheld> withheld;
-    Offer offer = Offer::withhold;
+    Decision decision{Offer::withhold};
   };
   Passage judge(const NeighbourSession& session, Slot slot, base::Time now) const;
   /// Why nothing of a lane goes for the moment.

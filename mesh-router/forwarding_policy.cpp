@@ -3,8 +3,9 @@
 
 namespace chaski::mesh_router {
 
-wire::CarryState EpidemicPolicy::hand_over(const HeldEnvelope& held, Offer, base::Time now) const {
-  return {held.age_ms(now), static_cast<std::uint8_t>(held.hops_left - 1), held.copies};
+wire::CarryState carry_state(const HeldEnvelope& held, const Decision& decision, base::Time now) {
+  const int hops = decision.offer == Offer::show ? 0 : held.hops_left - 1;
+  return {held.age_ms(now), static_cast<std::uint8_t>(hops), decision.given};
 }
 
 std::unique_ptr<ForwardingPolicy> make_epidemic(base::Random&, void*) {

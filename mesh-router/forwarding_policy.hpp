@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/random.hpp"
 #include "mesh-router/held_envelope.hpp"
-#include "wire/envelope.hpp"
 
 namespace chaski::mesh_router {
 
@@ -21,32 +21,48 @@ struct Contact {
 enum class Offer : std::uint8_t {
   push,      ///< it goes, to be carried on
   show,      ///< it goes with no hops left: its recipient keeps it, nobody else does
-  withhold,  ///< not now; asked again when the neighbour's queue is gone through anew
+  announce,  ///< its id goes, and the neighbour asks for it if it does not come from elsewhere
+  withhold,  ///< not now
 };
 
-/// Who is offered what, when, and with how many hops and copies: the seam for strategies.
+/// An answer to "may this go there?".
+struct Decision {
+  Offer offer = Offer::push;
+  std::uint16_t given = 0;  ///< copies that stand beside it
+  std::uint16_t kept = 0;   ///< copies that are left here when it went
+};
+
+/// What stands beside an envelope that goes.
+wire::CarryState carry_state(const HeldEnvelope& held, const Decision& decision, base::Time now);
+
+/// Who is offered what, when, and with how many copies: the seam for strategies.
 ///
-/// offer() is asked at the moment when an envelope could go into a frame; then hand_over() what
-/// would stand beside it; then sent() tells that it went. The others tell what else happens. A
-/// policy does not learn what is for whom, as a router does not know. It is bounded, like
-/// everything here.
+/// offer() is asked at the moment when an envelope could go into a frame; all others tell what
+/// happens. A policy does not learn what is for whom, as a router does not know. It is bounded,
+/// like everything here.
 class ForwardingPolicy {
  public:
   virtual ~ForwardingPolicy() = default;
 
-  /// Whether it may travel at all; asked when it was committed.
-  virtual bool may_travel(const HeldEnvelope& held) const { return held.hops_left > 0; }
   /// It is held from now on: written here (HeldEnvelope::local), brought, or loaded at start.
   virtual void adopt(HeldEnvelope& /*held*/) {}
-  virtual Offer offer(SlotRef ref, HeldEnvelope& held, const Contact& to, base::Time now) = 0;
-  /// What stands beside it as it goes: only after offer() said push or show.
-  virtual wire::CarryState hand_over(const HeldEnvelope& held, Offer how,
-                                     base::Time now) const = 0;
-  /// It went with that state: copies that were handed over are not here any more.
-  virtual void sent(HeldEnvelope& /*held*/, Offer /*how*/, const wire::CarryState& /*state*/) {}
+  /// What came since start is durable and may travel.
+  virtual void committed(SlotRef /*ref*/, const HeldEnvelope& /*held*/) {}
+  virtual Decision offer(SlotRef ref, const HeldEnvelope& held, const Contact& to,
+                         base::Time now) = 0;
+  /// It was shown to one more neighbour.
+  virtual void shown(HeldEnvelope& /*held*/) {}
+  /// A neighbour said or showed of itself that it has it.
+  virtual void heard(SlotRef /*ref*/, unsigned /*bit*/) {}
+  /// A neighbour asks for what was announced: the next offer() to it should be a push.
+  virtual void wanted(SlotRef /*ref*/, unsigned /*bit*/) {}
 
   virtual void contact_up(const Contact& /*contact*/) {}
-  virtual void contact_down(const Contact& /*contact*/) {}
+  virtual void contact_down(const Contact& /*contact*/, base::Time /*now*/) {}
+  /// When what was shown to this neighbour or withheld from it is offered once more.
+  virtual std::optional<base::Time> offers_again_at(const Contact& /*contact*/) const {
+    return std::nullopt;
+  }
 };
 
 /// Makes the policy of one router; `user` is what the owner gave in RouterLimits.
@@ -55,9 +71,12 @@ using PolicyMaker = std::unique_ptr<ForwardingPolicy> (*)(base::Random& random, 
 /// Everything that may still travel goes to everyone who lacks it.
 class EpidemicPolicy final : public ForwardingPolicy {
  public:
-  Offer offer(SlotRef, HeldEnvelope&, const Contact&, base::Time) override { return Offer::push; }
-  wire::CarryState hand_over(const HeldEnvelope& held, Offer how, base::Time now) const override;
+  Decision offer(SlotRef, const HeldEnvelope& held, const Contact&, base::Time) override {
+    return {Offer::push, held.copies, held.copies};
+  }
 };
 std::unique_ptr<ForwardingPolicy> make_epidemic(base::Random& random, void* user);
+/// chaski's own, which every router takes unless told otherwise: RegimePolicy.
+std::unique_ptr<ForwardingPolicy> make_regimes(base::Random& random, void* user);
 
 }  // namespace chaski::mesh_router

@@ -25,13 +25,15 @@ std::int32_t quantum(Lane lane) {
 /// Lanes of one priority have one rank.
 int rank(Lane lane) { return (static_cast<int>(lane) + 1) / 2; }
 
-SentLedger::Entry entry_of(const Holdings& holdings, Slot slot, const wire::CarryState& state) {
-  const HeldEnvelope& held = holdings.table.at(slot);
-  return {holdings.table.ref(slot), held.size, held.is_receipt, false,
-          !held.is_receipt && state.hops_left == 0};
-}
-
 }  // namespace
+
+SentLedger::Entry FrameFiller::entry_of(const Candidate& candidate) const {
+  const HeldEnvelope& held = holdings_.table.at(candidate.place.slot);
+  SentLedger::Entry entry{holdings_.table.ref(candidate.place.slot), held.size, held.is_receipt};
+  entry.shown = !held.is_receipt && candidate.state.hops_left == 0;
+  entry.lent = static_cast<std::uint16_t>(held.copies - candidate.decision.kept);
+  return entry;
+}
 
 std::size_t FrameFiller::fill(NeighbourSession& session, base::MutableByteView out,
                               base::Time now, std::uint64_t& envelopes_sent) {
@@ -43,10 +45,15 @@ std::size_t FrameFiller::fill(NeighbourSession& session, base::MutableByteView o
   if (session.says_ready && frame.add(wire::RecordType::ready, base::ByteView{})) {
     session.says_ready = false;
   }
+  write_ids(frame, wire::RecordType::want, session.asking);
   const bool reconcile_first = session.reconcile_first;
-  if (reconcile_first) session.reconciler.write(frame, scratch_, now);
+  if (reconcile_first) {
+    session.reconciler.write(frame, scratch_, now);
+    write_ids(frame, wire::RecordType::announce, session.announcing);
+  }
   write_envelopes(session, frame, now);
   if (!reconcile_first) session.reconciler.write(frame, scratch_, now);
+  write_ids(frame, wire::RecordType::announce, session.announcing);
   session.reconcile_first = !reconcile_first;
   envelopes_sent += envelopes_sent_;
   return frame.size();
@@ -111,7 +118,7 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
     CHASKI_ASSERT(place.has_value());
     const auto used = wire::encode_carried({candidate.state, body}, *place);
     CHASKI_ASSERT(used && *used == candidate.payload_size);
-    session.sent.push(entry_of(holdings_, candidate.place.slot, candidate.state));
+    session.sent.push(entry_of(candidate));
     trace_.sent(session, candidate.place.slot, SentEvent::Part::whole, candidate.place.backlog,
                 candidate.state);
     ++envelopes_sent_;
@@ -127,7 +134,7 @@ bool FrameFiller::offer(NeighbourSession& session, wire::RecordWriter& frame,
   if (frame.payload_room() < wire::kOfferSizeMax) return false;
   const base::ByteView body = holdings_.store.read(held.key());
   if (body.size() == held.size) {
-    const auto entry = entry_of(holdings_, candidate.place.slot, candidate.state);
+    const auto entry = entry_of(candidate);
     const std::uint32_t number =
         session.transfers.offer(candidate.lane, base::Bytes(body.begin(), body.end()), entry);
     std::array<std::uint8_t, wire::kOfferSizeMax> buffer{};
@@ -149,7 +156,7 @@ bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& cand
     const auto used = wire::encode_carried({candidate.state, body}, payload);
     CHASKI_ASSERT(used && *used == candidate.payload_size);
     session.transfers.open(candidate.lane, std::move(payload),
-                           entry_of(holdings_, candidate.place.slot, candidate.state));
+                           entry_of(candidate));
     trace_.sent(session, candidate.place.slot, SentEvent::Part::begun, candidate.place.backlog,
                 candidate.state);
   }
@@ -160,11 +167,21 @@ bool FrameFiller::open_transfer(NeighbourSession& session, const Candidate& cand
 /// It is on its way, or cannot be read: not offered again on this link.
 void FrameFiller::sent_whole(NeighbourSession& session, const Candidate& candidate) {
   const Slot slot = candidate.place.slot;
-  holdings_.policy->sent(holdings_.table.at(slot), candidate.offer, candidate.state);
-  if (candidate.offer == Offer::push) holdings_.neighbours.mark(slot, session.bit);
+  HeldEnvelope& held = holdings_.table.at(slot);
+  held.set_copies(candidate.decision.kept);
+  if (candidate.decision.offer == Offer::push) {
+    holdings_.neighbours.mark(slot, session.bit);
+  } else {
+    holdings_.policy->shown(held);
+    offer_again_later(session, slot);
+  }
   pass(session, candidate.lane, candidate.place);
   session.turns_in(candidate.lane).charge(holdings_.table.at(slot).size);
   session.large_turn = !session.large_turn;
+}
+
+void FrameFiller::offer_again_later(NeighbourSession& session, Slot slot) {
+  if (session.offers_again_at) session.shown.push_back(holdings_.table.ref(slot));
 }
 
 std::optional<FrameFiller::Candidate> FrameFiller::choose(NeighbourSession& session,
@@ -196,14 +213,21 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
       pass(session, lane, place);
       continue;
     }
-    const auto [withheld, offer] = gate_.judge(session, place.slot, now);
+    const auto [withheld, decision] = gate_.judge(session, place.slot, now);
     if (withheld) {
       trace_.passed(session, place.slot, *withheld);
+      if (*withheld == Withheld::policy) offer_again_later(session, place.slot);
       pass(session, lane, place);
       continue;
     }
     const HeldEnvelope& held = holdings_.table.at(place.slot);
-    Candidate candidate{place, lane, 0, offer, holdings_.policy->hand_over(held, offer, now)};
+    if (decision.offer == Offer::announce) {
+      if (!tell(session, place.slot, now)) return std::nullopt;
+      session.turns_in(lane).charge(held.size);
+      pass(session, lane, place);
+      continue;
+    }
+    Candidate candidate{place, lane, 0, decision, carry_state(held, decision, now)};
     candidate.payload_size = wire::carried_size(candidate.state, held.size);
     if (const auto full = gate_.no_room(session, held, candidate.payload_size, frame_size_)) {
       trace_.stopped(session, place.slot, *full);
@@ -242,6 +266,41 @@ void FrameFiller::pass(NeighbourSession& session, Lane lane, const Place& place)
   } else {
     holdings_.lanes.advance(session.cursors, place.slot);
   }
+}
+
+/// Its id goes; whether the neighbour has it or gets it from elsewhere is the neighbour's to know.
+/// False: it was told enough for now.
+bool FrameFiller::tell(NeighbourSession& session, Slot slot, base::Time now) {
+  if (now >= session.pace_ends) {
+    session.pace_ends = now + kPace;
+    session.pace_left = kAnnouncedInPace;
+  }
+  if (session.pace_left == 0) {
+    trace_.stopped(session, slot, Withheld::paced);
+    return false;
+  }
+  --session.pace_left;
+  trace_.passed(session, slot, Withheld::told);
+  session.announcing.push_back(holdings_.table.at(slot).id);
+  session.announced.push_back(holdings_.table.ref(slot));
+  if (session.announced.size() > kAnnouncedInPace) session.announced.pop_front();
+  holdings_.neighbours.mark(slot, session.bit);
+  return true;
+}
+
+void FrameFiller::write_ids(wire::RecordWriter& frame, wire::RecordType type,
+                            Ring<wire::EnvelopeId>& ids) {
+  std::vector<wire::EnvelopeId> fitting;
+  while (fitting.size() < std::min(ids.size(), wire::kIdsMax) &&
+         wire::ids_size(fitting.size() + 1) <= frame.payload_room()) {
+    fitting.push_back(ids[fitting.size()]);
+  }
+  if (fitting.empty()) return;
+  const auto place = frame.add(type, wire::ids_size(fitting.size()));
+  CHASKI_ASSERT(place.has_value());
+  const auto used = wire::encode_ids(fitting, *place);
+  CHASKI_ASSERT(used && *used == place->size());
+  for (std::size_t i = 0; i < fitting.size(); ++i) ids.pop_front();
 }
 
 }  // namespace chaski::mesh_router

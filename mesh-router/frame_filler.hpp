@@ -22,6 +22,9 @@ class FrameFiller {
   static constexpr std::size_t kScanMax = 8'192;
   /// Larger envelopes that take more than a frame are offered first, so that they can be resumed.
   static constexpr std::uint32_t kOfferedMin = 16'384;
+  /// Ids that one neighbour is told in one kPace: time for it to ask for them.
+  static constexpr std::size_t kAnnouncedInPace = 1'024;
+  static constexpr base::Duration kPace = std::chrono::seconds(1);
   FrameFiller(const RouterLimits& limits, Holdings& holdings, DecisionTrace& trace,
               base::Bytes& scratch)
       : gate_(limits, holdings), trace_(trace, holdings), holdings_(holdings), scratch_(scratch) {}
@@ -42,7 +45,7 @@ class FrameFiller {
     Place place;
     Lane lane = Lane::receipts;
     std::size_t payload_size = 0;
-    Offer offer = Offer::push;
+    Decision decision;
     wire::CarryState state;
   };
   void write_envelopes(NeighbourSession& session, wire::RecordWriter& frame, base::Time now);
@@ -57,6 +60,10 @@ class FrameFiller {
   Place next_place(const NeighbourSession& session, Lane lane, DeficitRoundRobin& turns) const;
   void trace_closed(NeighbourSession& session, Lane lane, Withheld why);
   void pass(NeighbourSession& session, Lane lane, const Place& place);
+  SentLedger::Entry entry_of(const Candidate& candidate) const;
+  void offer_again_later(NeighbourSession& session, Slot slot);
+  bool tell(NeighbourSession& session, Slot slot, base::Time now);
+  void write_ids(wire::RecordWriter& frame, wire::RecordType type, Ring<wire::EnvelopeId>& ids);
 
   ForwardingGate gate_;
   FrameTrace trace_;

@@ -56,12 +56,14 @@ enum class ReceiptTrust : std::uint8_t {
 /// seldom (tag, commitment, the target of a receipt) is read from the store.
 struct HeldEnvelope {
   static constexpr std::uint32_t kSizeMax = (1u << 17) - 1;
+  static constexpr std::uint16_t kCopiesMax = (1u << 12) - 1;
   static constexpr std::uint32_t kLivesMax_s = (1u << 21) - 1;
 
   wire::EnvelopeId id;
   std::uint64_t known_by = 0;     ///< a bit for each neighbour that has it or was sent it
   Packed48 born_ms;               ///< arrival less the age it came with
-  std::uint16_t copies = 0;
+  std::uint16_t copies : 12 = 0;  ///< 0: as many as wanted
+  std::uint16_t shown : 4 = 0;    ///< to how many, in vain
   Packed48 store_key;
   std::uint16_t account = 0;      ///< of its depositor in the quota ledger
   Slot lane_next = kNoSlot;
@@ -86,6 +88,10 @@ struct HeldEnvelope {
   std::uint8_t keepers = 0;
   static constexpr std::uint8_t kTwoKeepers = 0xFF;
 
+  /// What does not fit becomes kCopiesMax: no honest author gives out so many.
+  void set_copies(unsigned count) {
+    copies = (count < kCopiesMax ? count : kCopiesMax) & kCopiesMax;
+  }
   /// A neighbour took custody; `depositor` is who it is as a depositor.
   void add_keeper(std::uint64_t depositor) {
     const auto keeper = static_cast<std::uint8_t>(1 + depositor % (kTwoKeepers - 1));

@@ -137,6 +137,7 @@ bool Holdings::settle() {
   for (const SlotRef ref : pending_) {
     if (!table.alive(ref)) continue;
     table.at(ref.slot).committed = true;
+    policy->committed(ref, table.at(ref.slot));
     any = let_travel(ref.slot) || any;
   }
   pending_.clear();
@@ -147,7 +148,7 @@ bool Holdings::settle() {
 
 bool Holdings::let_travel(Slot slot) {
   const HeldEnvelope& held = table.at(slot);
-  if (!held.committed || held.in_lane || !policy->may_travel(held)) return false;
+  if (!held.committed || held.in_lane || held.hops_left == 0) return false;
   lanes.append(slot);
   return true;
 }

@@ -56,7 +56,7 @@ class Holdings {
   bool settle();
   /// Whether the store was changed since the last settle().
   bool changed() const { return changed_; }
-  /// Puts a committed envelope into the lanes if it may travel and is not there.
+  /// Puts a committed envelope into the lanes if it has hops left and is not there.
   bool let_travel(Slot slot);
 
   void put_tombstone(const wire::EnvelopeId& id, base::Time now);

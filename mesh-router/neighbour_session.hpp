@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "mesh-router/contact_schedule.hpp"
@@ -13,6 +14,7 @@
 #include "mesh-router/offers_heard.hpp"
 #include "mesh-router/reconciler.hpp"
 #include "mesh-router/relay_lanes.hpp"
+#include "mesh-router/ring.hpp"
 #include "mesh-router/router.hpp"
 #include "mesh-router/transfer_set.hpp"
 #include "wire/reassembler.hpp"
@@ -52,8 +54,16 @@ struct NeighbourSession {
   bool work_pending = false;    ///< work stopped at its bound: go on at the next wake()
   bool listed_ready = false;
   LaneStops stops;              ///< what the trace was told last
+  // What is told rather than sent.
+  Ring<wire::EnvelopeId> announcing;  ///< to be written
+  Ring<SlotRef> announced;            ///< the last ones, not known to have arrived
+  base::Time pace_ends{};             ///< until then at most pace_left more are announced
+  std::size_t pace_left = 1;
+  std::vector<SlotRef> shown;         ///< to be offered once more
+  std::optional<base::Time> offers_again_at;
 
   // From the neighbour.
+  Ring<wire::EnvelopeId> asking;  ///< of what it announced
   ReceivedLedger received;
   wire::Reassembler reassembler;
   OffersHeard offers;

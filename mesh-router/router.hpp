@@ -34,7 +34,7 @@ struct RouterLimits {
   std::size_t traces_max = 0;               ///< decisions kept for next_trace(); 0: none
   base::Duration residence_max = std::chrono::hours(24 * 30);
   base::Duration refused_retry = std::chrono::seconds(3);
-  PolicyMaker make_policy = make_epidemic;  ///< the forwarding strategy
+  PolicyMaker make_policy = make_regimes;  ///< the forwarding strategy
   void* policy_user = nullptr;              ///< handed to make_policy
 };
 

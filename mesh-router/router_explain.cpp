@@ -19,6 +19,14 @@ bool in_flight(const NeighbourSession& session, SlotRef envelope) {
   return false;
 }
 
+/// Whether it was announced lately.
+bool was_told(const NeighbourSession& session, SlotRef envelope) {
+  for (std::size_t i = 0; i < session.announced.size(); ++i) {
+    if (session.announced[i] == envelope) return true;
+  }
+  return false;
+}
+
 /// How many go before it in its turn: first what came since link-up, then the backlog. An envelope
 /// that is in neither is taken for one at the end of a long queue once kCountMax were looked at.
 std::optional<std::uint64_t> place_in_queue(const RelayLanes& lanes,
@@ -79,6 +87,10 @@ NeighbourExplanation Router::Impl::explain_to(const NeighbourSession& session, S
     answer.why = Withheld::on_its_way;
     return answer;
   }
+  if (holdings.neighbours.knows(slot, session.bit) && was_told(session, envelope)) {
+    answer.why = Withheld::told;
+    return answer;
+  }
   const ForwardingGate gate(limits, holdings);
   const auto passage = gate.judge(session, slot, at);
   if (passage.withheld) {
@@ -87,10 +99,10 @@ NeighbourExplanation Router::Impl::explain_to(const NeighbourSession& session, S
   }
   answer.ahead = place_in_queue(holdings.lanes, session, held, envelope);
   if (!answer.ahead) {
-    answer.why = why_in_no_queue(session, envelope, passage.offer);
+    answer.why = why_in_no_queue(session, envelope, passage.decision.offer);
     return answer;
   }
-  const auto state = holdings.policy->hand_over(held, passage.offer, at);
+  const auto state = carry_state(held, passage.decision, at);
   const std::size_t frame_size = std::min(session.frame_size_max, wire::kFrameSizeMax);
   auto stop = gate.lane_closed(session, held.lane());
   if (!stop) stop = gate.no_room(session, held, wire::carried_size(state, held.size), frame_size);
@@ -106,7 +118,10 @@ Withheld Router::Impl::why_in_no_queue(const NeighbourSession& session, SlotRef 
     return Withheld::refused;
   }
   if (!session.reconciler.done()) return Withheld::comparing;
-  return offer == Offer::show ? Withheld::shown : Withheld::had_it;
+  // What was shown may be free to go to others by now.
+  const bool shown = std::find(session.shown.begin(), session.shown.end(), envelope) !=
+                     session.shown.end();
+  return shown || offer == Offer::show ? Withheld::shown : Withheld::had_it;
 }
 
 }  // namespace chaski::mesh_router

@@ -10,6 +10,7 @@
 #include "mesh-router/holdings.hpp"
 #include "mesh-router/neighbour_session.hpp"
 #include "mesh-router/partial_book.hpp"
+#include "mesh-router/pull_table.hpp"
 #include "mesh-router/ring.hpp"
 #include "mesh-router/router.hpp"
 
@@ -35,6 +36,7 @@ struct Router::Impl {
   /// One envelope record on its way in.
   struct Arrival {
     NeighbourSession& session;
+    std::uint64_t announcers;  ///< bits of neighbours that have it as well
     std::uint64_t sequence;
     wire::EnvelopeId id;
     wire::CarryState state;
@@ -52,11 +54,19 @@ struct Router::Impl {
   bool link_up(base::LinkId link, const NeighbourId& neighbour, const LinkParameters& parameters);
   void link_down(base::LinkId link);
   void forget_in_flight(NeighbourSession& session);
+  void take_back(const SentLedger::Entry& entry);
   void offer_again(NeighbourSession& session, SlotRef envelope);
   void mark_ready(NeighbourSession& session);
   void mark_all_ready();
   std::size_t next_frame(base::LinkId link, base::MutableByteView out);
   std::vector<NeighbourStatus> neighbours() const;
+
+  // router_offers.cpp
+  bool take_announce(NeighbourSession& session, base::ByteView payload);
+  bool take_want(NeighbourSession& session, base::ByteView payload);
+  void ask(const PullTable::Ask& ask);
+  void ask_for_due();
+  void offer_shown_again(NeighbourSession& session);
 
   // router_receive.cpp
   bool receive(base::LinkId link, base::ByteView records);
@@ -121,6 +131,7 @@ struct Router::Impl {
   EventQueue events;
   DecisionTrace trace;
   RouterCounters counters;
+  PullTable pulls;
   std::vector<std::unique_ptr<NeighbourSession>> sessions;
   std::vector<base::LinkId> ready;
   Ring<WaitingReceipt> waiting_receipts;

@@ -28,6 +28,7 @@ bool Router::Impl::link_up(base::LinkId link, const NeighbourId& neighbour,
   holdings.lanes.attach(session->cursors);
   mark_ready(*session);
   holdings.policy->contact_up(session->contact());
+  session->offers_again_at = holdings.policy->offers_again_at(session->contact());
   sessions.push_back(std::move(session));
   return true;
 }
@@ -38,7 +39,7 @@ void Router::Impl::link_down(base::LinkId link) {
   if (found == sessions.end()) return;
   forget_in_flight(**found);
   keep_partials(**found);
-  holdings.policy->contact_down((*found)->contact());
+  holdings.policy->contact_down((*found)->contact(), now);
   holdings.lanes.detach((*found)->cursors);
   holdings.neighbours.leave((*found)->bit);
   std::erase(ready, link);
@@ -50,6 +51,7 @@ void Router::Impl::link_down(base::LinkId link) {
 void Router::Impl::forget_in_flight(NeighbourSession& session) {
   const auto forget = [&](const SentLedger::Entry& entry) {
     if (!holdings.table.alive(entry.envelope)) return;
+    take_back(entry);
     holdings.neighbours.unmark(entry.envelope.slot, session.bit);
     for (const auto& other : sessions) {
       if (other.get() != &session && other->bit == session.bit) offer_again(*other, entry.envelope);
@@ -59,6 +61,20 @@ void Router::Impl::forget_in_flight(NeighbourSession& session) {
   for (std::size_t i = 0; i < TransferSet::kMax; ++i) {
     if (const auto* entry = session.transfers.entry(i)) forget(*entry);
   }
+  bool neighbour_stays = false;
+  for (const auto& other : sessions) {
+    neighbour_stays = neighbour_stays || (other.get() != &session && other->bit == session.bit);
+  }
+  if (!neighbour_stays) return pulls.left(session.bit);
+  for (std::size_t i = 0; i < session.announced.size(); ++i) {
+    forget({.envelope = session.announced[i]});
+  }
+}
+
+/// The copies that a neighbour was given are here again.
+void Router::Impl::take_back(const SentLedger::Entry& entry) {
+  HeldEnvelope& held = holdings.table.at(entry.envelope.slot);
+  if (held.copies != 0) held.set_copies(held.copies + unsigned{entry.lent});
 }
 
 /// It did not come to stay: it waits for its turn once more.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "mesh-router/router_impl.hpp"
@@ -47,6 +48,8 @@ bool Router::Impl::dispatch(NeighbourSession& session, const wire::Record& recor
     case wire::RecordType::offer: return take_offer(session, record.payload);
     case wire::RecordType::resume: return take_resume(session, record.payload);
     case wire::RecordType::rest: break;  // in fragments only
+    case wire::RecordType::announce: return take_announce(session, record.payload);
+    case wire::RecordType::want: return take_want(session, record.payload);
   }
   drop(DropReason::unknown_record);
   return true;
@@ -100,7 +103,8 @@ bool Router::Impl::take_carried(NeighbourSession& session, std::uint64_t sequenc
     drop(DropReason::malformed_envelope);
     return session.received.refuse(sequence, wire::RefuseReason::invalid);
   }
-  Arrival arrival{session, sequence, id, carried.state, carried.envelope, *fields};
+  const std::uint64_t announcers = pulls.came(hash);
+  Arrival arrival{session, announcers, sequence, id, carried.state, carried.envelope, *fields};
   return take_new(arrival);
 }
 
@@ -109,6 +113,7 @@ void Router::Impl::take_duplicate(NeighbourSession& session, Slot slot,
                                   const wire::CarryState& state) {
   HeldEnvelope& held = holdings.table.at(slot);
   holdings.neighbours.mark(slot, session.bit);
+  holdings.policy->heard(holdings.table.ref(slot), session.bit);
   if (state.hops_left > held.hops_left) {
     held.hops_left = state.hops_left;
     if (holdings.let_travel(slot)) mark_all_ready();
@@ -231,6 +236,9 @@ std::optional<Slot> Router::Impl::store_arrival(Arrival& arrival,
     return std::nullopt;
   }
   holdings.neighbours.mark(*slot, arrival.session.bit);
+  for (std::uint64_t bits = arrival.announcers; bits != 0; bits &= bits - 1) {
+    holdings.neighbours.mark(*slot, static_cast<unsigned>(std::countr_zero(bits)));
+  }
   ++counters.envelopes_accepted;
   events.push(AcceptedEvent{arrival.id, arrival.session.id}, /*local=*/false);
   return *slot;
@@ -279,6 +287,7 @@ bool Router::Impl::take_refuse(NeighbourSession& session, base::ByteView payload
     events.push(RefusedEvent{held.id, session.id, static_cast<std::uint8_t>(refusal->reason),
                              held.local},
                 held.local);
+    take_back(*entry);
   }
   if (refusal->reason == wire::RefuseReason::known ||
       refusal->reason == wire::RefuseReason::too_large ||

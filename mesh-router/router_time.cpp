@@ -16,6 +16,7 @@ void Router::Impl::committed() {
 void Router::Impl::wake() {
   expire();
   if (now >= room_poll_at) poll_room();
+  ask_for_due();
   for (const auto& session : sessions) wake_session(*session);
 }
 
@@ -40,6 +41,8 @@ void Router::Impl::wake_session(NeighbourSession& session) {
     session.reconciler.give_up(now);
     mark_ready(session);
   }
+  if (session.pace_left == 0 && now >= session.pace_ends) mark_ready(session);
+  if (session.offers_again_at && now >= *session.offers_again_at) offer_shown_again(session);
   if (session.custody == Custody::refusing && now >= session.retry_at) {
     session.custody = Custody::probing;
     session.receipts_refused = false;
@@ -71,10 +74,13 @@ std::optional<base::Time> Router::Impl::next_wakeup() const {
   if (const auto expiry = holdings.table.next_expiry()) consider(*expiry);
   if (const auto tombstone = holdings.filter.next_expiry()) consider(*tombstone);
   if (const auto partial = partials.next_expiry()) consider(*partial);
+  if (const auto pull = pulls.next_time()) consider(*pull);
   bool wants_room = !waiting_receipts.empty();
   for (const auto& session : sessions) {
     if (session->work_pending) consider(now);
     if (const auto end = session->reconciler.patience_ends()) consider(*end);
+    if (session->pace_left == 0 && session->pace_ends > now) consider(session->pace_ends);
+    if (session->offers_again_at) consider(*session->offers_again_at);
     if (session->custody == Custody::refusing) consider(session->retry_at);
     wants_room = wants_room || session->owes_ready;
   }

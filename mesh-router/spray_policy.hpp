@@ -5,6 +5,11 @@
 
 namespace chaski::mesh_router {
 
+/// Half of the copies go, the larger half stays.
+inline Decision half_of(std::uint16_t copies) {
+  const auto given = static_cast<std::uint16_t>(copies / 2);
+  return {Offer::push, given, static_cast<std::uint16_t>(copies - given)};
+}
 
 /// Binary spray and wait (Spyropoulos, Psounis, Raghavendra, "Spray and wait", WDTN 2005): what is
 /// written here starts with `start` copies; who has more than one gives half to whom they meet; who
@@ -14,9 +19,8 @@ class SprayPolicy final : public ForwardingPolicy {
  public:
   explicit SprayPolicy(std::uint16_t start) : start_(start) {}
   void adopt(HeldEnvelope& held) override;
-  Offer offer(SlotRef ref, HeldEnvelope& held, const Contact& to, base::Time now) override;
-  wire::CarryState hand_over(const HeldEnvelope& held, Offer how, base::Time now) const override;
-  void sent(HeldEnvelope& held, Offer how, const wire::CarryState& state) override;
+  Decision offer(SlotRef ref, const HeldEnvelope& held, const Contact& to,
+                 base::Time now) override;
 
  private:
   std::uint16_t start_;

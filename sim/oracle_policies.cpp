@@ -6,17 +6,17 @@ namespace chaski::sim {
 namespace {
 
 using mesh_router::Contact;
+using mesh_router::Decision;
 using mesh_router::HeldEnvelope;
 using mesh_router::Offer;
 
 class DirectPolicy final : public mesh_router::ForwardingPolicy {
  public:
   explicit DirectPolicy(const Destinations& destinations) : destinations_(destinations) {}
-  Offer offer(mesh_router::SlotRef, HeldEnvelope& held, const Contact& to, base::Time) override {
-    return held.is_receipt || destinations_.of(held.id) == to.id ? Offer::push : Offer::withhold;
-  }
-  wire::CarryState hand_over(const HeldEnvelope& held, Offer, base::Time now) const override {
-    return {held.age_ms(now), static_cast<std::uint8_t>(held.hops_left - 1), 1};
+  Decision offer(mesh_router::SlotRef, const HeldEnvelope& held, const Contact& to,
+                 base::Time) override {
+    const bool goes = held.is_receipt || destinations_.of(held.id) == to.id;
+    return {goes ? Offer::push : Offer::withhold, held.copies, held.copies};
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/assert.hpp"
+#include "mesh-router/regime_policy.hpp"
 #include "mesh-router/spray_policy.hpp"
 #include "sim/frame_hash.hpp"
 
@@ -75,6 +76,10 @@ std::optional<StrategyChoice> StrategyChoice::named(const std::string& name) {
     choice.maker_ = make_direct;
   } else if (name == "epidemic") {
     choice.maker_ = mesh_router::make_epidemic;
+  } else if (name == "prophet") {
+    choice.maker_ = make_prophet;
+  } else if (name == "default") {
+    choice.maker_ = mesh_router::make_regimes;
   } else if (name.starts_with(kSpray)) {
     const char* end = name.data() + name.size();
     const auto parsed = std::from_chars(name.data() + kSpray.size(), end, choice.copies_);
@@ -86,9 +91,16 @@ std::optional<StrategyChoice> StrategyChoice::named(const std::string& name) {
   return choice;
 }
 
-void StrategyChoice::apply(RouterWorldConfig& config) {
+void StrategyChoice::apply(RouterWorldConfig& config, base::Duration typical) {
   config.limits.make_policy = maker_;
   config.limits.policy_user = copies_ != 0 ? static_cast<void*>(&copies_) : &destinations_;
+  if (maker_ != make_prophet) return;
+  prophet_ = {&destinations_, {}};
+  config.limits.policy_user = &prophet_node_;
+  config.prepare = [this, typical](NodeIndex index, mesh_router::RouterLimits&) {
+    prophet_.nodes.emplace_back(typical);
+    prophet_node_ = {&prophet_, index};
+  };
 }
 
 void StrategyChoice::set_world(const RouterWorld& world) {
@@ -109,15 +121,16 @@ SparseResult run_sparse(const SparseExperiment& experiment) {
     RouterWorldConfig config;
     config.seed = experiment.seed * 1'000'003 + i;
     config.receipts = experiment.receipts;
-    strategy->apply(config);
+    const double typical_us = 1e6 / experiment.meetings_per_pair_and_s;
+    strategy->apply(config, base::Duration(std::llround(typical_us)));
     RouterWorld world(config);
     strategy->set_world(world);
     for (std::uint32_t node = 0; node < experiment.nodes; ++node) world.add_node();
-    send_all(world, experiment.messages_per_world);
     world.meet_at_random(experiment.meetings_per_pair_and_s);
-    const double long_enough_s = 30 / experiment.meetings_per_pair_and_s;
-    const bool all = world.run_until_delivered(
-        base::Duration(std::llround(long_enough_s * 1e6)));
+    world.run_for(base::Duration(std::llround(typical_us * experiment.warm_up)));
+    world.reset_traffic();
+    send_all(world, experiment.messages_per_world);
+    const bool all = world.run_until_delivered(base::Duration(std::llround(30 * typical_us)));
     CHASKI_ASSERT(all);
     samples.add(world, experiment.meetings_per_pair_and_s);
     result.event_hash = mix(result.event_hash, world.event_hash());

@@ -4,20 +4,23 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/oracle_policies.hpp"
+#include "sim/prophet_policy.hpp"
 #include "sim/router_world.hpp"
 
 namespace chaski::sim {
 
-/// A forwarding strategy by name: "direct", "epidemic", "spray-N" (N copies).
+/// A forwarding strategy by name: "default", "direct", "epidemic", "prophet", "spray-N" (N copies).
 /// Nothing when there is none of that name.
 class StrategyChoice {
  public:
   static std::optional<StrategyChoice> named(const std::string& name);
-  /// Makes the routers of a world take it; the choice must outlive the world.
-  void apply(RouterWorldConfig& config);
+  /// Makes the routers of a world take it; the choice must stay where it is as long as the world.
+  /// `typical`: the mean time between two meetings of a pair.
+  void apply(RouterWorldConfig& config, base::Duration typical = std::chrono::hours(1));
   /// For strategies that must be told for whom envelopes are.
   void set_world(const RouterWorld& world);
 
@@ -25,6 +28,8 @@ class StrategyChoice {
   mesh_router::PolicyMaker maker_ = nullptr;
   std::uint16_t copies_ = 0;
   Destinations destinations_;
+  ProphetTables prophet_;
+  ProphetNode prophet_node_;
 };
 
 /// Nodes that meet pairwise, by a Poisson process each, and exchange all they want.
@@ -35,7 +40,8 @@ struct SparseExperiment {
   std::uint32_t worlds = 20;               ///< independent histories
   std::uint32_t messages_per_world = 50;   ///< all written at the start
   double meetings_per_pair_and_s = 1e-3;
-  bool receipts = false;  ///< with them, the world runs on until nothing is carried any more
+  bool receipts = false;
+  double warm_up = 0;  ///< meetings before anything is written, in units of 1/b
 };
 
 struct SparseResult {
@@ -52,5 +58,45 @@ struct SparseResult {
   std::uint64_t event_hash = 0;
 };
 SparseResult run_sparse(const SparseExperiment& experiment);
+
+/// Nodes in a square, each with a standing link to everyone in its range.
+struct CrowdExperiment {
+  std::string strategy = "epidemic";
+  std::uint64_t seed = 1;
+  std::uint32_t nodes = 10'000;
+  double mean_degree = 20;       ///< far from the border
+  std::uint32_t warm_up = 20;    ///< messages before those that are measured
+  std::uint32_t messages = 5;    ///< one after another, each from somewhere else
+};
+
+/// Means over the messages. Only the largest connected component is looked at.
+struct CrowdResult {
+  double component = 0;              ///< its nodes
+  double degree = 0;                 ///< its mean degree
+  double reach = 0;                  ///< share that got the message within kSettled
+  double reach_min = 0;
+  double transmissions = 0;          ///< envelope records for each node
+  double flood_transmissions = 0;    ///< once over each link but the one it came by, for each node
+  double latency_median_ms = 0;
+  double latency_p99_ms = 0;
+  double announced = 0;              ///< ids for each node
+  double envelope_bytes = 0;         ///< for each node
+  double announce_bytes = 0;         ///< announcements and questions
+  double frame_bytes = 0;            ///< everything
+  std::vector<double> medians_ms;    ///< of each message: the same sources for every strategy
+  std::uint64_t event_hash = 0;
+};
+/// From one message to the next.
+inline constexpr base::Duration kSettled = std::chrono::seconds(8);
+CrowdResult run_crowd(const CrowdExperiment& experiment);
+
+/// Links of a random geometric graph: nodes in a unit square, linked within the range that gives
+/// this mean degree far from the border; at most 60 links a node.
+std::vector<std::pair<NodeIndex, NodeIndex>> geometric_graph(base::Random& random,
+                                                             std::uint32_t nodes,
+                                                             double mean_degree);
+/// The largest connected component, ascending.
+std::vector<NodeIndex> largest_component(
+    std::uint32_t nodes, const std::vector<std::pair<NodeIndex, NodeIndex>>& links);
 
 }  // namespace chaski::sim

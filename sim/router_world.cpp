@@ -150,19 +150,21 @@ void RouterWorld::meet(NodeIndex a, NodeIndex b) {
   }
 }
 
-/// Moves everything that one has for the other now; whether there may be more.
+/// Moves what one has for the other now; false: there was nothing, and it has no work to do.
 bool RouterWorld::exchange(NodeIndex from, NodeIndex to, base::LinkId link) {
   Member& sender = *members_[from];
-  const auto wakeup = sender.router.next_wakeup();
-  if (wakeup && *wakeup <= now_) sender.router.wake(now_);
+  const auto is_due = [&] {
+    const auto wakeup = sender.router.next_wakeup();
+    return wakeup && *wakeup <= now_;
+  };
+  if (is_due()) sender.router.wake(now_);
   settle(from);
   bool moved = false;
   while (const std::size_t size = sender.router.next_frame(link, scratch_, now_)) {
     receive(from, to, link, base::ByteView(scratch_).first(size));
     moved = true;
   }
-  const auto again = sender.router.next_wakeup();
-  return moved || (again && *again <= now_);
+  return moved || is_due();
 }
 
 void RouterWorld::receive(NodeIndex from, NodeIndex to, base::LinkId link, base::ByteView frame) {
@@ -216,6 +218,10 @@ std::size_t RouterWorld::send(NodeIndex from, NodeIndex to, const Sending& sendi
   return messages_.size() - 1;
 }
 
+void RouterWorld::forget_watch(std::size_t message) {
+  messages_[message].first_seen = {};
+}
+
 std::optional<NodeIndex> RouterWorld::recipient_of(const wire::EnvelopeId& id) const {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return std::nullopt;
@@ -227,6 +233,7 @@ void RouterWorld::seen(NodeIndex index, const wire::EnvelopeId& id) {
   if (found == by_id_.end()) return;
   WorldMessage& message = messages_[found->second];
   if (!message.first_seen.empty()) {
+    message.first_seen.resize(size(), base::Time::max());  // who joined later
     message.first_seen[index] = std::min(message.first_seen[index], now_);
   }
   if (message.to != index || message.delivered) return;

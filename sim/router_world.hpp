@@ -92,6 +92,8 @@ class RouterWorld {
   /// Returns its place in messages().
   std::size_t send(NodeIndex from, NodeIndex to, const Sending& sending);
   const std::vector<WorldMessage>& messages() const { return messages_; }
+  /// Frees WorldMessage::first_seen.
+  void forget_watch(std::size_t message);
   /// For whom an envelope is; nothing for receipts and what was not sent here.
   std::optional<NodeIndex> recipient_of(const wire::EnvelopeId& id) const;
   std::uint64_t undelivered() const { return undelivered_; }

@@ -24,6 +24,8 @@ inline constexpr std::size_t kStampSizeMax = 16;
 inline constexpr std::size_t kFrameSizeMax = 65'519;
 /// Smallest plaintext link frame a transport must offer.
 inline constexpr std::size_t kFrameSizeMin = 64;
+/// Ids in one announce or want record.
+inline constexpr std::size_t kIdsMax = 256;
 /// Largest record payload, after reassembly.
 inline constexpr std::size_t kRecordSizeMax = kEnvelopeSizeMax + 64;
 

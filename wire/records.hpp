@@ -27,6 +27,8 @@ enum class RecordType : std::uint8_t {
   offer = 22,    ///< a large envelope is about to come: Offer
   resume = 23,   ///< how much of it I have: Resume
   rest = 24,     ///< the bytes of an offered envelope from there on; in fragments only
+  announce = 25, ///< I have these, ask if you lack them: ids
+  want = 26,     ///< send me these of what you announced: ids
 };
 
 struct Record {
@@ -75,6 +77,13 @@ base::Expected<Fragment, WireError> decode_fragment(base::ByteView payload);
 base::Expected<std::size_t, WireError> encode_fragment(const Fragment&, base::MutableByteView out);
 /// How many data bytes a fragment record can carry in `payload_room` bytes.
 std::size_t fragment_data_room(std::size_t payload_room);
+
+/// The payload of announce and want: field 1, 0 to kIdsMax ids of 16 bytes, one behind the other.
+base::Expected<std::vector<EnvelopeId>, WireError> decode_ids(base::ByteView payload);
+base::Expected<std::size_t, WireError> encode_ids(std::span<const EnvelopeId> ids,
+                                                  base::MutableByteView out);
+/// Exact size encode_ids() will use.
+std::size_t ids_size(std::size_t count);
 
 /// Custody: every envelope record up to number `upto` of this link direction (counted from 1) has
 /// been committed, or was known already, or was listed in a refusal.

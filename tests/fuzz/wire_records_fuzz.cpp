@@ -51,6 +51,12 @@ void payload_of(const wire::Record& record) {
         same(payload, [&](auto& out) { return wire::encode_resume(*resume, out); });
       }
       break;
+    case RecordType::announce:
+    case RecordType::want:
+      if (const auto ids = wire::decode_ids(payload)) {
+        same(payload, [&](auto& out) { return *wire::encode_ids(*ids, out); });
+      }
+      break;
     default: break;
   }
 }

@@ -290,10 +290,9 @@ TEST(Explain, WhatIsOfferedIsOnItsWay) {
 /// Nothing for anybody.
 class Miser final : public ForwardingPolicy {
  public:
-  Offer offer(SlotRef, HeldEnvelope&, const Contact&, base::Time) override {
-    return Offer::withhold;
+  Decision offer(SlotRef, const HeldEnvelope&, const Contact&, base::Time) override {
+    return {Offer::withhold};
   }
-  wire::CarryState hand_over(const HeldEnvelope&, Offer, base::Time) const override { return {}; }
 };
 
 TEST(Explain, TheStrategyKeepsIt) {

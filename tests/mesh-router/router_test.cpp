@@ -477,7 +477,9 @@ TEST(Router, TwoLinksToOneNeighbourShareWhatItKnows) {
 
 TEST(Router, NeighboursAreBoundedAndTheirBitsAreUsedAgain) {
   Net net;
-  Station& a = net.add();
+  RouterLimits limits;
+  limits.make_policy = make_epidemic;
+  Station& a = net.add(limits);
   const Message message = make_message(net.random);
   a.send(message, net.now);
   for (std::uint64_t i = 1; i <= 64; ++i) {

@@ -64,6 +64,25 @@ TEST(ClosedForms, CopiesAtDeliveryAreUniformInAnEpidemicAndBoundedInASpray) {
   EXPECT_EQ(result.copies_p90, 16);
 }
 
+TEST(Prophet, LearnsWhoMeetsWhomAndForgets) {
+  constexpr base::Duration kTypical = 1'000s;
+  Predictabilities ana(kTypical);
+  Predictabilities ben(kTypical);
+  const base::Time start{1h};
+  ben.met(2, Predictabilities(kTypical), 1, start);
+  EXPECT_DOUBLE_EQ(ben.of(2), .5);
+  ana.met(1, ben, 0, start);
+  EXPECT_DOUBLE_EQ(ana.of(1), .5);
+  EXPECT_DOUBLE_EQ(ana.of(2), .5 * .5 * .9) << "through the one that meets it";
+  ana.met(1, Predictabilities(kTypical), 0, start + 2'000s);
+  const double aged = .5 * std::pow(.999, 2'000);
+  EXPECT_NEAR(ana.of(1), aged < .1 ? .5 : aged + (.99 - aged) * .7, 1e-12);
+  ana.met(1, Predictabilities(kTypical), 0, start + 2'010s);
+  const double before = .5 * std::pow(.999, 10);
+  EXPECT_NEAR(ana.of(1), before + (.99 - before) * .7 * .01, 1e-12) << "just met";
+  EXPECT_EQ(ana.of(77), 0);
+}
+
 TEST(RouterWorld, OneSeedIsOneHistory) {
   SparseExperiment experiment;
   experiment.nodes = 20;

@@ -208,5 +208,33 @@ TEST(Resume, ComesBackAndHasABound) {
   EXPECT_EQ(decode_resume(far).error(), WireError::oversized);
 }
 
+std::vector<EnvelopeId> ids(std::size_t count) {
+  std::vector<EnvelopeId> out(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i].bytes[0] = static_cast<std::uint8_t>(i);
+    out[i].bytes[15] = static_cast<std::uint8_t>(i >> 8);
+  }
+  return out;
+}
+
+TEST(Ids, ComeBack) {
+  for (const std::size_t count : {0UL, 1UL, 7UL, 8UL, 255UL, kIdsMax}) {
+    Bytes out(ids_size(count));
+    EXPECT_EQ(encode_ids(ids(count), out).value(), out.size());
+    EXPECT_EQ(decode_ids(out).value(), ids(count));
+  }
+}
+
+TEST(Ids, RefuseWhatCannotBe) {
+  Bytes out(20'000);
+  EXPECT_EQ(encode_ids(ids(kIdsMax + 1), out).error(), WireError::oversized);
+  EXPECT_EQ(encode_ids(ids(1), base::MutableByteView(out).first(17)).error(), WireError::no_room);
+  EXPECT_EQ(decode_ids(hex("0a0101")).error(), WireError::malformed) << "part of an id";
+  EXPECT_EQ(decode_ids(hex("0a00")).error(), WireError::malformed) << "empty is left out";
+  EXPECT_EQ(decode_ids(hex("1200")).error(), WireError::malformed) << "another field";
+  EXPECT_EQ(decode_ids(hex("0a10")).error(), WireError::truncated);
+  EXPECT_EQ(decode_ids(Bytes(ids_size(kIdsMax) + 1)).error(), WireError::oversized);
+}
+
 }  // namespace
 }  // namespace chaski::wire

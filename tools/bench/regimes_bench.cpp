@@ -41,12 +41,13 @@ std::optional<Options> parse(const std::vector<std::string>& arguments) {
 }
 
 void measure_sparse(const Options& options, Report& report) {
-  for (const char* strategy : {"epidemic", "direct", "spray-2", "spray-4", "spray-8", "spray-16",
-                               "spray-32"}) {
+  for (const char* strategy : {"epidemic", "default", "direct", "prophet", "spray-2", "spray-4",
+                               "spray-8", "spray-16", "spray-32"}) {
     sim::SparseExperiment experiment;
     experiment.strategy = strategy;
     if (options.nodes != 0) experiment.nodes = options.nodes;
     if (options.seeds != 0) experiment.worlds = options.seeds;
+    if (experiment.strategy == "prophet") experiment.warm_up = 3;
     const sim::SparseResult result = sim::run_sparse(experiment);
     const std::string name = fmt::format("sparse, {}: ", strategy);
     report.add(name + "mean delay", result.delay, "1/b",
@@ -60,12 +61,37 @@ void measure_sparse(const Options& options, Report& report) {
   }
 }
 
+void measure_crowd(const Options& options, Report& report) {
+  for (const char* strategy : {"epidemic", "default"}) {
+    for (std::uint64_t seed = 1; seed <= std::max(options.seeds, 1u); ++seed) {
+      sim::CrowdExperiment experiment;
+      experiment.strategy = strategy;
+      experiment.seed = seed;
+      if (options.nodes != 0) experiment.nodes = options.nodes;
+      if (experiment.strategy == "epidemic") experiment.warm_up = 0;
+      const sim::CrowdResult result = sim::run_crowd(experiment);
+      const std::string name = fmt::format("crowd, {}, seed {}: ", strategy, seed);
+      report.add(name + "reach of the component", result.reach, "",
+                 fmt::format("worst {:.4f}, {:.0f} nodes of mean degree {:.1f}", result.reach_min,
+                             result.component, result.degree));
+      report.add(name + "transmissions a node", result.transmissions, "",
+                 fmt::format("plain flooding {:.2f}", result.flood_transmissions));
+      report.add(name + "latency, median", result.latency_median_ms, "ms",
+                 fmt::format("99 % after {:.0f} ms", result.latency_p99_ms));
+      report.add(name + "bytes a node", result.frame_bytes, "B",
+                 fmt::format("envelopes {:.0f}, announcements {:.0f}", result.envelope_bytes,
+                             result.announce_bytes));
+    }
+  }
+}
+
 int run(const std::vector<std::string>& arguments, Report& report) {
   const auto options = parse(arguments);
   if (!options) {
     fmt::print(stderr, "usage: chaski-bench regimes [crowd|sparse] [--nodes N] [--seeds N]\n");
     return 2;
   }
+  if (options->crowd) measure_crowd(*options, report);
   if (options->sparse) measure_sparse(*options, report);
   return 0;
 }

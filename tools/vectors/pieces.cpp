@@ -24,6 +24,8 @@ const char* record_name(wire::RecordType type) {
     case wire::RecordType::offer: return "offer";
     case wire::RecordType::resume: return "resume";
     case wire::RecordType::rest: return "rest";
+    case wire::RecordType::announce: return "announce";
+    case wire::RecordType::want: return "want";
   }
   return "unknown type";
 }

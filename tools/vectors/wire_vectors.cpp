@@ -23,6 +23,7 @@ constexpr std::string_view kRefuseNames[] = {"sequence", "reason"};
 constexpr std::string_view kOfferNames[] = {"transfer", "id",        "size",
                                             "age_ms",   "hops_left", "copies"};
 constexpr std::string_view kResumeNames[] = {"transfer", "offset"};
+constexpr std::string_view kIdsNames[] = {"ids"};
 
 /// What the examples share: a sealed envelope, its token and the receipt that answers it.
 struct Story {
@@ -144,6 +145,13 @@ Vector resume() {
           field_pieces(out, kResumeNames)};
 }
 
+Vector announce(const Story& story) {
+  const wire::EnvelopeId ids[] = {story.id, wire::envelope_id(story.receipt)};
+  Bytes out(wire::ids_size(2));
+  out.resize(wire::encode_ids(ids, out).value());
+  return {"announce", "two envelopes are held here", {}, field_pieces(out, kIdsNames)};
+}
+
 Vector frame() {
   Bytes out(16);
   wire::RecordWriter writer(out);
@@ -167,6 +175,7 @@ Page wire_vectors(base::Random& random) {
   page.vectors.push_back(refuse());
   page.vectors.push_back(offer(story));
   page.vectors.push_back(resume());
+  page.vectors.push_back(announce(story));
   page.vectors.push_back(frame());
   return page;
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mesh-router/pull_table.hpp"
+
+#include <bit>
+
+namespace chaski::mesh_router {
+
+namespace {
+std::uint64_t mask(unsigned bit) { return std::uint64_t{1} << bit; }
+}  // namespace
+
+bool PullTable::announced(std::uint64_t hash, const wire::EnvelopeId& id, unsigned bit,
+                          base::Time now) {
+  const auto found = entries_.find(hash);
+  if (found != entries_.end()) {
+    found->second.announcers |= mask(bit);
+    return true;
+  }
+  // What came meanwhile stays in the row of dues until its time: that row is bounded as well.
+  if (entries_.size() >= kMax || counts_[bit] >= kPerNeighbourMax ||
+      first_dues_.size() >= 4 * kMax) {
+    return false;
+  }
+  entries_.emplace(hash, Entry{id, mask(bit), 0, now + kPatience, static_cast<std::uint8_t>(bit)});
+  ++counts_[bit];
+  first_dues_.push_back({now + kPatience, hash});
+  return true;
+}
+
+void PullTable::erase(Entries::iterator entry) {
+  --counts_[entry->second.first];
+  entries_.erase(entry);
+}
+
+std::uint64_t PullTable::came(std::uint64_t hash) {
+  const auto found = entries_.find(hash);
+  if (found == entries_.end()) return 0;
+  const std::uint64_t announcers = found->second.announcers;
+  erase(found);
+  return announcers;
+}
+
+void PullTable::left(unsigned bit) {
+  for (auto& [hash, entry] : entries_) entry.announcers &= ~mask(bit);
+}
+
+std::optional<PullTable::Ask> PullTable::next_due(base::Time now) {
+  if (auto ask = take(first_dues_, now)) return ask;
+  return take(retries_, now);
+}
+
+std::optional<PullTable::Ask> PullTable::take(Ring<Due>& dues, base::Time now) {
+  while (!dues.empty() && dues.front().at <= now) {
+    const Due due = dues.front();
+    dues.pop_front();
+    const auto found = entries_.find(due.hash);
+    if (found == entries_.end() || found->second.due != due.at) continue;
+    Entry& entry = found->second;
+    const std::uint64_t left = entry.announcers & ~entry.asked;
+    if (left == 0 || retries_.size() >= 4 * kMax) {
+      erase(found);
+      continue;
+    }
+    const auto bit = (left & mask(entry.first)) != 0
+                         ? unsigned{entry.first}
+                         : static_cast<unsigned>(std::countr_zero(left));
+    entry.asked |= mask(bit);
+    entry.due = now + kRetry;
+    retries_.push_back({entry.due, due.hash});
+    return Ask{entry.id, bit};
+  }
+  return std::nullopt;
+}
+
+std::optional<base::Time> PullTable::next_time() const {
+  std::optional<base::Time> earliest;
+  for (const Ring<Due>* dues : {&first_dues_, &retries_}) {
+    if (!dues->empty() && (!earliest || (*dues)[0].at < *earliest)) earliest = (*dues)[0].at;
+  }
+  return earliest;
+}
+
+}  // namespace chaski::mesh_router

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include "base/time.hpp"
+#include "mesh-router/ring.hpp"
+#include "wire/types.hpp"
+
+namespace chaski::mesh_router {
+
+/// What neighbours announced and is not here: whom to ask for it, and when.
+///
+/// Rules: (1) an announced envelope is waited for, kPatience long, since it mostly comes unasked
+/// from somebody else. (2) then one neighbour that announced it is asked, the first one first; if
+/// it does not come within kRetry, the next. (3) with nobody left to ask it is forgotten; the next
+/// reconciliation finds it. (4) bounded in all and for each neighbour that announced first; what
+/// is above that is not kept, and the caller asks at once. Ids are named by keyed hashes.
+class PullTable {
+ public:
+  static constexpr std::size_t kMax = 4'096;
+  static constexpr std::size_t kPerNeighbourMax = 1'024;
+  static constexpr base::Duration kPatience = std::chrono::milliseconds(100);
+  static constexpr base::Duration kRetry = std::chrono::seconds(3);
+
+  /// False when there is no room.
+  bool announced(std::uint64_t hash, const wire::EnvelopeId& id, unsigned bit, base::Time now);
+  /// It came: gives the bits of all who announced it, so that they are not told in turn.
+  std::uint64_t came(std::uint64_t hash);
+  /// Nobody is asked through this bit any more.
+  void left(unsigned bit);
+
+  struct Ask {
+    wire::EnvelopeId id;
+    unsigned bit = 0;
+  };
+  /// The next question that is due, or nothing.
+  std::optional<Ask> next_due(base::Time now);
+  std::optional<base::Time> next_time() const;
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    wire::EnvelopeId id;
+    std::uint64_t announcers = 0;
+    std::uint64_t asked = 0;
+    base::Time due{};
+    std::uint8_t first = 0;        // whose count it is on
+  };
+  struct Due {
+    base::Time at{};
+    std::uint64_t hash = 0;
+  };
+  using Entries = std::unordered_map<std::uint64_t, Entry>;
+  void erase(Entries::iterator entry);
+  std::optional<Ask> take(Ring<Due>& dues, base::Time now);
+
+  Entries entries_;
+  Ring<Due> first_dues_;  // both in order of time
+  Ring<Due> retries_;
+  std::array<std::uint16_t, 64> counts_{};
+};
+
+}  // namespace chaski::mesh_router

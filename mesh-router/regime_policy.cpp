@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mesh-router/regime_policy.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "mesh-router/spray_policy.hpp"
+
+namespace chaski::mesh_router {
+
+namespace {
+
+std::uint64_t mask(unsigned bit) { return std::uint64_t{1} << bit; }
+
+/// One copy goes and none is lost; without a limit it stays so.
+Decision free_copy(const HeldEnvelope& held) {
+  const auto given = static_cast<std::uint16_t>(held.copies == 0 ? 0 : 1);
+  return {Offer::push, given, held.copies};
+}
+
+}  // namespace
+
+unsigned RegimePolicy::degree() const { return static_cast<unsigned>(std::popcount(up_)); }
+
+void RegimePolicy::contact_up(const Contact& contact) {
+  if (links_[contact.bit]++ > 0) return;
+  up_ |= mask(contact.bit);
+  usefulness_.forget(contact.bit);
+  crowd_ = crowd_ || degree() >= kCrowdFrom;
+}
+
+void RegimePolicy::contact_down(const Contact& contact, base::Time now) {
+  if (--links_[contact.bit] > 0) return;
+  up_ &= ~mask(contact.bit);
+  if (degree() + 1 == kCrowdKeeps) few_since_ = now;
+}
+
+void RegimePolicy::look_around(base::Time now) {
+  if (crowd_ && degree() < kCrowdKeeps && now - few_since_ >= kCrowdEnds) crowd_ = false;
+}
+
+std::optional<base::Time> RegimePolicy::offers_again_at(const Contact& contact) const {
+  return contact.since + kStandingAfter;
+}
+
+void RegimePolicy::adopt(HeldEnvelope& held) {
+  if (held.local && !held.is_receipt && held.copies == 0) held.set_copies(kCopiesStart);
+}
+
+void RegimePolicy::committed(SlotRef ref, const HeldEnvelope& held) {
+  if (!crowd_ || degree() <= kFloodAllUpTo || held.size > kSmallEnvelopeMax) return;
+  RunningFloods::Flood& flood = floods_.begin(ref);
+  const std::uint64_t known = held.known_by & up_;
+  flood.from = known == 0 ? Usefulness::kOwn : static_cast<unsigned>(std::countr_zero(known));
+  choose_eager(flood, up_ & ~known);
+}
+
+/// The most useful ones, with a little chance in it, so that neighbours of equal use share the work
+/// and do not all choose the same.
+void RegimePolicy::choose_eager(RunningFloods::Flood& flood, std::uint64_t candidates) {
+  constexpr unsigned kChance = 64;
+  struct Rated {
+    unsigned rating = 0;
+    unsigned bit = 0;
+  };
+  std::array<Rated, 64> rated;
+  std::size_t count = 0;
+  for (std::uint64_t bits = candidates; bits != 0; bits &= bits - 1) {
+    const auto bit = static_cast<unsigned>(std::countr_zero(bits));
+    const auto chance = static_cast<unsigned>(random_.below(kChance));
+    rated[count++] = {usefulness_.of(flood.from, bit) + chance, bit};
+    usefulness_.was_told(flood.from, bit);
+  }
+  const unsigned share = std::max(kFloodAllUpTo, (degree() * kPushShare + 50) / 100);
+  // The author starts in all directions.
+  const std::size_t wanted = flood.from == Usefulness::kOwn ? 2 * share : share;
+  const std::size_t pushed = std::min(count, wanted);
+  std::partial_sort(rated.begin(), rated.begin() + static_cast<std::ptrdiff_t>(pushed),
+                    rated.begin() + static_cast<std::ptrdiff_t>(count),
+                    [](const Rated& a, const Rated& b) { return a.rating > b.rating; });
+  flood.told = candidates;
+  for (std::size_t i = 0; i < pushed; ++i) flood.eager |= mask(rated[i].bit);
+}
+
+void RegimePolicy::heard(SlotRef ref, unsigned bit) {
+  RunningFloods::Flood* flood = floods_.find(ref);
+  if (flood == nullptr || (flood->told & mask(bit)) == 0) return;
+  flood->told &= ~mask(bit);
+  usefulness_.had_it(flood->from, bit);
+}
+
+void RegimePolicy::wanted(SlotRef ref, unsigned bit) {
+  RunningFloods::Flood* flood = floods_.find(ref);
+  if (flood == nullptr) flood = &floods_.begin(ref);
+  flood->eager |= mask(bit);
+}
+
+Decision RegimePolicy::offer(SlotRef ref, const HeldEnvelope& held, const Contact& to,
+                             base::Time now) {
+  look_around(now);
+  if (crowd_) return offer_in_crowd(ref, held, to);
+  if (held.is_receipt || now - to.since >= kStandingAfter) return free_copy(held);
+  if (held.copies == 0) return {Offer::push, 0, 0};
+  return held.copies > 1 ? half_of(held.copies) : Decision{Offer::show, 1, 1};
+}
+
+Decision RegimePolicy::offer_in_crowd(SlotRef ref, const HeldEnvelope& held, const Contact& to) {
+  Decision decision = free_copy(held);
+  if (degree() <= kFloodAllUpTo) return decision;
+  const RunningFloods::Flood* flood = floods_.find(ref);
+  const bool elsewhere = std::popcount(held.known_by & up_) >= kElsewhere;
+  if (flood != nullptr ? (flood->eager & mask(to.bit)) == 0
+                       : elsewhere || held.size > kSmallEnvelopeMax) {
+    decision.offer = Offer::announce;
+  }
+  return decision;
+}
+
+void RegimePolicy::shown(HeldEnvelope& held) {
+  held.shown = (held.shown + 1u) & 0xFu;
+  if (held.shown < kPatience) return;
+  held.shown = 0;
+  held.set_copies(0);
+}
+
+std::unique_ptr<ForwardingPolicy> make_regimes(base::Random& random, void*) {
+  return std::make_unique<RegimePolicy>(random);
+}
+
+}  // namespace chaski::mesh_router

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forwarding policies and what they remember, without a network.
+#include <gtest/gtest.h>
+
+#include "liar.hpp"
+#include "mesh-router/pull_table.hpp"
+#include "mesh-router/regime_policy.hpp"
+#include "mesh-router/spray_policy.hpp"
+
+namespace chaski::mesh_router::test {
+namespace {
+
+wire::EnvelopeId id_of(std::uint8_t number) {
+  wire::EnvelopeId id;
+  id.bytes[0] = number;
+  return id;
+}
+
+Contact contact(unsigned bit, base::Time since) { return {bit, name_of(bit), since}; }
+
+TEST(PullTable, WaitsThenAsksOneAfterAnother) {
+  PullTable pulls;
+  const base::Time start = at(1h);
+  EXPECT_TRUE(pulls.announced(7, id_of(7), 3, start));
+  EXPECT_TRUE(pulls.announced(7, id_of(7), 1, start + 10ms));
+  EXPECT_FALSE(pulls.next_due(start + 99ms));
+  EXPECT_EQ(*pulls.next_time(), start + PullTable::kPatience);
+  const auto first = pulls.next_due(start + 100ms);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->bit, 3u);
+  EXPECT_EQ(first->id, id_of(7));
+  EXPECT_FALSE(pulls.next_due(start + 3s));
+  const auto second = pulls.next_due(start + 100ms + PullTable::kRetry);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->bit, 1u);
+  EXPECT_FALSE(pulls.next_due(start + 1h)) << "nobody is left to ask";
+  EXPECT_EQ(pulls.size(), 0u);
+}
+
+TEST(PullTable, DoesNotAskForWhatCameNorThroughALinkThatLeft) {
+  PullTable pulls;
+  const base::Time start = at(1h);
+  pulls.announced(7, id_of(7), 3, start);
+  pulls.announced(8, id_of(8), 3, start);
+  pulls.announced(8, id_of(8), 4, start);
+  EXPECT_EQ(pulls.came(7), 1u << 3);
+  EXPECT_EQ(pulls.came(9), 0u);
+  pulls.left(3);
+  const auto due = pulls.next_due(start + 1s);
+  ASSERT_TRUE(due);
+  EXPECT_EQ(due->bit, 4u);
+  EXPECT_EQ(due->id, id_of(8));
+  EXPECT_FALSE(pulls.next_due(start + 1s));
+}
+
+TEST(PullTable, IsBoundedForOneNeighbourAndInAll) {
+  PullTable pulls;
+  std::uint64_t hash = 1;
+  std::size_t taken = 0;
+  for (unsigned bit = 0; bit < 8; ++bit) {
+    for (std::size_t i = 0; i < 2 * PullTable::kPerNeighbourMax; ++i) {
+      if (pulls.announced(hash++, id_of(1), bit, at(1h))) ++taken;
+    }
+    EXPECT_LE(taken, (bit + 1) * PullTable::kPerNeighbourMax);
+  }
+  EXPECT_EQ(taken, PullTable::kMax);
+  for (const base::Duration later : {2h, 3h}) {
+    while (pulls.next_due(at(later))) {
+    }
+  }
+  EXPECT_TRUE(pulls.announced(hash, id_of(1), 0, at(3h))) << "and there is room again";
+}
+
+TEST(Usefulness, FallsForThoseWhoHadItAndIsForgottenWithThem) {
+  Usefulness usefulness;
+  EXPECT_EQ(usefulness.of(1, 2), usefulness.of(5, 6));
+  for (int i = 0; i < 40; ++i) {
+    usefulness.was_told(1, 2);
+    usefulness.was_told(1, 3);
+    usefulness.had_it(1, 3);
+  }
+  EXPECT_GT(usefulness.of(1, 2), 240u);
+  EXPECT_LT(usefulness.of(1, 3), 40u);
+  const unsigned other = usefulness.of(1, 3);
+  usefulness.forget(2);
+  EXPECT_EQ(usefulness.of(1, 2), usefulness.of(5, 6));
+  EXPECT_EQ(usefulness.of(1, 3), other);
+}
+
+struct Regimes : ::testing::Test {
+  void up(unsigned bit, base::Time since = at(1h)) { policy.contact_up(contact(bit, since)); }
+  Offer offer(unsigned bit, base::Time now, base::Time since = at(1h)) {
+    return policy.offer({1, 1}, held, contact(bit, since), now).offer;
+  }
+  base::SeededRandom random{1};
+  RegimePolicy policy{random};
+  HeldEnvelope held;
+};
+
+TEST_F(Regimes, ACrowdBeginsAtThreeAndEndsAfterAWhileWithOne) {
+  up(0);
+  up(1);
+  EXPECT_FALSE(policy.in_crowd());
+  up(1);
+  EXPECT_FALSE(policy.in_crowd()) << "two links to one neighbour are one neighbour";
+  up(2);
+  EXPECT_TRUE(policy.in_crowd());
+  policy.contact_down(contact(2, at(1h)), at(2h));
+  offer(0, at(3h));
+  EXPECT_TRUE(policy.in_crowd()) << "two are enough to stay";
+  policy.contact_down(contact(0, at(1h)), at(3h));
+  offer(1, at(3h) + 9s);
+  EXPECT_TRUE(policy.in_crowd());
+  offer(1, at(3h) + 10s);
+  EXPECT_FALSE(policy.in_crowd());
+}
+
+TEST_F(Regimes, OfManyNeighboursSomeArePushedToAndTheOthersAreTold) {
+  for (unsigned bit = 0; bit < 20; ++bit) up(bit);
+  held.hops_left = 9;
+  held.size = 200;
+  held.known_by = 1u << 19;
+  policy.committed({1, 1}, held);
+  unsigned pushed = 0;
+  for (unsigned bit = 0; bit < 19; ++bit) {
+    const Offer answer = offer(bit, at(2h));
+    EXPECT_TRUE(answer == Offer::push || answer == Offer::announce);
+    if (answer == Offer::push) ++pushed;
+  }
+  EXPECT_EQ(pushed, 6u);
+  for (unsigned bit = 0; bit < 19; ++bit) {
+    policy.wanted({1, 1}, bit);
+    EXPECT_EQ(offer(bit, at(2h)), Offer::push) << "who asks gets it";
+  }
+}
+
+TEST_F(Regimes, TheLastCopyIsShownUntilPatienceEndsAndStandingLinksGetEverything) {
+  up(0);
+  held.hops_left = 9;
+  held.local = true;
+  policy.adopt(held);
+  EXPECT_EQ(held.copies, RegimePolicy::kCopiesStart);
+  for (const int left : {8, 4, 2, 1}) {
+    const Decision decision = policy.offer({1, 1}, held, contact(0, at(1h)), at(1h));
+    EXPECT_EQ(decision.offer, Offer::push);
+    EXPECT_EQ(decision.given, left);
+    held.set_copies(decision.kept);
+  }
+  EXPECT_EQ(offer(0, at(1h) + 29s), Offer::show);
+  EXPECT_EQ(offer(0, at(1h) + 30s), Offer::push);
+  for (unsigned i = 0; i < RegimePolicy::kPatience; ++i) {
+    EXPECT_EQ(offer(0, at(1h)), Offer::show);
+    policy.shown(held);
+  }
+  const Decision decision = policy.offer({1, 1}, held, contact(0, at(1h)), at(1h));
+  EXPECT_EQ(decision.offer, Offer::push);
+  EXPECT_EQ(decision.given, 0) << "and whoever gets it gives it to everyone";
+}
+
+TEST(Announcements, FillEveryHoleInACrowdOfStandingLinks) {
+  constexpr std::size_t kNodes = 12;
+  Net net;
+  for (std::size_t i = 0; i < kNodes; ++i) net.add();
+  for (std::size_t a = 0; a < kNodes; ++a) {
+    for (std::size_t b = 0; b < a; ++b) net.connect(a, b, 1'000);
+  }
+  net.run(2s);
+  std::vector<Message> sent;
+  for (std::size_t i = 0; i < 40; ++i) {
+    sent.push_back(make_message(net.random, {i % 4 == 0 ? std::size_t{6'000} : 160u}));
+    net[i % kNodes].send(sent.back(), net.now);
+  }
+  net.run(10s);
+  std::uint64_t transmissions = 0;
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    for (const Message& message : sent) EXPECT_TRUE(net[i].holds(message.id));
+    transmissions += net[i].router().counters().envelopes_sent;
+  }
+  // Everybody has eleven neighbours: a flood would send nearly 120 of each.
+  EXPECT_LT(transmissions, 40u * 60);
+}
+
+TEST(Announcements, OfALinkThatWentAreMadeAgainOnTheOtherOne) {
+  RouterLimits limits;
+  Net net;
+  Station& a = net.add(limits);
+  for (int i = 0; i < 6; ++i) net.add(limits);
+  for (std::size_t i = 1; i < 7; ++i) net.connect(0, i);
+  net.connect(0, 1);
+  net.run(2s);
+  const Message large = make_message(net.random, {9'000});
+  a.send(large, net.now);
+  base::Bytes frame(wire::kFrameSizeMax);
+  // The announcement to the first neighbour is lost with its link.
+  while (a.router().next_frame(net.link(0, 1), frame, net.now) != 0) {
+  }
+  net.disconnect(0, 1);
+  net.run(2s);
+  EXPECT_TRUE(net[1].holds(large.id));
+}
+
+TEST(Copies, ComeBackWhenTheyWereNotTaken) {
+  Net net;
+  for (int i = 0; i < 2; ++i) net.add();
+  net.commit_at_once = false;
+  const Message message = make_message(net.random);
+  net[0].send(message, net.now);
+  for (int i = 0; i < 6; ++i) {
+    net.connect(0, 1);
+    while (net.step()) {
+    }
+    net.crash(1);  // before it committed
+    net[0].settle(net.now);
+  }
+  net.commit_at_once = true;
+  net.connect(0, 1);
+  net.run(2s);
+  EXPECT_TRUE(net[1].holds(message.id)) << "and not only shown to it";
+}
+
+TEST(Attack, AskingAgainAndAgainForOneEnvelopeQueuesItOnce) {
+  RouterLimits limits;
+  limits.window_envelopes = 1;
+  Net net;
+  Station& a = net.add(limits);
+  Liar liar(net, 0, 1);
+  ASSERT_TRUE(liar.up());
+  const Message message = make_message(net.random);
+  a.send(message, net.now);
+  liar.hear();
+  base::Bytes payload(wire::ids_size(1));
+  ASSERT_TRUE(wire::encode_ids(std::vector{message.id}, payload));
+  base::Bytes buffer(64);
+  wire::RecordWriter writer(buffer);
+  ASSERT_TRUE(writer.add(wire::RecordType::want, payload));
+  buffer.resize(writer.size());
+  for (int i = 0; i < 1'000; ++i) liar.say_frame(buffer);
+  EXPECT_LE(a.router().neighbours()[0].queued, 1u);
+}
+
+}  // namespace
+}  // namespace chaski::mesh_router::test
