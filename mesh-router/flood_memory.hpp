@@ -31,7 +31,7 @@ class Usefulness {
 
  private:
   static constexpr std::uint8_t kUnknown = 128;
-  static constexpr unsigned kBits = 64;
+  static constexpr std::size_t kBits = 64;
   std::uint8_t& cell(unsigned from, unsigned to);
   std::vector<std::uint8_t> cells_;
 };
