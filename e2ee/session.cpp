@@ -53,9 +53,10 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
 
 base::Expected<Content, OpenFailed> Session::open(const wire::EnvelopeFields& envelope,
                                                   base::Random& random, base::Time now,
-                                                  TagChanges& changes) {
-  auto content = Opener(*state_, envelope, random, now, changes).open();
-  if (!content) return base::unexpected(OpenFailed{});
+                                                  TagChanges& changes, base::Duration patience) {
+  Opener opener(*state_, envelope, random, now, changes, patience);
+  auto content = opener.open();
+  if (!content) return base::unexpected(OpenFailed{opener.opens_first()});
   return std::move(*content);
 }
 

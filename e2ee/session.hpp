@@ -17,7 +17,11 @@
 namespace chaski::e2ee {
 
 /// One error, whatever went wrong: a stranger learns nothing from how opening fails.
-struct OpenFailed {};
+struct OpenFailed {
+  /// Not 0: the message is authentic, but keys that may still be needed would have to go for it.
+  /// It opens when so many others of its session have opened, or with less patience.
+  std::uint32_t opens_first = 0;
+};
 
 enum class ContentKind : std::uint8_t { text = 1 };
 
@@ -69,9 +73,12 @@ class Session {
   SealedEnvelope seal(const Content& content, std::uint32_t lifetime_s, wire::Priority priority,
                       base::Random& random);
   /// Opens an envelope whose tag is one of expected_tags(); unchanged on failure.
+  ///
+  /// `patience`: keys that were passed over less than so long ago give way to none; a message that
+  /// would need their place fails with `opens_first`. Zero: the oldest go.
   base::Expected<Content, OpenFailed> open(const wire::EnvelopeFields& envelope,
                                            base::Random& random, base::Time now,
-                                           TagChanges& changes);
+                                           TagChanges& changes, base::Duration patience = {});
   std::vector<wire::DeliveryTag> expected_tags() const;
   /// Forgets skipped keys kept longer than the longest lifetime.
   void expire(base::Time now, TagChanges& changes);

@@ -50,6 +50,19 @@ std::optional<Content> Opener::open_with(const MessageKey& key) const {
   return content;
 }
 
+/// Whether so many keys can be kept. Each message that opens leaves one less to be kept: it frees
+/// the place of its own key, or it is one that would have been passed over.
+bool Opener::has_room_for(std::uint64_t keys) {
+  const std::uint64_t wanted = state_.skipped.size() + keys;
+  if (wanted <= SkippedKeys::kMax || patience_ <= base::Duration::zero()) return true;
+  const std::uint64_t lacking = wanted - SkippedKeys::kMax;
+  if (state_.skipped.count_until(now_ - patience_ + kSkippedLifetime, lacking) >= lacking) {
+    return true;
+  }
+  opens_first_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(lacking, UINT32_MAX));
+  return false;
+}
+
 std::optional<Content> Opener::open_skipped(const MessageKey& key) {
   auto content = open_with(key);
   if (!content) return std::nullopt;
@@ -61,7 +74,7 @@ std::optional<Content> Opener::open_skipped(const MessageKey& key) {
 std::optional<Content> Opener::open_current(std::uint32_t index) {
   ReceivingEpoch& epoch = *state_.receiving;
   auto content = open_with(key_at(epoch.chain, epoch.window.base().index(), index));
-  if (!content) return std::nullopt;
+  if (!content || !has_room_for(index - epoch.window.base().index())) return std::nullopt;
   pass_to(epoch, index);
   return content;
 }
@@ -74,6 +87,10 @@ std::optional<Content> Opener::open_next(std::uint32_t index) {
   if (!receive) return std::nullopt;
   auto content = open_with(key_at(receive->chain, 0, index));
   if (!content) return std::nullopt;
+  const std::uint32_t heard = state_.receiving ? state_.receiving->window.base().index() : 0;
+  const std::uint64_t missing =
+      state_.receiving && header->previous_length > heard ? header->previous_length - heard : 0;
+  if (!has_room_for(missing + index)) return std::nullopt;
 
   RatchetSecret secret;
   RatchetPublicKey public_key;

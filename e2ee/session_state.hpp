@@ -47,20 +47,29 @@ struct SessionSetup {
 ///
 /// Rules: (1) nothing of the state is touched until the message has opened. (2) a message of the
 /// next epoch costs one agreement before that, any other none. (3) work is bounded by the tag
-/// window, and after opening by kSkippedMax.
+/// window, and after opening by kSkippedMax. (4) no key that was passed over within `patience` goes
+/// for a message: that one has to wait.
 class Opener {
  public:
   using State = SessionSetup::State;
   Opener(State& state, const wire::EnvelopeFields& envelope, base::Random& random, base::Time now,
-         TagChanges& changes)
-      : state_(state), envelope_(envelope), random_(random), now_(now), changes_(changes) {}
+         TagChanges& changes, base::Duration patience)
+      : state_(state),
+        envelope_(envelope),
+        random_(random),
+        now_(now),
+        changes_(changes),
+        patience_(patience) {}
   std::optional<Content> open();
+  /// Not 0 when only the room for keys was lacking: see OpenFailed.
+  std::uint32_t opens_first() const { return opens_first_; }
 
  private:
   std::optional<Content> open_current(std::uint32_t index);
   std::optional<Content> open_next(std::uint32_t index);
   std::optional<Content> open_skipped(const MessageKey& key);
   std::optional<Content> open_with(const MessageKey& key) const;
+  bool has_room_for(std::uint64_t keys);
   void pass_to(ReceivingEpoch& epoch, std::uint32_t index);
   void end_epoch(ReceivingEpoch& epoch, std::uint32_t length);
   void keep(const wire::DeliveryTag& tag, const MessageKey& key);
@@ -70,6 +79,8 @@ class Opener {
   base::Random& random_;
   base::Time now_;
   TagChanges& changes_;
+  base::Duration patience_;
+  std::uint32_t opens_first_ = 0;
 };
 
 }  // namespace chaski::e2ee

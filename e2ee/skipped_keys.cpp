@@ -39,6 +39,16 @@ void SkippedKeys::expire(base::Time now, std::vector<wire::DeliveryTag>& removed
   }
 }
 
+std::uint64_t SkippedKeys::count_until(base::Time time, std::uint64_t most) const {
+  std::uint64_t count = 0;
+  for (std::size_t i = first_; i < keys_.size() && count < most; ++i) {
+    if (keys_[i].tag.is_zero()) continue;
+    if (keys_[i].expires > time) break;
+    ++count;
+  }
+  return count;
+}
+
 void SkippedKeys::append_tags(std::vector<wire::DeliveryTag>& out) const {
   for_each([&out](const SkippedKey& key) { out.push_back(key.tag); });
 }

@@ -32,6 +32,8 @@ class SkippedKeys {
   /// Forgets all that expired at `now` and appends their tags to `removed`.
   void expire(base::Time now, std::vector<wire::DeliveryTag>& removed);
   std::size_t size() const { return size_; }
+  /// How many of the oldest expire at `time` or before, counted up to `most`.
+  std::uint64_t count_until(base::Time time, std::uint64_t most) const;
   void append_tags(std::vector<wire::DeliveryTag>& out) const;
   template <class Visit>
   void for_each(Visit visit) const {

@@ -40,10 +40,16 @@ Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
     defer(envelope.tag, contact.failed_opens.next_at());
     return Claim::not_ours;
   }
-  PendingReceipt receipt;
-  if (messenger_.open(owner, id, envelope, state, now, receipt, fresh_)) {
-    receipts_.push_back(receipt);
+  const base::Duration patience = held_back_.patience(owner, id, envelope, state, now);
+  const auto opened = messenger_.open(owner, id, envelope, state, now, patience, fresh_);
+  if (opened) {
+    receipts_.push_back(*opened);
+    held_back_.opened(owner, id, fresh_);
     return Claim::consumed;
+  }
+  if (const std::uint32_t opens = opened.error().opens_first; opens != 0) {
+    held_back_.add(owner, id, envelope.tag, opens, now + patience);
+    return Claim::not_ours;
   }
   contact.failed_opens.take(now);
   contact.failed.add(id);
@@ -70,14 +76,31 @@ void Inbox::settle(mesh_router::Router& router, base::Time now) {
       router.publish_receipt(r.receipt, r.lifetime_s, r.age_ms, now);
     if (!fresh.empty()) router.offer_stored(fresh, now);
   }
+  retry_at_ = now;  // more than a call should do: the next goes on
 }
 
-void Inbox::wake(mesh_router::Router& router, base::Time now) {
+std::optional<base::Time> Inbox::next_wakeup() const {
+  const auto held = held_back_.next_end();
+  if (!held || !retry_at_) return held ? held : retry_at_;
+  return std::min(*held, *retry_at_);
+}
+
+void Inbox::retry(mesh_router::Router& router, base::Time now) {
   if (!retry_at_ || *retry_at_ > now) return;
   retry_at_.reset();
   const std::vector<wire::DeliveryTag> tags = std::exchange(deferred_, {});
   router.offer_stored(tags, now);
   settle(router, now);
+}
+
+void Inbox::wake(mesh_router::Router& router, base::Time now) {
+  retry(router, now);
+  if (!held_back_.next_end() || *held_back_.next_end() > now) return;
+  while (const auto ended = held_back_.first_ended(now)) {
+    learn({ended->tag});
+    settle(router, now);
+    held_back_.forget(*ended);
+  }
 }
 
 }  // namespace chaski::node

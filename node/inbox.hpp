@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mesh-router/router.hpp"
+#include "node/held_back.hpp"
 #include "node/meeting.hpp"
 #include "node/messenger.hpp"
 
@@ -18,8 +19,10 @@ namespace chaski::node {
 ///  2. What bears one of our tags and does not open is carried like any other: nobody sees a
 ///     difference. Each failure costs a token of its contact or invitation.
 ///  3. Without a token an envelope is carried unopened, and offered again when there is one.
-///  4. When the store takes nothing, nothing is consumed: the router refuses it and it comes again.
-///  5. Receipts are published, and stored envelopes with new tags are offered, after the router has
+///  4. What comes so far ahead of others of its session that keys would have to go is held back:
+///     carried unopened, until the others have come or patience ends. See HeldBack.
+///  5. When the store takes nothing, nothing is consumed: the router refuses it and it comes again.
+///  6. Receipts are published, and stored envelopes with new tags are offered, after the router has
 ///     returned: see settle().
 class Inbox final : public mesh_router::Recipient {
  public:
@@ -38,7 +41,7 @@ class Inbox final : public mesh_router::Recipient {
   /// Publishes receipts and offers what is held until nothing new comes of it.
   void settle(mesh_router::Router& router, base::Time now);
 
-  std::optional<base::Time> next_wakeup() const { return retry_at_; }
+  std::optional<base::Time> next_wakeup() const;
   void wake(mesh_router::Router& router, base::Time now);
 
  private:
@@ -48,6 +51,7 @@ class Inbox final : public mesh_router::Recipient {
                                 const wire::EnvelopeFields& envelope, const wire::CarryState& state,
                                 base::Time now);
   void defer(const wire::DeliveryTag& tag, base::Time until);
+  void retry(mesh_router::Router& router, base::Time now);
 
   Context& context_;
   ContactBook& contacts_;
@@ -57,6 +61,7 @@ class Inbox final : public mesh_router::Recipient {
   std::vector<wire::DeliveryTag> fresh_;
   std::vector<wire::DeliveryTag> deferred_;
   std::optional<base::Time> retry_at_;
+  HeldBack held_back_;
 };
 
 }  // namespace chaski::node

@@ -69,15 +69,15 @@ base::Expected<MessageRecord, PersonError> Messenger::send(
   return message;
 }
 
-bool Messenger::open(const TagOwner& owner, const wire::EnvelopeId& id,
-                     const wire::EnvelopeFields& envelope, const wire::CarryState& state,
-                     base::Time now, PendingReceipt& receipt,
-                     std::vector<wire::DeliveryTag>& fresh) {
+base::Expected<PendingReceipt, e2ee::OpenFailed> Messenger::open(
+    const TagOwner& owner, const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
+    const wire::CarryState& state, base::Time now, base::Duration patience,
+    std::vector<wire::DeliveryTag>& fresh) {
   Contact& entry = contacts_.at(owner.contact);
   e2ee::TagChanges changes;
   const auto content =
-      entry.sessions[owner.session].session.open(envelope, context_.random, now, changes);
-  if (!content) return false;
+      entry.sessions[owner.session].session.open(envelope, context_.random, now, changes, patience);
+  if (!content) return base::unexpected(content.error());
   contacts_.apply(owner.contact, owner.session, changes);
   contacts_.mark_dirty(owner.contact);
   context_.dirty = true;
@@ -97,10 +97,9 @@ bool Messenger::open(const TagOwner& owner, const wire::EnvelopeId& id,
                     .age_ms = state.age_ms});
   life(message, "received", {}, now);
   context_.events.message_changed(message);
-  receipt = {.receipt = {.envelope = id, .token = content->token},
-             .lifetime_s = envelope.lifetime_s,
-             .age_ms = state.age_ms};
-  return true;
+  return PendingReceipt{.receipt = {.envelope = id, .token = content->token},
+                        .lifetime_s = envelope.lifetime_s,
+                        .age_ms = state.age_ms};
 }
 
 Messenger::Outgoing& Messenger::remember(const wire::EnvelopeId& envelope,

@@ -35,10 +35,14 @@ class Messenger {
                                                   mesh_router::Router& router, base::Time now,
                                                   WallTime wall);
 
-  /// Opens what bears a tag of a contact's session and stores the message; false when it fails.
-  bool open(const TagOwner& owner, const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
-            const wire::CarryState& state, base::Time now, PendingReceipt& receipt,
-            std::vector<wire::DeliveryTag>& fresh);
+  /// Opens what bears a tag of a contact's session, with so much patience, and stores the message.
+  /// Tags that became known are appended to `fresh`.
+  base::Expected<PendingReceipt, e2ee::OpenFailed> open(const TagOwner& owner,
+                                                        const wire::EnvelopeId& id,
+                                                        const wire::EnvelopeFields& envelope,
+                                                        const wire::CarryState& state,
+                                                        base::Time now, base::Duration patience,
+                                                        std::vector<wire::DeliveryTag>& fresh);
 
   /// Turns what the router learnt about envelopes written here into states of messages.
   void on_router_event(const mesh_router::RouterEvent& event, base::Time now);

@@ -1,55 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What strangers can do who have seen one of our tags on the air.
-#include "node/inbox.hpp"
-
-#include <gtest/gtest.h>
-
-#include "node/memory_node_store.hpp"
+#include "tests/node/person.hpp"
 
 namespace chaski::node {
 namespace {
 
 using mesh_router::Claim;
-
-/// The person's side of a node, without links.
-struct Person {
-  explicit Person(std::uint64_t seed, const char* name)
-      : store(1u << 24),
-        random(seed),
-        context{.store = store, .random = random, .events = {}, .wall = {}, .dirty = false},
-        contacts(store.people()),
-        messenger(context, contacts),
-        meeting(context, contacts),
-        inbox(context, contacts, messenger, meeting),
-        router({}, store.envelopes(), &inbox, random, base::from_us(1)) {
-    EXPECT_TRUE(meeting.create_identity(name));
-  }
-  /// Seals a message and takes its envelope out of the store.
-  base::Bytes write(const std::string& contact, const std::string& text, base::Time now) {
-    const auto sent = messenger.send(meeting.own_id(), contact, text, {}, router, now, {});
-    EXPECT_TRUE(sent);
-    base::Bytes out;
-    store.envelopes().for_each([&](mesh_router::StoreKey key, const auto& record) {
-      if (record.id != sent->envelope) return;
-      const base::ByteView bytes = store.envelopes().read(key);
-      out.assign(bytes.begin(), bytes.end());
-    });
-    return out;
-  }
-  Claim hear(const base::Bytes& envelope, base::Time now) {
-    return inbox.on_envelope(wire::envelope_id(envelope), *wire::decode_envelope(envelope), {},
-                             now);
-  }
-
-  MemoryNodeStore store;
-  base::SeededRandom random;
-  Context context;
-  ContactBook contacts;
-  Messenger messenger;
-  Meeting meeting;
-  Inbox inbox;
-  mesh_router::Router router;
-};
 
 struct Junk : testing::Test {
   Person ana{1, "ana"};
