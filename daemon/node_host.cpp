@@ -62,7 +62,11 @@ transport_lan::LanHooks NodeHost::hooks() {
     if (links_.contains(link)) node_->receive(link, frame, now());
   };
   hooks.next_frame = [this](base::LinkId link, base::MutableByteView out) {
-    return links_.contains(link) ? node_->next_frame(link, out, now()) : std::size_t{0};
+    if (!links_.contains(link)) return std::size_t{0};
+    const std::size_t size = node_->next_frame(link, out, now());
+    // Looking for a frame stops at a bound, or begins to wait for something: it is to go on then.
+    if (size == 0) arm_timer();
+    return size;
   };
   hooks.closed = [this](base::LinkId link) {
     if (links_.erase(link) == 0) return;

@@ -27,7 +27,9 @@ namespace chaski::daemon {
 /// Rules: (1) all inputs of one turn of the loop share one flush (pump() runs once a turn, after
 /// them). (2) Nothing leaves before that flush; answers to clients wait in after_commit(). (3) When
 /// a flush fails, all links are closed, the Node is dropped and built anew from the store, and no
-/// link is opened until a small write succeeded again (asked with a growing pause).
+/// link is opened until a small write succeeded again (asked with a growing pause). (4) Frames are
+/// pulled after pump(), and that can leave the node with more to do: whenever there was no frame,
+/// the timer is set anew.
 class NodeHost {
  public:
   static constexpr std::chrono::seconds kRetryFirst{1};
@@ -57,6 +59,8 @@ class NodeHost {
   bool writable() const { return !broken_; }
   std::optional<transport_lan::LanStatus> lan_status() const;
   base::Time started() const { return started_; }
+  /// When it goes on by itself; never later than the node asks for once the loop has nothing to do.
+  std::optional<base::Time> wakes_at() const { return armed_; }
 
   /// The node was given something to do: pump() soon.
   void touched();
