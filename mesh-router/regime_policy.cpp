@@ -4,18 +4,16 @@
 #include <algorithm>
 #include <bit>
 
-#include "mesh-router/spray_policy.hpp"
-
 namespace chaski::mesh_router {
 
 namespace {
 
 std::uint64_t mask(unsigned bit) { return std::uint64_t{1} << bit; }
 
-/// One copy goes and none is lost; without a limit it stays so.
-Decision free_copy(const HeldEnvelope& held) {
-  const auto given = static_cast<std::uint16_t>(held.copies == 0 ? 0 : 1);
-  return {Offer::push, given, held.copies};
+/// It goes, and is as limited there as here.
+Decision copy_of(const HeldEnvelope& held) {
+  const std::uint16_t limit = held.copies == 0 ? 0 : RegimePolicy::kLimited;
+  return {Offer::push, limit, limit};
 }
 
 }  // namespace
@@ -25,6 +23,7 @@ unsigned RegimePolicy::degree() const { return static_cast<unsigned>(std::popcou
 void RegimePolicy::contact_up(const Contact& contact) {
   if (links_[contact.bit]++ > 0) return;
   up_ |= mask(contact.bit);
+  pace_.met(contact.since);
   usefulness_.forget(contact.bit);
   crowd_ = crowd_ || degree() >= kCrowdFrom;
 }
@@ -44,7 +43,7 @@ std::optional<base::Time> RegimePolicy::offers_again_at(const Contact& contact) 
 }
 
 void RegimePolicy::adopt(HeldEnvelope& held) {
-  if (held.local && !held.is_receipt && held.copies == 0) held.set_copies(kCopiesStart);
+  if (held.local && !held.is_receipt && held.copies == 0) held.set_copies(kLimited);
 }
 
 void RegimePolicy::committed(SlotRef ref, const HeldEnvelope& held) {
@@ -71,10 +70,8 @@ void RegimePolicy::choose_eager(RunningFloods::Flood& flood, std::uint64_t candi
     rated[count++] = {usefulness_.of(flood.from, bit) + chance, bit};
     usefulness_.was_told(flood.from, bit);
   }
-  const unsigned share = std::max(kFloodAllUpTo, (degree() * kPushShare + 50) / 100);
-  // The author starts in all directions.
-  const std::size_t wanted = flood.from == Usefulness::kOwn ? 2 * share : share;
-  const std::size_t pushed = std::min(count, wanted);
+  const std::size_t share = std::max(kFloodAllUpTo, (degree() * kPushShare + 50) / 100);
+  const std::size_t pushed = std::min(count, share);
   std::partial_sort(rated.begin(), rated.begin() + static_cast<std::ptrdiff_t>(pushed),
                     rated.begin() + static_cast<std::ptrdiff_t>(count),
                     [](const Rated& a, const Rated& b) { return a.rating > b.rating; });
@@ -99,13 +96,17 @@ Decision RegimePolicy::offer(SlotRef ref, const HeldEnvelope& held, const Contac
                              base::Time now) {
   look_around(now);
   if (crowd_) return offer_in_crowd(ref, held, to);
-  if (held.is_receipt || now - to.since >= kStandingAfter) return free_copy(held);
-  if (held.copies == 0) return {Offer::push, 0, 0};
-  return held.copies > 1 ? half_of(held.copies) : Decision{Offer::show, 1, 1};
+  const base::Duration age = std::chrono::milliseconds(held.age_ms(now));
+  const bool limited = !held.is_receipt && held.copies != 0;
+  const bool chance = now - to.since < kStandingAfter;
+  if (limited && chance && age > kYoungGaps * pace_.mean_gap(now)) {
+    return {Offer::show, kLimited, kLimited};
+  }
+  return copy_of(held);
 }
 
 Decision RegimePolicy::offer_in_crowd(SlotRef ref, const HeldEnvelope& held, const Contact& to) {
-  Decision decision = free_copy(held);
+  Decision decision = copy_of(held);
   if (degree() <= kFloodAllUpTo) return decision;
   const RunningFloods::Flood* flood = floods_.find(ref);
   const bool elsewhere = std::popcount(held.known_by & up_) >= kElsewhere;

@@ -6,6 +6,7 @@
 
 #include "mesh-router/flood_memory.hpp"
 #include "mesh-router/forwarding_policy.hpp"
+#include "mesh-router/meeting_pace.hpp"
 
 namespace chaski::mesh_router {
 
@@ -16,11 +17,12 @@ namespace chaski::mesh_router {
 /// neighbours, the most useful ones, and announced to the others, who ask for it when it does not
 /// come from elsewhere. What is large, and what is old and known to kElsewhere neighbours, is
 /// announced to all who lack it. With kFloodAllUpTo neighbours all are pushed to. (3) Elsewhere
-/// what is written here starts with kCopiesStart copies, and half of them go to whom it meets. The
-/// last copy is shown: its recipient takes it. (4) After it was shown kPatience times in vain it is
-/// given to everyone, with no limit on copies, by whoever gets it as well. (5) A link that has
-/// stood for kStandingAfter is no chance meeting: everything goes. (6) In a crowd and over standing
-/// links one copy is given and none is lost here. (7) Receipts are never limited.
+/// what is younger than kYoungGaps mean times between two meetings of this node goes to whom it
+/// meets; what is older is shown: its recipient takes it. (4) After it was shown kPatience times in
+/// vain it is given to everyone at any age, by whoever gets it as well. (5) A link that has stood
+/// for kStandingAfter is no chance meeting: everything goes. (6) Receipts are never limited.
+/// Nothing depends on who wrote an envelope, or on how far it came: a number of copies that is
+/// halved on the way would name its author to the first who is given some.
 class RegimePolicy final : public ForwardingPolicy {
  public:
   static constexpr unsigned kCrowdFrom = 3;
@@ -31,7 +33,10 @@ class RegimePolicy final : public ForwardingPolicy {
   static constexpr int kElsewhere = 2;
   /// Of the neighbours, in percent: how many are pushed to.
   static constexpr unsigned kPushShare = 30;
-  static constexpr std::uint16_t kCopiesStart = 16;
+  /// About fifty nodes have it by then if all meet all, and half of it was delivered before.
+  static constexpr int kYoungGaps = 4;
+  /// Copies of what is limited; 0 stands for "as many as wanted".
+  static constexpr std::uint16_t kLimited = 1;
   static constexpr unsigned kPatience = 7;
   static constexpr base::Duration kStandingAfter = std::chrono::seconds(30);
 
@@ -62,6 +67,7 @@ class RegimePolicy final : public ForwardingPolicy {
   std::array<std::uint16_t, 64> links_{};
   Usefulness usefulness_;
   RunningFloods floods_;
+  MeetingPace pace_;
 };
 
 }  // namespace chaski::mesh_router

@@ -15,7 +15,7 @@ inline Decision half_of(std::uint16_t copies) {
 /// written here starts with `start` copies; who has more than one gives half to whom they meet; who
 /// has one waits for the recipient. As nobody knows who that is, the last copy is shown to all.
 /// Receipts go to everyone.
-class SprayPolicy final : public ForwardingPolicy {
+class SprayPolicy : public ForwardingPolicy {
  public:
   explicit SprayPolicy(std::uint16_t start) : start_(start) {}
   void adopt(HeldEnvelope& held) override;

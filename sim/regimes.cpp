@@ -9,6 +9,7 @@
 #include "mesh-router/regime_policy.hpp"
 #include "mesh-router/spray_policy.hpp"
 #include "sim/frame_hash.hpp"
+#include "sim/patient_spray.hpp"
 
 namespace chaski::sim {
 
@@ -30,10 +31,15 @@ double standard_error(const std::vector<double>& values) {
 
 double quantile(std::vector<double>& values, double share) {
   std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)))];
+  return values[static_cast<std::size_t>(
+      std::lround(share * static_cast<double>(values.size() - 1)))];
 }
 
 double seconds(base::Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
+
+std::unique_ptr<mesh_router::ForwardingPolicy> make_patient_spray(base::Random&, void* user) {
+  return std::make_unique<PatientSpray>(*static_cast<const std::uint16_t*>(user));
+}
 
 /// What every message of all worlds became.
 struct SparseSamples {
@@ -71,7 +77,7 @@ void send_all(RouterWorld& world, std::uint32_t count) {
 
 std::optional<StrategyChoice> StrategyChoice::named(const std::string& name) {
   StrategyChoice choice;
-  constexpr std::string_view kSpray = "spray-";
+  const std::string kind = name.substr(0, name.find('-'));
   if (name == "direct") {
     choice.maker_ = make_direct;
   } else if (name == "epidemic") {
@@ -80,11 +86,11 @@ std::optional<StrategyChoice> StrategyChoice::named(const std::string& name) {
     choice.maker_ = make_prophet;
   } else if (name == "default") {
     choice.maker_ = mesh_router::make_regimes;
-  } else if (name.starts_with(kSpray)) {
+  } else if (name.size() > kind.size() && (kind == "spray" || kind == "patient")) {
     const char* end = name.data() + name.size();
-    const auto parsed = std::from_chars(name.data() + kSpray.size(), end, choice.copies_);
+    const auto parsed = std::from_chars(name.data() + kind.size() + 1, end, choice.copies_);
     if (parsed.ec != std::errc{} || parsed.ptr != end || choice.copies_ == 0) return std::nullopt;
-    choice.maker_ = mesh_router::make_spray;
+    choice.maker_ = kind == "spray" ? mesh_router::make_spray : make_patient_spray;
   } else {
     return std::nullopt;
   }

@@ -13,8 +13,8 @@
 
 namespace chaski::sim {
 
-/// A forwarding strategy by name: "default", "direct", "epidemic", "prophet", "spray-N" (N copies).
-/// Nothing when there is none of that name.
+/// A forwarding strategy by name: "default", "direct", "epidemic", "prophet", "spray-N" (N copies),
+/// "patient-N". Nothing when there is none of that name.
 class StrategyChoice {
  public:
   static std::optional<StrategyChoice> named(const std::string& name);
@@ -39,7 +39,7 @@ struct SparseExperiment {
   std::uint32_t nodes = 100;
   std::uint32_t worlds = 20;               ///< independent histories
   std::uint32_t messages_per_world = 50;   ///< all written at the start
-  double meetings_per_pair_and_s = 1e-3;
+  double meetings_per_pair_and_s = 1e-4;
   bool receipts = false;
   double warm_up = 0;  ///< meetings before anything is written, in units of 1/b
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forwarding policies and what they remember, without a network.
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
 
 #include "liar.hpp"
 #include "mesh-router/pull_table.hpp"
@@ -134,27 +137,110 @@ TEST_F(Regimes, OfManyNeighboursSomeArePushedToAndTheOthersAreTold) {
   }
 }
 
-TEST_F(Regimes, TheLastCopyIsShownUntilPatienceEndsAndStandingLinksGetEverything) {
-  up(0);
+Packed48 born(base::Time when) {
+  return Packed48(std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count());
+}
+
+TEST_F(Regimes, TheYoungIsGivenTheOldIsShownUntilPatienceEndsAndStandingLinksGetEverything) {
+  base::Time now = at(1h);
+  for (int i = 0; i < 40; ++i, now += 10min) {
+    up(0, now);
+    policy.contact_down(contact(0, now), now + 5s);
+  }
   held.hops_left = 9;
   held.local = true;
+  held.born_ms = born(now);
   policy.adopt(held);
-  EXPECT_EQ(held.copies, RegimePolicy::kCopiesStart);
-  for (const int left : {8, 4, 2, 1}) {
-    const Decision decision = policy.offer({1, 1}, held, contact(0, at(1h)), at(1h));
-    EXPECT_EQ(decision.offer, Offer::push);
-    EXPECT_EQ(decision.given, left);
-    held.set_copies(decision.kept);
+  EXPECT_EQ(held.copies, RegimePolicy::kLimited);
+  EXPECT_EQ(offer(0, now, now), Offer::push);
+  const base::Time written = now;
+  for (; now < written + 40min; now += 10min) {
+    policy.contact_up(contact(0, now));
+    policy.contact_down(contact(0, now), now + 5s);
   }
-  EXPECT_EQ(offer(0, at(1h) + 29s), Offer::show);
-  EXPECT_EQ(offer(0, at(1h) + 30s), Offer::push);
+  EXPECT_EQ(offer(0, now, now), Offer::push);
+  const base::Time old = written + 40min + 1s;
+  EXPECT_EQ(offer(0, old, old - 5s), Offer::show) << "four mean gaps have passed";
+  EXPECT_EQ(offer(0, old, old - 29s), Offer::show);
+  EXPECT_EQ(offer(0, old, old - 30s), Offer::push);
   for (unsigned i = 0; i < RegimePolicy::kPatience; ++i) {
-    EXPECT_EQ(offer(0, at(1h)), Offer::show);
+    EXPECT_EQ(offer(0, old, old), Offer::show);
     policy.shown(held);
   }
-  const Decision decision = policy.offer({1, 1}, held, contact(0, at(1h)), at(1h));
+  const Decision decision = policy.offer({1, 1}, held, contact(0, old), old);
   EXPECT_EQ(decision.offer, Offer::push);
   EXPECT_EQ(decision.given, 0) << "and whoever gets it gives it to everyone";
+}
+
+TEST(MeetingPace, FollowsTheMeanAndSeesThatACrowdIsGone) {
+  base::SeededRandom random(3);
+  MeetingPace pace;
+  EXPECT_EQ(pace.mean_gap(at(1h)), MeetingPace::kPrior);
+  base::Time now = at(1h);
+  base::Duration sum{};
+  constexpr int kRounds = 2'000;
+  for (int i = 0; i < kRounds; ++i) {
+    const double gap_s = -60 * std::log(1 - random.unit());
+    now += base::Duration(std::llround(gap_s * 1e6));
+    pace.met(now);
+    sum += pace.mean_gap(now);
+  }
+  EXPECT_NEAR(static_cast<double>((sum / kRounds).count()) / 60e6, 1, .1);
+  EXPECT_GT(pace.mean_gap(now + 1h), 7min);
+  EXPECT_LT(pace.mean_gap(now), 3min) << "looking changes nothing";
+  for (int i = 0; i < 100; ++i) pace.met(now += 100ms);
+  EXPECT_EQ(pace.mean_gap(now), MeetingPace::kMin) << "a link that comes and goes";
+}
+
+/// Afraid of: an author that is known by what it gives to whom, or by what stands beside it.
+RC_GTEST_PROP(Author, GivesLikeAnyCarrier, (std::uint64_t seed)) {
+  base::SeededRandom events(seed);
+  // The same chance in both, so that every difference is one that the envelope makes.
+  base::SeededRandom chance_a(seed + 1);
+  base::SeededRandom chance_b(seed + 1);
+  RegimePolicy author{chance_a};
+  RegimePolicy carrier{chance_b};
+  HeldEnvelope written;
+  written.hops_left = 40;
+  written.size = 300;
+  HeldEnvelope carried = written;
+  written.local = true;
+  base::Time now = at(1h);
+  written.born_ms = carried.born_ms = born(now);
+  author.adopt(written);
+  carried.copies = RegimePolicy::kLimited;
+  carrier.adopt(carried);
+  RC_ASSERT(written.copies == carried.copies);
+  std::vector<Contact> contacts;
+  for (int step = 0; step < 200; ++step) {
+    now += base::Duration(static_cast<std::int64_t>(events.below(60'000'000)));
+    const auto bit = static_cast<unsigned>(events.below(63));
+    const auto there = std::find_if(contacts.begin(), contacts.end(),
+                                    [&](const Contact& c) { return c.bit == bit; });
+    if (there == contacts.end()) {
+      contacts.push_back(contact(bit, now));
+      author.contact_up(contacts.back());
+      carrier.contact_up(contacts.back());
+    } else if (events.below(3) != 0) {
+      author.contact_down(*there, now);
+      carrier.contact_down(*there, now);
+      contacts.erase(there);
+    }
+    if (step == 60) {
+      author.committed({1, 1}, written);
+      carrier.committed({1, 1}, carried);
+    }
+    for (const Contact& to : contacts) {
+      const Decision mine = author.offer({1, 1}, written, to, now);
+      const Decision theirs = carrier.offer({1, 1}, carried, to, now);
+      RC_ASSERT(mine.offer == theirs.offer);
+      RC_ASSERT(mine.given == theirs.given);
+      if (mine.offer == Offer::show && events.below(4) == 0) {
+        author.shown(written);
+        carrier.shown(carried);
+      }
+    }
+  }
 }
 
 TEST(Announcements, FillEveryHoleInACrowdOfStandingLinks) {

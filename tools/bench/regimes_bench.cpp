@@ -42,12 +42,14 @@ std::optional<Options> parse(const std::vector<std::string>& arguments) {
 
 void measure_sparse(const Options& options, Report& report) {
   for (const char* strategy : {"epidemic", "default", "direct", "prophet", "spray-2", "spray-4",
-                               "spray-8", "spray-16", "spray-32"}) {
+                               "spray-8", "spray-16", "spray-32", "patient-16"}) {
     sim::SparseExperiment experiment;
     experiment.strategy = strategy;
     if (options.nodes != 0) experiment.nodes = options.nodes;
     if (options.seeds != 0) experiment.worlds = options.seeds;
     if (experiment.strategy == "prophet") experiment.warm_up = 3;
+    // About thirty meetings of each node: it knows how often it meets somebody.
+    if (experiment.strategy == "default") experiment.warm_up = .3;
     const sim::SparseResult result = sim::run_sparse(experiment);
     const std::string name = fmt::format("sparse, {}: ", strategy);
     report.add(name + "mean delay", result.delay, "1/b",
