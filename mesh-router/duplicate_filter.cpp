@@ -14,11 +14,27 @@ bool DuplicateFilter::contains(std::uint64_t hash) const {
   return tombstones_.contains(hash) || seen_.contains(hash) || seen_before_.contains(hash);
 }
 
-void DuplicateFilter::add_seen(std::uint64_t hash) {
+void DuplicateFilter::add_seen(std::uint64_t hash) { put_seen(hash, std::nullopt); }
+
+void DuplicateFilter::add_expired(std::uint64_t hash, base::Time came_first) {
+  put_seen(hash, came_first);
+}
+
+void DuplicateFilter::put_seen(std::uint64_t hash, std::optional<base::Time> came_first) {
   if (seen_.size() >= generation_max_) {
     seen_before_ = std::exchange(seen_, {});
   }
-  seen_.insert(hash);
+  seen_.put(hash, came_first);
+}
+
+std::optional<base::Time> DuplicateFilter::came_first(std::uint64_t hash, base::Time now) const {
+  if (tombstones_.contains(hash)) return std::nullopt;
+  return (seen_.contains(hash) ? seen_ : seen_before_).time_of(hash, now);
+}
+
+void DuplicateFilter::forget_seen(std::uint64_t hash) {
+  seen_.erase(hash);
+  seen_before_.erase(hash);
 }
 
 void DuplicateFilter::add_tombstone(std::uint64_t hash, base::Time until) {

@@ -26,6 +26,11 @@ std::uint32_t whole_seconds(base::Duration left) {
       std::clamp<std::int64_t>(seconds, 0, HeldEnvelope::kLivesMax_s));
 }
 
+std::uint16_t whole_steps(std::uint64_t age_ms) {
+  return static_cast<std::uint16_t>(
+      std::min<std::uint64_t>(age_ms / HeldEnvelope::kAgeStep_ms, 0xFFFF));
+}
+
 }  // namespace
 
 std::uint32_t EnvelopeTable::check_of(base::ByteView bytes) {
@@ -62,7 +67,8 @@ Slot EnvelopeTable::insert(const EnvelopeRecord& record, StoreKey key, base::Tim
       milliseconds_of(record.arrived - std::chrono::milliseconds(record.age_at_arrival_ms));
   held.lives_s = whole_seconds(expires - held.born()) & HeldEnvelope::kLivesMax_s;
   held.size = record.size & HeldEnvelope::kSizeMax;
-  held.check = check_of(record.commitment.view());
+  held.check = static_cast<std::uint16_t>(check_of(record.commitment.view()));
+  held.age_steps = whole_steps(record.age_at_arrival_ms);
   held.set_copies(record.copies);
   held.hops_left = record.hops_left;
   held.live = true;
@@ -99,6 +105,21 @@ void EnvelopeTable::erase(Slot slot, std::uint64_t id_hash) {
   held.lane_next = free_;
   free_ = slot;
   --size_;
+}
+
+/// The tree may know too early a time of expiry: first_due() mends that.
+void EnvelopeTable::make_younger(Slot slot, std::uint64_t age_ms, base::Duration residence_max,
+                                 base::Time now) {
+  HeldEnvelope& held = slots_[slot];
+  const std::uint64_t ours = held.age_ms(now);
+  if (age_ms >= ours) return;
+  const std::uint16_t steps = std::min(whole_steps(ours - age_ms), held.age_steps);
+  if (steps == 0) return;
+  held.age_steps = static_cast<std::uint16_t>(held.age_steps - steps);
+  held.born_ms = Packed48(held.born_ms.value() + steps * HeldEnvelope::kAgeStep_ms);
+  // Its lifetime, unless the residence ended before that: then it still ends there.
+  const std::uint32_t stays_s = whole_seconds(held.came_first() + residence_max - held.born());
+  held.lives_s = std::min<std::uint32_t>(held.lives_s, stays_s) & HeldEnvelope::kLivesMax_s;
 }
 
 std::vector<Slot> EnvelopeTable::with_tag(std::uint64_t tag_hash) const {

@@ -33,6 +33,9 @@ class EnvelopeTable {
   Slot insert(const EnvelopeRecord& record, StoreKey key, base::Time expires,
               std::uint64_t id_hash, std::uint64_t mark_hash);
   void erase(Slot slot, std::uint64_t id_hash);
+  /// Takes `age_ms` for its age at `now` if that is younger, in steps of kAgeStep_ms and never
+  /// below the time since it first came; it lives longer then, to `residence_max` after that.
+  void make_younger(Slot slot, std::uint64_t age_ms, base::Duration residence_max, base::Time now);
 
   HeldEnvelope& at(Slot slot) { return slots_[slot]; }
   const HeldEnvelope& at(Slot slot) const { return slots_[slot]; }
@@ -42,11 +45,11 @@ class EnvelopeTable {
   /// The sealed envelopes whose tag has this hash, oldest first, at most kPerMarkMax.
   std::vector<Slot> with_tag(std::uint64_t tag_hash) const;
   /// The first receipt for this envelope for which `match(slot)` holds, or kNoSlot. Another one is
-  /// taken for it with probability 2^-64.
+  /// taken for it with probability 2^-48.
   template <class Match>
   Slot find_receipt(std::uint64_t target_hash, const wire::EnvelopeId& target,
                     Match&& match) const {
-    const std::uint32_t check = check_of(target.view());
+    const auto check = static_cast<std::uint16_t>(check_of(target.view()));
     return by_mark_.find(target_hash, [&](Slot slot) {
       return slots_[slot].is_receipt && slots_[slot].check == check && match(slot);
     });
@@ -62,7 +65,7 @@ class EnvelopeTable {
   /// All slots, live or not, are below this.
   Slot slot_end() const { return static_cast<Slot>(slots_.size()); }
   std::size_t memory_used() const;
-  /// HeldEnvelope::check of these 16 bytes.
+  /// The first bytes of an id.
   static std::uint32_t check_of(base::ByteView bytes);
 
  private:

@@ -58,6 +58,8 @@ struct HeldEnvelope {
   static constexpr std::uint32_t kSizeMax = (1u << 17) - 1;
   static constexpr std::uint16_t kCopiesMax = (1u << 12) - 1;
   static constexpr std::uint32_t kLivesMax_s = (1u << 21) - 1;
+  /// Ages are made younger in steps of this, so that nothing is lost by rounding again and again.
+  static constexpr std::int64_t kAgeStep_ms = 32'000;
 
   wire::EnvelopeId id;
   std::uint64_t known_by = 0;     ///< a bit for each neighbour that has it or was sent it
@@ -71,8 +73,11 @@ struct HeldEnvelope {
   /// Of a sealed one: 32 bits of the keyed hash of its tag. Of a receipt: of the envelope that it
   /// speaks of.
   std::uint32_t mark = 0;
-  /// Of a sealed one: the first bytes of its commitment. Of a receipt: of its envelope's id.
-  std::uint32_t check = 0;
+  /// Of a sealed one: 16 bits of the keyed hash of its commitment. Of a receipt: the first bytes of
+  /// its envelope's id.
+  std::uint16_t check = 0;
+  /// How much older than our acquaintance with it: from born_ms to when it first came, in steps.
+  std::uint16_t age_steps = 0;
   std::uint32_t size : 17 = 0;
   bool live : 1 = false;
   bool local : 1 = false;
@@ -100,6 +105,10 @@ struct HeldEnvelope {
   }
   StoreKey key() const { return static_cast<StoreKey>(store_key.value()); }
   base::Time born() const { return base::Time{std::chrono::milliseconds(born_ms.value())}; }
+  /// When it first came here, at most a step too early: no true age is below the time since.
+  base::Time came_first() const {
+    return born() + std::chrono::milliseconds(age_steps * kAgeStep_ms);
+  }
   base::Time expires() const { return born() + std::chrono::seconds(lives_s); }
   Lane lane() const {
     if (is_receipt) return Lane::receipts;
@@ -119,5 +128,6 @@ struct HeldEnvelope {
 static_assert(sizeof(HeldEnvelope) == 64);
 static_assert(wire::kEnvelopeSizeMax <= HeldEnvelope::kSizeMax);
 static_assert(wire::kLifetimeMax_s <= HeldEnvelope::kLivesMax_s);
+static_assert(wire::kLifetimeMax_s * std::int64_t{1'000} <= 0xFFFF * HeldEnvelope::kAgeStep_ms);
 
 }  // namespace chaski::mesh_router

@@ -54,9 +54,11 @@ Slot Holdings::insert(const EnvelopeRecord& record, StoreKey key) {
   const bool is_receipt = record.kind == wire::EnvelopeKind::receipt;
   const std::uint64_t mark = is_receipt ? hasher(target_of(record)) : hasher(record.tag);
   const Slot slot = table.insert(record, key, expiry_of(record), hasher(record.id), mark);
-  table.at(slot).account = quotas.charge(record.depositor, record.size);
+  HeldEnvelope& held = table.at(slot);
+  if (!is_receipt) held.check = check_of(record.commitment);
+  held.account = quotas.charge(record.depositor, record.size);
   bytes_ += record.size;
-  policy->adopt(table.at(slot));
+  policy->adopt(held);
   return slot;
 }
 
@@ -84,7 +86,7 @@ bool Holdings::make_room(const EnvelopeRecord& record) {
     const HeldEnvelope& held = table.at(slot);
     freed += held.size;
     displaced.push_back(held.id);
-    release(slot, /*remember=*/true);
+    release(slot, Remember::for_good);
     if (freed >= record.size && would_fit(record.depositor, record.size)) return true;
   }
   return false;
@@ -119,7 +121,7 @@ bool Holdings::could_hold(std::uint64_t depositor, std::uint32_t size) const {
   return store.accepts() && would_fit(depositor, size);
 }
 
-void Holdings::release(Slot slot, bool remember) {
+void Holdings::release(Slot slot, Remember remember) {
   HeldEnvelope& held = table.at(slot);
   const std::uint64_t id_hash = hasher(held.id);
   if (held.in_lane) lanes.remove(slot);
@@ -128,7 +130,11 @@ void Holdings::release(Slot slot, bool remember) {
   bytes_ -= held.size;
   store.erase(held.key());
   changed_ = true;
-  if (remember) filter.add_seen(id_hash);
+  if (remember == Remember::until_younger) {
+    filter.add_expired(id_hash, held.came_first());
+  } else if (remember == Remember::for_good) {
+    filter.add_seen(id_hash);
+  }
   table.erase(slot, id_hash);
 }
 
@@ -178,16 +184,21 @@ bool Holdings::check_receipts(const wire::EnvelopeId& id,
       receipts.set_trust(slot, ReceiptTrust::verified);
       found = true;
     } else {
-      release(slot, /*remember=*/true);
+      release(slot, Remember::for_good);
     }
   }
   return found;
 }
 
+/// Under our key, so that nobody can grind tokens that make us look into the store.
+std::uint16_t Holdings::check_of(const wire::ReceiptCommitment& commitment) const {
+  return static_cast<std::uint16_t>(hasher(commitment.view()));
+}
+
 bool Holdings::is_token_of(Slot sealed, const wire::ReceiptToken& token) {
   const HeldEnvelope& held = table.at(sealed);
   const wire::ReceiptCommitment commitment = wire::commit(token);
-  if (held.is_receipt || held.check != EnvelopeTable::check_of(commitment.view())) return false;
+  if (held.is_receipt || held.check != check_of(commitment)) return false;
   const auto fields = wire::decode_envelope(store.read(held.key()));
   return fields && fields->commitment == commitment;
 }

@@ -19,6 +19,13 @@
 
 namespace chaski::mesh_router {
 
+/// What stays of an envelope that is erased.
+enum class Remember : std::uint8_t {
+  nothing,        ///< its tombstone says all
+  for_good,       ///< it is not taken again
+  until_younger,  ///< it grew old; perhaps its bearer lied about its age
+};
+
 enum class HoldError : std::uint8_t { full, quota };
 
 /// Everything that is held, kept consistent over the units: table, lanes, masks, quotas, receipts,
@@ -48,8 +55,8 @@ class Holdings {
   /// receipt must be told to `receipts` by the caller.
   base::Expected<Slot, HoldError> hold(const EnvelopeRecord& record, base::ByteView envelope);
   std::vector<wire::EnvelopeId> displaced;
-  /// Erases it here and in the store. `remember`: its id stays a duplicate for a while.
-  void release(Slot slot, bool remember);
+  /// Erases it here and in the store.
+  void release(Slot slot, Remember remember);
   /// Whether hold() would take `size` bytes from this depositor now.
   bool could_hold(std::uint64_t depositor, std::uint32_t size) const;
   /// What is pending is durable: into the lanes. Returns whether anything went there.
@@ -91,6 +98,7 @@ class Holdings {
   bool has_room_for_others(std::uint32_t size) const;
   bool would_fit(std::uint64_t depositor, std::uint32_t size) const;
   base::Time expiry_of(const EnvelopeRecord& record) const;
+  std::uint16_t check_of(const wire::ReceiptCommitment& commitment) const;
 
   const RouterLimits& limits_;
   std::uint64_t bytes_ = 0;              // held, as the store counts them

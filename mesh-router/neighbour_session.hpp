@@ -17,6 +17,7 @@
 #include "mesh-router/ring.hpp"
 #include "mesh-router/router.hpp"
 #include "mesh-router/transfer_set.hpp"
+#include "mesh-router/transfer_times.hpp"
 #include "wire/reassembler.hpp"
 
 namespace chaski::mesh_router {
@@ -66,6 +67,7 @@ struct NeighbourSession {
   Ring<wire::EnvelopeId> asking;  ///< of what it announced
   ReceivedLedger received;
   wire::Reassembler reassembler;
+  TransferTimes transfer_times;
   OffersHeard offers;
   bool owes_ready = false;      ///< it was refused, and is told when there is room again
   bool says_ready = false;

@@ -16,14 +16,26 @@ bool PullTable::announced(std::uint64_t hash, const wire::EnvelopeId& id, unsign
     found->second.announcers |= mask(bit);
     return true;
   }
-  // What came meanwhile stays in the row of dues until its time: that row is bounded as well.
-  if (entries_.size() >= kMax || counts_[bit] >= kPerNeighbourMax ||
-      first_dues_.size() >= 4 * kMax) {
+  return add(hash, {id, mask(bit), 0, now + kPatience, static_cast<std::uint8_t>(bit)},
+             first_dues_);
+}
+
+void PullTable::expired(std::uint64_t hash, const wire::EnvelopeId& id, std::uint64_t bits,
+                        base::Time now) {
+  if (bits == 0 || entries_.contains(hash)) return;
+  const auto first = static_cast<std::uint8_t>(std::countr_zero(bits));
+  add(hash, {id, bits, 0, now + kLater, first}, later_dues_);
+}
+
+/// What came meanwhile stays in the row of dues until its time: that row is bounded as well.
+bool PullTable::add(std::uint64_t hash, const Entry& entry, Ring<Due>& dues) {
+  if (entries_.size() >= kMax || counts_[entry.first] >= kPerNeighbourMax ||
+      dues.size() >= 4 * kMax) {
     return false;
   }
-  entries_.emplace(hash, Entry{id, mask(bit), 0, now + kPatience, static_cast<std::uint8_t>(bit)});
-  ++counts_[bit];
-  first_dues_.push_back({now + kPatience, hash});
+  entries_.emplace(hash, entry);
+  ++counts_[entry.first];
+  dues.push_back({entry.due, hash});
   return true;
 }
 
@@ -46,6 +58,7 @@ void PullTable::left(unsigned bit) {
 
 std::optional<PullTable::Ask> PullTable::next_due(base::Time now) {
   if (auto ask = take(first_dues_, now)) return ask;
+  if (auto ask = take(later_dues_, now)) return ask;
   return take(retries_, now);
 }
 
@@ -74,7 +87,7 @@ std::optional<PullTable::Ask> PullTable::take(Ring<Due>& dues, base::Time now) {
 
 std::optional<base::Time> PullTable::next_time() const {
   std::optional<base::Time> earliest;
-  for (const Ring<Due>* dues : {&first_dues_, &retries_}) {
+  for (const Ring<Due>* dues : {&first_dues_, &later_dues_, &retries_}) {
     if (!dues->empty() && (!earliest || (*dues)[0].at < *earliest)) earliest = (*dues)[0].at;
   }
   return earliest;

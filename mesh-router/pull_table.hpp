@@ -18,16 +18,21 @@ namespace chaski::mesh_router {
 /// from somebody else. (2) then one neighbour that announced it is asked, the first one first; if
 /// it does not come within kRetry, the next. (3) with nobody left to ask it is forgotten; the next
 /// reconciliation finds it. (4) bounded in all and for each neighbour that announced first; what
-/// is above that is not kept, and the caller asks at once. Ids are named by keyed hashes.
+/// is above that is not kept, and the caller asks at once. (5) what expired and may come back is
+/// asked for after kLater, when those who were as wrong about its age have lost it too. Ids are
+/// named by keyed hashes.
 class PullTable {
  public:
   static constexpr std::size_t kMax = 4'096;
   static constexpr std::size_t kPerNeighbourMax = 1'024;
   static constexpr base::Duration kPatience = std::chrono::milliseconds(100);
   static constexpr base::Duration kRetry = std::chrono::seconds(3);
+  static constexpr base::Duration kLater = std::chrono::seconds(30);
 
   /// False when there is no room.
   bool announced(std::uint64_t hash, const wire::EnvelopeId& id, unsigned bit, base::Time now);
+  /// It expired here, and those with these bits were known to have it.
+  void expired(std::uint64_t hash, const wire::EnvelopeId& id, std::uint64_t bits, base::Time now);
   /// It came: gives the bits of all who announced it, so that they are not told in turn.
   std::uint64_t came(std::uint64_t hash);
   /// Nobody is asked through this bit any more.
@@ -55,11 +60,13 @@ class PullTable {
     std::uint64_t hash = 0;
   };
   using Entries = std::unordered_map<std::uint64_t, Entry>;
+  bool add(std::uint64_t hash, const Entry& entry, Ring<Due>& dues);
   void erase(Entries::iterator entry);
   std::optional<Ask> take(Ring<Due>& dues, base::Time now);
 
   Entries entries_;
-  Ring<Due> first_dues_;  // both in order of time
+  Ring<Due> first_dues_;  // each in order of time
+  Ring<Due> later_dues_;
   Ring<Due> retries_;
   std::array<std::uint16_t, 64> counts_{};
 };

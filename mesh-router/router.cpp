@@ -38,7 +38,7 @@ void Router::Impl::drop(DropReason reason, std::optional<wire::EnvelopeId> id) {
 void Router::Impl::deliver(Slot slot) {
   const HeldEnvelope& held = holdings.table.at(slot);
   events.push(DeliveredEvent{held.id, held.local}, held.local);
-  holdings.release(slot, /*remember=*/true);
+  holdings.release(slot, Remember::for_good);
 }
 
 Router::Router(const RouterLimits& limits, EnvelopeStore& store, Recipient* recipient,

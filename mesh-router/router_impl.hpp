@@ -26,6 +26,9 @@ inline constexpr std::size_t kWaitingReceiptsMax = 4'096;
 inline constexpr std::size_t kWaitingReceiptsPerPoll = 256;
 /// Receipts that one neighbour turned away and that wait until it says ready.
 inline constexpr std::size_t kTurnedAwayMax = 65'536;
+/// What expired here comes again only with so much of its life left: neighbours are not quite of
+/// one opinion about an age, and must not hand to and fro what ends.
+inline constexpr base::Duration kWorthComingBack = std::chrono::minutes(10);
 /// A receipt starts with at least this many hops.
 inline constexpr std::uint8_t kReceiptHopsMin = 32;
 
@@ -42,6 +45,7 @@ struct Router::Impl {
     wire::CarryState state;
     base::ByteView bytes;
     wire::EnvelopeFields fields;
+    base::Time came_first{};   ///< now, unless it was here before and expired
   };
   struct WaitingReceipt {
     wire::ReceiptBody body;
@@ -72,10 +76,15 @@ struct Router::Impl {
   bool receive(base::LinkId link, base::ByteView records);
   bool dispatch(NeighbourSession& session, const wire::Record& record);
   bool take_fragment(NeighbourSession& session, base::ByteView payload);
-  bool take_envelope(NeighbourSession& session, base::ByteView payload);
+  bool take_envelope(NeighbourSession& session, base::ByteView payload, base::Time begun);
+  /// Adds the time on the way to an age.
+  void grow_older(wire::CarryState& state, base::Time since) const;
   bool take_carried(NeighbourSession& session, std::uint64_t sequence, const wire::EnvelopeId& id,
                     const wire::CarriedEnvelope& carried);
   void take_duplicate(NeighbourSession& session, Slot slot, const wire::CarryState& state);
+  /// When what expired here came first, if it may come again, younger.
+  std::optional<base::Time> may_come_back(std::uint64_t hash) const;
+  bool comes_back(Arrival& arrival);
   bool take_new(Arrival& arrival);
   bool take_sealed(Arrival& arrival);
   bool take_receipt(Arrival& arrival);
@@ -99,6 +108,7 @@ struct Router::Impl {
                                                        const wire::CarryState& state);
   void publish_receipt(const wire::ReceiptBody& receipt, std::uint32_t lifetime_s,
                        std::uint64_t age_ms);
+  std::uint64_t age_of_receipt(std::uint64_t age_ms, std::uint32_t lifetime_s);
   bool store_receipt(const WaitingReceipt& receipt);
   void offer_stored(std::span<const wire::DeliveryTag> tags);
   void offer_one(Slot slot, const wire::DeliveryTag& tag);
@@ -107,6 +117,7 @@ struct Router::Impl {
   void committed();
   void wake();
   void expire();
+  void expire_one(Slot slot);
   void wake_session(NeighbourSession& session);
   void poll_room();
   std::optional<base::Time> next_wakeup() const;

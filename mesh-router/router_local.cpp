@@ -56,10 +56,17 @@ void Router::Impl::publish_receipt(const wire::ReceiptBody& receipt, std::uint32
   if (held != kNoSlot) deliver(held);
   holdings.put_tombstone(receipt.envelope, now);
   if (lifetime_s == 0 || lifetime_s > wire::kLifetimeMax_s || too_old(age_ms, lifetime_s)) return;
-  const WaitingReceipt waiting{receipt, lifetime_s, now - std::chrono::milliseconds(age_ms)};
+  const std::uint64_t age = age_of_receipt(age_ms, lifetime_s);
+  const WaitingReceipt waiting{receipt, lifetime_s, now - std::chrono::milliseconds(age)};
   if (store_receipt(waiting)) return;
   if (waiting_receipts.size() >= kWaitingReceiptsMax) waiting_receipts.pop_front();
   waiting_receipts.push_back(waiting);
+}
+
+/// Any up to that of its envelope and half of the lifetime: whoever brought the envelope may have
+/// lied, and an age that says when or where it was read is nobody's business.
+std::uint64_t Router::Impl::age_of_receipt(std::uint64_t age_ms, std::uint32_t lifetime_s) {
+  return random.below(std::min(age_ms, std::uint64_t{lifetime_s} * 500) + 1);
 }
 
 /// False when the store has no room: to be tried again.
@@ -107,7 +114,7 @@ void Router::Impl::offer_one(Slot slot, const wire::DeliveryTag& tag) {
   const wire::CarryState state{held.age_ms(now), held.hops_left, held.copies};
   if (recipient->on_envelope(held.id, *fields, state, now) == Claim::not_ours) return;
   holdings.put_tombstone(held.id, now);
-  holdings.release(slot, /*remember=*/false);
+  holdings.release(slot, Remember::nothing);
 }
 
 }  // namespace chaski::mesh_router

@@ -16,7 +16,7 @@ bool Router::Impl::take_announce(NeighbourSession& session, base::ByteView paylo
     if (slot != kNoSlot) {
       holdings.neighbours.mark(slot, session.bit);
       holdings.policy->heard(holdings.table.ref(slot), session.bit);
-    } else if (!holdings.filter.contains(hash) && !pulls.announced(hash, id, session.bit, now)) {
+    } else if ((!holdings.filter.contains(hash) || may_come_back(hash)) && !pulls.announced(hash, id, session.bit, now)) {
       ask({id, session.bit});
     }
   }

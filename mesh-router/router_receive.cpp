@@ -36,7 +36,7 @@ bool Router::Impl::dispatch(NeighbourSession& session, const wire::Record& recor
     case wire::RecordType::ping:
     case wire::RecordType::pong:
     case wire::RecordType::close: return true;  // the link's own
-    case wire::RecordType::envelope: return take_envelope(session, record.payload);
+    case wire::RecordType::envelope: return take_envelope(session, record.payload, now);
     case wire::RecordType::fragment: return take_fragment(session, record.payload);
     case wire::RecordType::reconcile:
       if (!session.reconciler.receive(record.payload, now)) drop(DropReason::malformed_record);
@@ -65,6 +65,8 @@ bool Router::Impl::take_fragment(NeighbourSession& session, base::ByteView paylo
     drop(DropReason::reassembly);
     return false;
   }
+  const base::Time begun =
+      session.transfer_times.piece_came(fragment->transfer, session.reassembler, now);
   const auto whole = session.reassembler.add(*fragment);
   if (!whole) {
     drop(DropReason::reassembly);
@@ -74,18 +76,30 @@ bool Router::Impl::take_fragment(NeighbourSession& session, base::ByteView paylo
   if ((*whole)->type == wire::RecordType::rest) {
     return take_rest(session, fragment->transfer, (*whole)->payload);
   }
+  if ((*whole)->type == wire::RecordType::envelope) {
+    return take_envelope(session, (*whole)->payload, begun);
+  }
   return (*whole)->type == wire::RecordType::fragment || dispatch(session, **whole);
 }
 
-bool Router::Impl::take_envelope(NeighbourSession& session, base::ByteView payload) {
+/// What came in pieces grew older since the first of them, when its age was written.
+bool Router::Impl::take_envelope(NeighbourSession& session, base::ByteView payload,
+                                 base::Time begun) {
   ++counters.envelopes_received;
   const std::uint64_t sequence = session.received.count_one();
-  const auto carried = wire::decode_carried(payload);
+  auto carried = wire::decode_carried(payload);
   if (!carried) {
     drop(DropReason::malformed_envelope);
     return session.received.refuse(sequence, wire::RefuseReason::invalid);
   }
+  grow_older(carried->state, begun);
   return take_carried(session, sequence, wire::envelope_id(carried->envelope), *carried);
+}
+
+void Router::Impl::grow_older(wire::CarryState& state, base::Time since) const {
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(now - since);
+  const auto time_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
+  state.age_ms += std::min(time_ms, ~state.age_ms);
 }
 
 bool Router::Impl::take_carried(NeighbourSession& session, std::uint64_t sequence,
@@ -93,7 +107,9 @@ bool Router::Impl::take_carried(NeighbourSession& session, std::uint64_t sequenc
   const std::uint64_t hash = holdings.hasher(id);
   const Slot slot = holdings.table.find(hash, id);
   // A duplicate is no custody: its bearer must not rely on us for what we may have from elsewhere.
-  if (slot != kNoSlot || holdings.filter.contains(hash)) {
+  const bool was_here = slot == kNoSlot && holdings.filter.contains(hash);
+  const auto came_first = was_here ? may_come_back(hash) : std::nullopt;
+  if (slot != kNoSlot || (was_here && !came_first)) {
     if (slot != kNoSlot) take_duplicate(session, slot, carried.state);
     drop(DropReason::duplicate, id);
     return session.received.refuse(sequence, wire::RefuseReason::known);
@@ -104,16 +120,44 @@ bool Router::Impl::take_carried(NeighbourSession& session, std::uint64_t sequenc
     return session.received.refuse(sequence, wire::RefuseReason::invalid);
   }
   const std::uint64_t announcers = pulls.came(hash);
-  Arrival arrival{session, announcers, sequence, id, carried.state, carried.envelope, *fields};
+  Arrival arrival{session, announcers, sequence, id, carried.state, carried.envelope, *fields,
+                  came_first.value_or(now)};
+  if (came_first && !comes_back(arrival)) {
+    drop(DropReason::duplicate, id);
+    return session.received.refuse(sequence, wire::RefuseReason::known);
+  }
   return take_new(arrival);
 }
 
-/// A copy that may travel farther than ours lends us its hops; never its age.
+std::optional<base::Time> Router::Impl::may_come_back(std::uint64_t hash) const {
+  const auto came_first = holdings.filter.came_first(hash, now);
+  const base::Duration longest =
+      std::min<base::Duration>(limits.residence_max, std::chrono::seconds(wire::kLifetimeMax_s));
+  if (!came_first || now - *came_first + kWorthComingBack > longest) return std::nullopt;
+  return came_first;
+}
+
+/// Whether enough of its life is left. It is as old as its bearer says, and no younger than the
+/// time since it first came here: so the lie that made it expire costs it nothing, and another one
+/// lets it end when it would have ended had it come new that first time.
+bool Router::Impl::comes_back(Arrival& arrival) {
+  constexpr auto kLeft = std::chrono::duration_cast<std::chrono::milliseconds>(kWorthComingBack);
+  const auto here =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - arrival.came_first);
+  arrival.state.age_ms =
+      std::max(arrival.state.age_ms, static_cast<std::uint64_t>(here.count()));
+  const std::uint64_t lifetime_ms = std::uint64_t{arrival.fields.lifetime_s} * 1'000;
+  return arrival.state.age_ms < lifetime_ms &&
+         lifetime_ms - arrival.state.age_ms >= static_cast<std::uint64_t>(kLeft.count());
+}
+
+/// A copy that may travel farther than ours lends us its hops, and one that is younger its age.
 void Router::Impl::take_duplicate(NeighbourSession& session, Slot slot,
                                   const wire::CarryState& state) {
   HeldEnvelope& held = holdings.table.at(slot);
   holdings.neighbours.mark(slot, session.bit);
   holdings.policy->heard(holdings.table.ref(slot), session.bit);
+  if (!held.local) holdings.table.make_younger(slot, state.age_ms, limits.residence_max, now);
   if (state.hops_left > held.hops_left) {
     held.hops_left = state.hops_left;
     if (holdings.let_travel(slot)) mark_all_ready();
@@ -222,8 +266,10 @@ std::optional<Slot> Router::Impl::store_arrival(Arrival& arrival,
   record.commitment = commitment;
   record.lifetime_s = arrival.fields.lifetime_s;
   record.size = static_cast<std::uint32_t>(arrival.bytes.size());
-  record.age_at_arrival_ms = arrival.state.age_ms;
-  record.arrived = now;
+  // What comes back is held as if it had been here all the time.
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now - arrival.came_first);
+  record.age_at_arrival_ms = arrival.state.age_ms - static_cast<std::uint64_t>(since.count());
+  record.arrived = arrival.came_first;
   record.hops_left = arrival.state.hops_left;
   record.copies = arrival.state.copies;
   record.depositor = arrival.session.depositor;
@@ -235,6 +281,7 @@ std::optional<Slot> Router::Impl::store_arrival(Arrival& arrival,
                      quota ? DropReason::quota_exceeded : DropReason::storage_full);
     return std::nullopt;
   }
+  if (arrival.came_first != now) holdings.filter.forget_seen(holdings.hasher(arrival.id));
   holdings.neighbours.mark(*slot, arrival.session.bit);
   for (std::uint64_t bits = arrival.announcers; bits != 0; bits &= bits - 1) {
     holdings.neighbours.mark(*slot, static_cast<unsigned>(std::countr_zero(bits)));

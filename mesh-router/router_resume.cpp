@@ -67,9 +67,7 @@ bool Router::Impl::take_rest(NeighbourSession& session, std::uint32_t transfer,
         sequence, resumed ? wire::RefuseReason::spoiled : wire::RefuseReason::invalid);
   }
   wire::CarryState state = heard->offer.state;
-  const auto on_its_way = std::chrono::duration_cast<std::chrono::milliseconds>(now - heard->at);
-  const auto on_its_way_ms = static_cast<std::uint64_t>(on_its_way.count());
-  state.age_ms += std::min(on_its_way_ms, ~state.age_ms);
+  grow_older(state, heard->at);
   return take_carried(session, sequence, heard->offer.id, {state, whole});
 }
 

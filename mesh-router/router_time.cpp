@@ -24,12 +24,26 @@ void Router::Impl::expire() {
   for (std::size_t i = 0; i < kExpiriesPerWake; ++i) {
     const Slot slot = holdings.table.first_due(now);
     if (slot == kNoSlot) break;
-    const HeldEnvelope& held = holdings.table.at(slot);
-    events.push(ExpiredEvent{held.id, held.local}, held.local);
-    holdings.release(slot, /*remember=*/true);
+    expire_one(slot);
   }
   holdings.expire_tombstones(now, kTombstonesPerWake);
   partials.expire(now);
+}
+
+/// Its author knows how old it is. A neighbour may have lied: then others have it younger.
+void Router::Impl::expire_one(Slot slot) {
+  const HeldEnvelope& held = holdings.table.at(slot);
+  events.push(ExpiredEvent{held.id, held.local}, held.local);
+  if (held.local || held.came_first() - held.born() < kWorthComingBack) {
+    holdings.release(slot, Remember::for_good);
+    return;
+  }
+  if (now - held.came_first() + kWorthComingBack <= limits.residence_max) {
+    std::uint64_t here = 0;
+    for (const auto& session : sessions) here |= std::uint64_t{1} << session->bit;
+    pulls.expired(holdings.hasher(held.id), held.id, held.known_by & here, now);
+  }
+  holdings.release(slot, Remember::until_younger);
 }
 
 void Router::Impl::wake_session(NeighbourSession& session) {

@@ -41,7 +41,7 @@ TEST(Flood, OfIdsTagsAndNamesLeavesMemoryFlat) {
     holdings.settle();
     for (Slot slot = holdings.table.first_due(record.arrived); slot != kNoSlot;
          slot = holdings.table.first_due(record.arrived)) {
-      holdings.release(slot, /*remember=*/true);
+      holdings.release(slot, Remember::until_younger);
     }
     ASSERT_LE(holdings.table.size(), 2'001u);
     holdings.expire_tombstones(record.arrived, 16);
@@ -86,7 +86,7 @@ class CountingStore final : public EnvelopeStore {
 
 // The commitment is not in memory, and looking it up for each forged receipt would let a stranger
 // keep the disk busy.
-TEST(Flood, OfForgedReceiptsReadsNothingFromTheStore) {
+TEST(Flood, OfForgedReceiptsReadsNextToNothingFromTheStore) {
   base::SeededRandom random(4);
   CountingStore store;
   const RouterLimits limits;
@@ -102,9 +102,10 @@ TEST(Flood, OfForgedReceiptsReadsNothingFromTheStore) {
   for (int i = 0; i < 100'000; ++i) {
     ASSERT_FALSE(holdings.is_token_of(*slot, random.bytes<wire::ReceiptToken>()));
   }
-  EXPECT_EQ(store.reads, 0u);
+  EXPECT_LE(store.reads, 12u) << "one in 65,536 is looked up";
+  const std::size_t before = store.reads;
   EXPECT_TRUE(holdings.is_token_of(*slot, message.token));
-  EXPECT_EQ(store.reads, 1u);
+  EXPECT_EQ(store.reads, before + 1);
 }
 
 }  // namespace

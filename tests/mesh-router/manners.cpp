@@ -66,9 +66,16 @@ struct Forger {
 
 }  // namespace
 
+void make_older(std::vector<Said>& records, std::uint64_t left_ms) {
+  carry_otherwise(records, [=](wire::CarryState& state, const wire::EnvelopeFields& fields) {
+    const std::uint64_t lifetime_ms = std::uint64_t{fields.lifetime_s} * 1'000;
+    state.age_ms = std::max(state.age_ms, lifetime_ms - std::min(left_ms, lifetime_ms));
+  });
+}
+
 const char* to_string(Manner manner) {
-  constexpr const char* kNames[] = {"honest", "black hole", "ages up", "ages down",
-                                    "forger", "poisoner",   "boaster"};
+  constexpr const char* kNames[] = {"honest", "black hole", "ages up",  "ages ahead",
+                                    "ages down", "forger",  "poisoner", "boaster"};
   return kNames[static_cast<std::size_t>(manner)];
 }
 
@@ -77,11 +84,10 @@ void turn(Station& station, Manner manner, std::uint64_t seed) {
   switch (manner) {
     case Manner::black_hole: station.says = black_hole; break;
     case Manner::ages_up:
-      station.says = [](std::vector<Said>& records) {
-        carry_otherwise(records, [](wire::CarryState& state, const wire::EnvelopeFields& fields) {
-          state.age_ms = std::uint64_t{fields.lifetime_s} * 1'000 - 1;
-        });
-      };
+      station.says = [](std::vector<Said>& records) { make_older(records, 1); };
+      break;
+    case Manner::ages_ahead:
+      station.says = [](std::vector<Said>& records) { make_older(records, 8'000); };
       break;
     case Manner::ages_down:
       station.says = [](std::vector<Said>& records) {

@@ -10,6 +10,7 @@ enum class Manner : std::uint8_t {
   honest,
   black_hole,   ///< takes custody of everything and passes nothing on
   ages_up,      ///< says of every envelope that it is about to expire
+  ages_ahead,   ///< says of every envelope that it has some seconds left: too few to get on
   ages_down,    ///< says of every envelope that it is new and may go far
   forger,       ///< sends forged receipts for every envelope that it ever saw
   poisoner,     ///< says noise where it should say what it has
@@ -17,6 +18,9 @@ enum class Manner : std::uint8_t {
   kCount
 };
 const char* to_string(Manner manner);
+
+/// Says of every whole envelope among these that it has so much of its life left.
+void make_older(std::vector<Said>& records, std::uint64_t left_ms);
 
 /// From now on this station's neighbours have to do with a liar.
 void turn(Station& station, Manner manner, std::uint64_t seed);

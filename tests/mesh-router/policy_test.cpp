@@ -40,6 +40,22 @@ TEST(PullTable, WaitsThenAsksOneAfterAnother) {
   EXPECT_EQ(pulls.size(), 0u);
 }
 
+TEST(PullTable, AsksForWhatExpiredAWhileLater) {
+  PullTable pulls;
+  pulls.expired(1, id_of(1), 0, at(0s));
+  EXPECT_EQ(pulls.size(), 0u) << "nobody to ask";
+  pulls.expired(1, id_of(1), 0b1010, at(0s));
+  EXPECT_TRUE(pulls.announced(2, id_of(2), 5, at(1s)));
+  EXPECT_EQ(pulls.next_due(at(2s))->bit, 5u) << "it waits for nobody's later time";
+  EXPECT_EQ(pulls.next_time(), at(5s));
+  EXPECT_FALSE(pulls.next_due(at(6s)));
+  EXPECT_EQ(pulls.next_time(), at(30s));
+  EXPECT_EQ(pulls.next_due(at(30s))->bit, 1u);
+  EXPECT_EQ(pulls.next_due(at(33s))->bit, 3u);
+  EXPECT_FALSE(pulls.next_due(at(36s)));
+  EXPECT_EQ(pulls.size(), 0u);
+}
+
 TEST(PullTable, DoesNotAskForWhatCameNorThroughALinkThatLeft) {
   PullTable pulls;
   const base::Time start = at(1h);

@@ -87,6 +87,30 @@ TEST(Resume, TheTimeOnTheWayIsPartOfTheAge) {
   EXPECT_GE(*b.router().age_ms(file.id, net.now), 41'000u);
 }
 
+// Nor does it stand still while a small one in pieces is on its way, and both ends sleep: what
+// came of it would live as much longer as they slept.
+TEST(Router, TheTimeBetweenThePiecesIsPartOfTheAge) {
+  Net net;
+  Station& a = net.add();
+  Station& b = net.add();
+  const Message message = make_message(net.random, {160, 3'600});
+  const Message old = make_message(net.random, {160, 50});
+  net.connect(0, 1, 64);
+  net.run(1s);
+  a.send(message, net.now);
+  a.send(old, net.now);
+  run_frames(net, 1);
+  ASSERT_FALSE(b.holds(message.id));
+  net.now += 40s;
+  run_frames(net, 5);
+  ASSERT_TRUE(b.holds(message.id));
+  EXPECT_GE(*b.router().age_ms(message.id, net.now), 40'000u);
+  net.now += 40s;
+  net.run(1s);
+  EXPECT_FALSE(b.holds(old.id));
+  EXPECT_EQ(b.events<ExpiredEvent>().size(), 0u) << "it was taken after its end";
+}
+
 TEST(Resume, ARelayThatKeepsNoPartsGetsItFromTheStart) {
   Net net;
   RouterLimits small;

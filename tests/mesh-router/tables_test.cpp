@@ -17,6 +17,7 @@
 #include "mesh-router/id_hash.hpp"
 #include "mesh-router/packed48.hpp"
 #include "mesh-router/ring.hpp"
+#include "mesh-router/seen_set.hpp"
 #include "station.hpp"
 
 namespace chaski::mesh_router::test {
@@ -182,6 +183,36 @@ RC_GTEST_PROP(Ring, IsAQueue, (const std::vector<bool>& steps)) {
   }
 }
 
+// Against a map, over times that begin again.
+RC_GTEST_PROP(SeenSet, IsASetInWhichSomeHaveATime,
+              (const std::vector<std::tuple<std::uint8_t, std::uint8_t, std::uint32_t>>& steps)) {
+  SeenSet set;
+  std::map<std::uint64_t, std::optional<base::Time>> oracle;
+  base::Time now = base::Time{} - 10'000h;
+  for (const auto& [action, number, minutes] : steps) {
+    now += std::chrono::minutes(minutes % 20'000);
+    const std::uint64_t hash = (number + 2u) * 0x9E3779B97F4A7C15u;
+    if (action % 4 == 0) {
+      RC_ASSERT(set.erase(hash) == (oracle.erase(hash) == 1));
+    } else if (action % 4 == 1) {
+      set.put(hash, std::nullopt);
+      oracle[hash] = std::nullopt;
+    } else {
+      set.put(hash, now);
+      oracle[hash] = now;
+    }
+    RC_ASSERT(set.size() == oracle.size());
+    for (const auto& [key, time] : oracle) {
+      RC_ASSERT(set.contains(key));
+      const auto told = set.time_of(key, now);
+      RC_ASSERT(told.has_value() == time.has_value());
+      if (!told || now - *time >= SeenSet::kTimesTold - SeenSet::Steps(1)) continue;
+      RC_ASSERT(*told <= *time);
+      RC_ASSERT(*time - *told < SeenSet::Steps(1));
+    }
+  }
+}
+
 /// Keeps everything with its time and does everything by looking at all of it.
 struct NaiveFilter {
   std::size_t seen_max, tombstones_max;
@@ -223,6 +254,24 @@ RC_GTEST_PROP(DuplicateFilter, RemembersAtLeastHalfAndForgetsInTime,
               std::find(naive.seen.begin(), naive.seen.end(), hash) != naive.seen.end());
   }
   RC_ASSERT(known <= 20 + naive.tombstones.size());
+}
+
+TEST(DuplicateFilter, TellsWhenWhatGrewOldCameFirst) {
+  DuplicateFilter filter(4, 4);
+  filter.add_expired(10, at(64s));
+  EXPECT_TRUE(filter.contains(10));
+  EXPECT_EQ(filter.came_first(10, at(9h)), at(64s));
+  filter.add_expired(20, at(65s));
+  filter.add_expired(30, at(128s));
+  EXPECT_EQ(filter.came_first(10, at(9h)), at(64s)) << "the older half";
+  filter.add_seen(10);
+  EXPECT_EQ(filter.came_first(10, at(9h)), std::nullopt) << "for good since";
+  EXPECT_EQ(filter.came_first(20, at(9h)), at(64s));
+  filter.add_tombstone(30, at(10h));
+  EXPECT_EQ(filter.came_first(30, at(9h)), std::nullopt);
+  filter.forget_seen(20);
+  EXPECT_FALSE(filter.contains(20));
+  EXPECT_EQ(filter.came_first(20, at(9h)), std::nullopt);
 }
 
 TEST(DuplicateFilter, IsBoundedInBothParts) {
