@@ -19,15 +19,16 @@ _chaski() {
     --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --lifetime) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 14d' -- "$current"); return ;;
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
-    --after | --limit | --name) return ;;
+    --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
+    --after | --limit | --name | --cancel) return ;;
   esac
 
   if [[ $current == -* ]]; then
     local options='--json --socket --help'
     case $command in
       '') options+=' --version' ;;
-      invite) options+=' --qr --no-qr' ;;
-      add) options+=' --name' ;;
+      invite) options+=' --qr --no-qr --price' ;;
+      add) options+=' --name --cancel' ;;
       contacts) options+=' --names' ;;
       send) options+=' --lifetime --urgent --wait --timeout' ;;
       messages) options+=' --after --limit' ;;

@@ -24,7 +24,11 @@ complete -c chaski -n $none -a completion -d 'print a completion script'
 
 complete -c chaski -n '__fish_seen_subcommand_from invite' -l qr -d 'always print the QR code'
 complete -c chaski -n '__fish_seen_subcommand_from invite' -l no-qr -d 'the link alone'
+complete -c chaski -n '__fish_seen_subcommand_from invite' -l price -x -a '0 18 20 22' \
+    -d 'work that an answer must prove'
 complete -c chaski -n '__fish_seen_subcommand_from add' -l name -r -d 'what you call them'
+complete -c chaski -n '__fish_seen_subcommand_from add' -l cancel -x \
+    -a '(chaski contacts --names 2>/dev/null)' -d 'stop working for this contact'
 complete -c chaski -n '__fish_seen_subcommand_from contacts' -l names -d 'the names alone'
 complete -c chaski -n '__fish_seen_subcommand_from send messages' \
     -a '(chaski contacts --names 2>/dev/null)'

@@ -37,8 +37,12 @@ _chaski() {
     argument)
       case $words[1] in
         init) _arguments $common '1:name:' ;;
-        invite) _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' ;;
-        add) _arguments $common '--name[what you call them]:name:' '1:link:' ;;
+        invite)
+          _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' \
+            '--price[work that an answer must prove]:bits:(0 18 20 22)' ;;
+        add)
+          _arguments $common '--name[what you call them]:name:' \
+            '--cancel[stop working for this contact]:contact:_chaski_contacts' '1:link:' ;;
         contacts) _arguments $common '--names[the names alone]' ;;
         send)
           _arguments $common '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \

@@ -91,6 +91,19 @@ std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people
   return std::nullopt;
 }
 
+Json work_json(const node::Node& node) {
+  Json list = Json::array();
+  for (const node::WorkInfo& work : node.work()) {
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(work.left).count();
+    list.push_back({{"contact", work.contact},
+                    {"price", work.price_bits},
+                    {"hashes", work.hashes_done},
+                    {"hashes_expected", work.hashes_expected},
+                    {"left_s", left}});
+  }
+  return list;
+}
+
 ApiError bad_request(std::string message, std::string mend) {
   return {400, "bad_request", std::move(message), std::move(mend)};
 }
@@ -143,6 +156,12 @@ ApiError person_error(PersonError error) {
     case PersonError::store_full:
       return {503, "store_full", "the store is full",
               "free some space, or raise store.quota_bytes"};
+    case PersonError::bad_price:
+      return {400, "bad_price", "nobody may be asked for that much work",
+              "choose a price of 0 to 24 bits"};
+    case PersonError::no_work:
+      return {404, "no_work", "no answer to this contact waits for its stamp",
+              "see what is worked for with `chaski status`"};
   }
   return {400, "refused", "the node refused", "see `chaski status`"};
 }

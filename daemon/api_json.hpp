@@ -22,6 +22,9 @@ Json error_json(const ApiError& error);
 std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people,
                                const node::NodeEvent& event);
 
+/// Answers that wait for their stamps.
+Json work_json(const node::Node& node);
+
 /// What went wrong, in plain words and with its mend.
 ApiError person_error(node::PersonError error);
 ApiError bad_request(std::string message, std::string mend);

@@ -178,6 +178,18 @@ void add_whereabouts(Json& answer, MessageSituation& situation, const ApiContext
   answer["neighbours"] = neighbours_json(situation, held, context.now);
 }
 
+/// Whether the contact cannot know yet that we are one.
+void add_work(MessageSituation& situation, const ApiContext& context) {
+  const auto work = context.node.work();
+  if (work.empty()) return;
+  for (const auto& contact : context.node.contacts()) {
+    if (contact.id != situation.message.contact) continue;
+    for (const auto& one : work) {
+      if (one.contact == contact.name) situation.work_left_s = whole_seconds(one.left);
+    }
+  }
+}
+
 base::Expected<node::MessageRecord, ApiError> find_message(ApiContext& context,
                                                            const RouteInput& input) {
   const auto id = parse_number(input.id);
@@ -204,6 +216,7 @@ ApiResult get_message(ApiContext& context, const RouteInput& input) {
               {"life", life_json(situation.life)}};
   if (message->direction == node::Direction::outgoing) {
     add_whereabouts(answer, situation, context);
+    add_work(situation, context);
   }
   answer["explanation"] = explain(situation);
   return ApiAnswer{std::move(answer)};

@@ -32,10 +32,15 @@ ApiResult post_init(ApiContext& context, const RouteInput& input) {
 }
 
 ApiResult post_invites(ApiContext& context, const RouteInput& input) {
-  if (const auto error = BodyReader(input.body).finish()) return base::unexpected(*error);
-  const auto link = context.node.invite(context.now);
+  BodyReader body(input.body);
+  const std::uint64_t price = body.number("price").value_or(context.invite_price);
+  if (const auto error = body.finish()) return base::unexpected(*error);
+  if (price > wire::kStampBitsMax) {
+    return base::unexpected(person_error(node::PersonError::bad_price));
+  }
+  const auto link = context.node.invite(context.now, static_cast<unsigned>(price));
   if (!link) return base::unexpected(person_error(link.error()));
-  return ApiAnswer{{{"link", *link}}, true};
+  return ApiAnswer{{{"link", *link}, {"price", price}}, true};
 }
 
 ApiResult get_contacts(ApiContext& context, const RouteInput&) {
@@ -55,7 +60,19 @@ ApiResult post_contacts(ApiContext& context, const RouteInput& input) {
   if (!added) return base::unexpected(person_error(added.error()));
   Json answer{{"contact", contact_json(context.node, added->contact)}};
   if (added->answer_link) answer["answer_link"] = *added->answer_link;
+  for (Json& work : work_json(context.node)) {
+    if (work["contact"] == added->contact.name) answer["work"] = std::move(work);
+  }
   return ApiAnswer{std::move(answer), true};
+}
+
+ApiResult post_cancel_work(ApiContext& context, const RouteInput& input) {
+  BodyReader body(input.body);
+  const auto contact = body.text("contact", true);
+  if (const auto error = body.finish()) return base::unexpected(*error);
+  const auto cancelled = context.node.cancel_work(*contact);
+  if (!cancelled) return base::unexpected(person_error(cancelled.error()));
+  return ApiAnswer{Json::object(), true};
 }
 
 constexpr std::array kRoutes{
@@ -64,6 +81,7 @@ constexpr std::array kRoutes{
     Route{"POST", "/v1/invites", post_invites, true},
     Route{"GET", "/v1/contacts", get_contacts},
     Route{"POST", "/v1/contacts", post_contacts, true},
+    Route{"POST", "/v1/work/cancel", post_cancel_work, true},
 };
 
 }  // namespace

@@ -112,7 +112,8 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   ApiContext context() {
     return {shared_->host.node(),      shared_->host.store(),    shared_->host.now(),
             shared_->host.wall(),      shared_->host.writable(), shared_->host.stopping(),
-            status_,                  stop_};
+            status_,                  stop_,
+            shared_->host.config().invite_price};
   }
 
   void on_request() {

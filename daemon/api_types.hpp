@@ -51,6 +51,7 @@ struct ApiContext {
   bool stopping = false;
   const std::function<Json()>& status;
   const std::function<void()>& stop;  ///< after the answer was sent
+  std::uint64_t invite_price = 0;     ///< of invitations that name none
 };
 
 }  // namespace chaski::daemon

@@ -12,6 +12,7 @@
 
 #include "base/hex.hpp"
 #include "daemon/toml_section.hpp"
+#include "wire/limits.hpp"
 
 namespace chaski::daemon {
 namespace {
@@ -54,6 +55,11 @@ void read_node(TomlSection section, Config& config) {
 void read_store(TomlSection section, Config& config) {
   section.read("quota_bytes", config.quota_bytes, kQuotaMin, kSizeMax);
   section.read("free_reserve_bytes", config.free_reserve_bytes, 0, kSizeMax);
+  section.finish();
+}
+
+void read_invite(TomlSection section, Config& config) {
+  section.read("price", config.invite_price, 0, wire::kStampBitsMax);
   section.finish();
 }
 
@@ -105,6 +111,7 @@ Config read_all(const toml::table& table, std::string_view name) {
   TomlSection top(table, name, "");
   if (const auto* t = top.section("node")) read_node({*t, name, "node"}, config);
   if (const auto* t = top.section("store")) read_store({*t, name, "store"}, config);
+  if (const auto* t = top.section("invite")) read_invite({*t, name, "invite"}, config);
   if (const auto* t = top.section("api")) read_api({*t, name, "api"}, config);
   if (const auto* t = top.section("lan")) read_lan({*t, name, "lan"}, config);
   if (const auto* t = top.section("log")) read_log({*t, name, "log"}, config);

@@ -27,6 +27,9 @@ struct Config {
   std::uint64_t quota_bytes = 1u << 30;
   std::uint64_t free_reserve_bytes = 64u << 20;
 
+  /// Bits of the stamp that an answer to an invitation needs, when nothing else is said; 0: none.
+  std::uint64_t invite_price = 0;
+
   std::string socket;  ///< empty: <state>/chaskid.sock
   unsigned socket_mode = 0660;
 

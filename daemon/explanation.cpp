@@ -142,6 +142,11 @@ std::string explain(const MessageSituation& s) {
   if (s.message.direction == node::Direction::outgoing) {
     std::string text = explain_outgoing(s);
     if (!text.empty() && text.front() == 'o') text.front() = 'O';  // "one neighbour has ..."
+    if (s.work_left_s) {
+      text += " The recipient can read it once they have your answer to their invitation, which is "
+              "being stamped: working, about " +
+              in_words(std::max<std::uint64_t>(1, *s.work_left_s)) + ".";
+    }
     return text;
   }
   const std::uint64_t age_s = s.message.age_ms / 1'000;

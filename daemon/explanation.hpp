@@ -17,6 +17,8 @@ struct MessageSituation {
   std::vector<node::LifeEvent> life;
   std::optional<std::uint64_t> age_ms;  ///< of its envelope while it is held here
   std::size_t neighbours = 0;           ///< at hand now
+  /// Our answer to the contact's invitation waits for its stamp for about so long.
+  std::optional<std::uint64_t> work_left_s{};
 };
 
 /// The story of one message in plain words: where it is, and what it waits for.

@@ -232,6 +232,7 @@ void NodeHost::reload(const Config& wanted) {
   }
   config_.quota_bytes = wanted.quota_bytes;
   config_.free_reserve_bytes = wanted.free_reserve_bytes;
+  config_.invite_price = wanted.invite_price;
   config_.log_level = wanted.log_level;
   if (!lan_changed) return;
   config_.lan_enabled = wanted.lan_enabled;

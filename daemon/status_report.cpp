@@ -130,6 +130,7 @@ Json status_json(NodeHost& host) {
           {"problems", problems_json(host)},
           {"neighbours", neighbours_json(host)},
           {"handshakes", host.node().handshakes()},
+          {"work", work_json(host.node())},
           {"transports", transports_json(host)},
           {"store", store_json(host)},
           {"counters", counters_json(host)}};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "e2ee/answer_stamp.hpp"
 #include "e2ee/codec.hpp"
 #include "e2ee/link_text.hpp"
 #include "e2ee/name.hpp"
@@ -10,11 +11,16 @@ namespace chaski::e2ee {
 namespace {
 
 constexpr std::uint8_t kAnswerVersion = 1;
-/// Every answer has this size, whatever the name: the second padding class.
-constexpr std::size_t kAnswerBodySize = 376;
-constexpr std::size_t kAnswerTextSize = kAnswerBodySize - 32 - kAeadTagSize;
+/// What stands before the sealed part: the covered key, and the stamp's nonce if there is a price.
+std::size_t head_size(const InvitePublic& invite) {
+  return kAnswerStampAt + (invite.price_bits == 0 ? 0 : kAnswerStampSize);
+}
+std::size_t text_size(const InvitePublic& invite) {
+  return kAnswerBodySize - head_size(invite) - kAeadTagSize;
+}
 /// Version, identity, ratchet key, confirmation, longest name.
-static_assert(1 + 64 + 32 + 32 + 1 + kNameSizeMax <= kAnswerTextSize);
+static_assert(1 + 64 + 32 + 32 + 1 + kNameSizeMax <=
+              kAnswerBodySize - kAnswerStampAt - kAnswerStampSize - kAeadTagSize);
 
 /// What the sealed part of an answer says.
 struct AnswerText {
@@ -126,11 +132,17 @@ base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::str
   Answer answer{answer_tag_of(invite.rendezvous), base::Bytes(kAnswerBodySize)};
   const base::MutableByteView body(answer.body);
   Writer(body).bytes(mask(invite.rendezvous, ephemeral).view());
-  const base::MutableByteView plain = body.subspan(32, kAnswerTextSize);
+  const base::MutableByteView plain = body.subspan(head_size(invite), text_size(invite));
   write_answer(text, plain);
   aead_seal(answer_key(invite.rendezvous, *dh3).view(), answer.tag, answer_binding(said, ephemeral),
             plain, body.last(kAeadTagSize));
-  return Accepted{SessionSetup::make(std::move(*state)), std::move(answer)};
+  std::optional<UnpaidAnswer> unpaid;
+  if (invite.price_bits != 0) {
+    random.fill(body.subspan(kAnswerStampAt, kAnswerStampSize));
+    unpaid =
+        UnpaidAnswer{answer, answer_subject(invite.rendezvous, answer.body), invite.price_bits};
+  }
+  return Accepted{SessionSetup::make(std::move(*state)), std::move(answer), std::move(unpaid)};
 }
 
 base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const PendingInvite& pending,
@@ -144,9 +156,9 @@ base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const Pendi
   const auto dh3 = agree(pending.prekey_secret.view(), ephemeral.view());
   if (!dh3) return failed;
   const base::Bytes said = invite_bytes(invite);
-  base::Bytes plain(kAnswerTextSize);
+  base::Bytes plain(text_size(invite));
   if (!aead_open(answer_key(invite.rendezvous, *dh3).view(), pending.answer_tag(),
-                 answer_binding(said, ephemeral), body.subspan(32), plain)) {
+                 answer_binding(said, ephemeral), body.subspan(head_size(invite)), plain)) {
     return failed;
   }
   const auto text = read_answer(plain);
@@ -180,9 +192,9 @@ std::string to_link(const Answer& answer) {
 }
 
 base::Expected<Answer, InviteError> parse_answer(std::string_view link) {
-  const auto content = read_link(kAnswerPrefix, link);
+  const auto content = read_link(kAnswerPrefix, link, kLinkVersion);
   if (!content) return base::unexpected(content.error());
-  Reader reader(*content);
+  Reader reader(content->bytes);
   Answer out;
   reader.fill(out.tag);
   const base::ByteView body = reader.rest();

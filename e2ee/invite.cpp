@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "e2ee/invite.hpp"
 
+#include "base/assert.hpp"
 #include "e2ee/codec.hpp"
 #include "e2ee/link_text.hpp"
 #include "e2ee/name.hpp"
 #include "e2ee/setup.hpp"
+#include "wire/limits.hpp"
 
 namespace chaski::e2ee {
 namespace {
 
 constexpr std::uint8_t kPendingVersion = 1;
 constexpr std::size_t kInviteSizeFixed = 1 + 64 + 32 + 32 + 1;
+
+bool is_price(std::uint8_t bits) { return bits > 0 && bits <= wire::kStampBitsMax; }
 
 }  // namespace
 
@@ -41,10 +45,13 @@ bool has_acceptable_keys(const InvitePublic& invite) {
 }
 
 base::Bytes invite_bytes(const InvitePublic& invite) {
-  base::Bytes out(kInviteSizeFixed + invite.name.size());
-  Writer(out)
-      .number(kLinkVersion)
-      .bytes(invite.identity.agreement.view())
+  const bool priced = invite.price_bits != 0;
+  CHASKI_ASSERT(!priced || is_price(invite.price_bits));
+  base::Bytes out(kInviteSizeFixed + (priced ? 1 : 0) + invite.name.size());
+  Writer writer(out);
+  writer.number(priced ? kPricedInviteVersion : kLinkVersion);
+  if (priced) writer.number(invite.price_bits);
+  writer.bytes(invite.identity.agreement.view())
       .bytes(invite.identity.signing.view())
       .bytes(invite.prekey.view())
       .bytes(invite.rendezvous.view())
@@ -52,9 +59,13 @@ base::Bytes invite_bytes(const InvitePublic& invite) {
   return out;
 }
 
-base::Expected<InvitePublic, InviteError> read_invite(base::ByteView bytes) {
+base::Expected<InvitePublic, InviteError> read_invite(std::uint8_t version, base::ByteView bytes) {
   Reader reader(bytes);
   InvitePublic out;
+  const bool priced = version == kPricedInviteVersion;
+  if (priced) out.price_bits = reader.number<std::uint8_t>();
+  // A price of nothing has the first version: one invitation is one byte string.
+  if (priced && !is_price(out.price_bits)) return base::unexpected(InviteError::damaged);
   reader.fill(out.identity.agreement);
   reader.fill(out.identity.signing);
   reader.fill(out.prekey);
@@ -67,12 +78,14 @@ base::Expected<InvitePublic, InviteError> read_invite(base::ByteView bytes) {
   return out;
 }
 
-PendingInvite make_invite(const Identity& identity, std::string_view name, base::Random& random) {
+PendingInvite make_invite(const Identity& identity, std::string_view name, base::Random& random,
+                          std::uint8_t price_bits) {
   PendingInvite out;
   generate_pair(random, out.prekey_secret, out.invite.prekey);
   random.fill(out.invite.rendezvous.mutable_view());
   out.invite.identity = identity.public_identity();
   if (is_valid_name(name)) out.invite.name = name;
+  out.invite.price_bits = price_bits;
   return out;
 }
 
@@ -96,9 +109,10 @@ base::Expected<PendingInvite, LoadFailed> PendingInvite::load(base::ByteView byt
   PendingInvite out;
   const bool known = reader.number<std::uint8_t>() == kPendingVersion;
   reader.fill(out.prekey_secret);
-  const bool known_invite = reader.number<std::uint8_t>() == kLinkVersion;
+  const auto version = reader.number<std::uint8_t>();
+  const bool known_invite = version == kLinkVersion || version == kPricedInviteVersion;
   if (!reader.ok() || !known || !known_invite) return base::unexpected(LoadFailed{});
-  auto invite = read_invite(reader.rest());
+  auto invite = read_invite(version, reader.rest());
   if (!invite) return base::unexpected(LoadFailed{});
   PrekeyPublic prekey;
   public_of(out.prekey_secret.view(), prekey.mutable_view());
@@ -115,9 +129,9 @@ std::string to_link(const InvitePublic& invite) {
 }
 
 base::Expected<InvitePublic, InviteError> parse_invite(std::string_view link) {
-  const auto content = read_link(kInvitePrefix, link);
+  const auto content = read_link(kInvitePrefix, link, kPricedInviteVersion);
   if (!content) return base::unexpected(content.error());
-  return read_invite(*content);
+  return read_invite(content->version, content->bytes);
 }
 
 }  // namespace chaski::e2ee

@@ -28,6 +28,9 @@ struct InvitePublic {
   PrekeyPublic prekey;
   RendezvousSecret rendezvous;
   std::string name;  ///< what the inviter calls themself, 0 to 32 bytes of UTF-8
+  /// Bits of the stamp (wire/stamp.hpp) that an answer through the mesh needs; 0: none. At most
+  /// wire::kStampBitsMax.
+  std::uint8_t price_bits = 0;
 };
 
 /// An invitation that we gave out: kept until it is answered once.
@@ -41,9 +44,12 @@ struct PendingInvite {
 };
 
 /// Makes an invitation for one contact. A name that is_valid_name() refuses is left out.
-PendingInvite make_invite(const Identity& identity, std::string_view name, base::Random& random);
+/// `price_bits`: see InvitePublic.
+PendingInvite make_invite(const Identity& identity, std::string_view name, base::Random& random,
+                          std::uint8_t price_bits = 0);
 
-/// `chaski:invite/…` (RFC 4648 base32, lower case, no padding, checksum): fits a QR code.
+/// `chaski:invite/…` (RFC 4648 base32, lower case, no padding, checksum): fits a QR code. Version 1
+/// without a price, which every program reads, else version 2.
 std::string to_link(const InvitePublic& invite);
 /// Errors: see InviteError (own_invite is the caller's to check).
 base::Expected<InvitePublic, InviteError> parse_invite(std::string_view link);

@@ -19,6 +19,7 @@ inline constexpr std::string_view kAnswerTag = "chaski1 ans tag";
 inline constexpr std::string_view kAnswerMask = "chaski1 ans mask";
 inline constexpr std::string_view kAnswerKey = "chaski1 ans key";
 inline constexpr std::string_view kAnswerBinding = "chaski1 ans bind";
+inline constexpr std::string_view kAnswerWork = "chaski1 ans work";
 
 inline constexpr std::string_view kTranscript = "chaski1 transcr";
 inline constexpr std::string_view kSetup = "chaski1 setup";

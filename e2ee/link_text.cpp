@@ -45,7 +45,8 @@ std::string write_link(std::string_view prefix, base::ByteView content) {
   return std::string(prefix) + to_base32(whole);
 }
 
-base::Expected<base::Bytes, InviteError> read_link(std::string_view prefix, std::string_view link) {
+base::Expected<LinkContent, InviteError> read_link(std::string_view prefix, std::string_view link,
+                                                   std::uint8_t newest) {
   const std::string_view text = trimmed(link);
   if (!starts_like(text, prefix)) return base::unexpected(InviteError::not_an_invite);
   if (text.size() > kLinkSizeMax) return base::unexpected(InviteError::damaged);
@@ -56,9 +57,9 @@ base::Expected<base::Bytes, InviteError> read_link(std::string_view prefix, std:
   if (!base::equal(sum, base::ByteView(*whole).last(kChecksumSize))) {
     return base::unexpected(InviteError::damaged);
   }
-  if (content[0] > kLinkVersion) return base::unexpected(InviteError::newer_version);
-  if (content[0] != kLinkVersion) return base::unexpected(InviteError::damaged);
-  return base::Bytes(content.begin() + 1, content.end());
+  if (content[0] > newest) return base::unexpected(InviteError::newer_version);
+  if (content[0] == 0) return base::unexpected(InviteError::damaged);
+  return LinkContent{content[0], base::Bytes(content.begin() + 1, content.end())};
 }
 
 LinkKind link_kind(std::string_view link) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/expected.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "e2ee/answer_stamp.hpp"
 #include "e2ee/identity.hpp"
 #include "e2ee/invite.hpp"
 #include "wire/envelope.hpp"
@@ -100,12 +102,16 @@ class Session {
 struct Accepted {
   Session session;
   Answer answer;
+  /// Set when the invitation has a price: what is to be paid before the answer may go through the
+  /// mesh. As a link it may be handed over at once.
+  std::optional<UnpaidAnswer> unpaid;
 };
 base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::string_view our_name,
                                                     const InvitePublic& invite,
                                                     base::Random& random);
 /// Our invitation was answered: gives who they are and the session. One error for everything; the
-/// invitation is single use, so forget it once this succeeded.
+/// invitation is single use, so forget it once this succeeded. Does not look at the stamp: what
+/// comes through the mesh must pass is_paid() before.
 struct Answered {
   IdentityPublic identity;
   std::string name;

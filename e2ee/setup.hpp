@@ -14,11 +14,16 @@ using Confirmation = Secret<struct ConfirmationTag>;
 using EphemeralPublicKey = base::TaggedBytes<struct EphemeralPublicKeyTag, 32>;
 using Transcript = std::array<std::uint8_t, 32>;
 
-/// The bytes of an invitation that both sides hash and that its link carries: version, agreement
-/// key, signing key, prekey, rendezvous secret, length of the name, name.
+/// Every answer has this size, whatever the name or the price: the second padding class.
+inline constexpr std::size_t kAnswerBodySize = 376;
+
+/// The bytes of an invitation that both sides hash and that its link carries: version, the price
+/// when there is one (version 2), agreement key, signing key, prekey, rendezvous secret, length of
+/// the name, name.
 base::Bytes invite_bytes(const InvitePublic& invite);
-/// Reads invite_bytes() without its version byte. Errors: damaged, bad_key.
-base::Expected<InvitePublic, InviteError> read_invite(base::ByteView bytes);
+/// Reads invite_bytes() of this version (1 or 2), without the version byte. Errors: damaged,
+/// bad_key.
+base::Expected<InvitePublic, InviteError> read_invite(std::uint8_t version, base::ByteView bytes);
 
 /// Whether every key of the invitation may be used.
 bool has_acceptable_keys(const InvitePublic& invite);

@@ -19,7 +19,11 @@ Claim Inbox::on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields&
 Claim Inbox::on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
                        base::Time now) {
   WaitingInvite* waiting = meeting_.invites().find(envelope.tag);
-  if (waiting == nullptr || waiting->failed.contains(id)) return Claim::not_ours;
+  if (waiting == nullptr) return Claim::not_ours;
+  // Before everything that costs: who has not paid, or does not know the invitation, gets no
+  // further. Neither shows.
+  if (!e2ee::is_paid(waiting->invite.invite, envelope.body)) return Claim::not_ours;
+  if (waiting->failed.contains(id)) return Claim::not_ours;
   if (!waiting->failed_opens.has(now)) {
     defer(envelope.tag, waiting->failed_opens.next_at());
     return Claim::not_ours;
@@ -45,6 +49,7 @@ Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
   if (opened) {
     receipts_.push_back(*opened);
     held_back_.opened(owner, id, fresh_);
+    meeting_.stamps().cancel(contact.record.id);  // who writes to us has our answer
     return Claim::consumed;
   }
   if (const std::uint32_t opens = opened.error().opens_first; opens != 0) {

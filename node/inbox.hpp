@@ -22,7 +22,9 @@ namespace chaski::node {
 ///  4. What comes so far ahead of others of its session that keys would have to go is held back:
 ///     carried unopened, until the others have come or patience ends. See HeldBack.
 ///  5. When the store takes nothing, nothing is consumed: the router refuses it and it comes again.
-///  6. Receipts are published, and stored envelopes with new tags are offered, after the router has
+///  6. An answer to an invitation with a price is looked at only when it bears its stamp: two
+///     hashes, and no token.
+///  7. Receipts are published, and stored envelopes with new tags are offered, after the router has
 ///     returned: see settle().
 class Inbox final : public mesh_router::Recipient {
  public:

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/invite_book.hpp"
 
+#include <algorithm>
+
+#include "e2ee/answer_stamp.hpp"
+
 namespace chaski::node {
 namespace {
 constexpr TagOwner kInviteOwner{.kind = TagOwner::Kind::invite};
 /// Under this name the store keeps who answered: hash and person, 32 bytes each, the oldest first.
 constexpr std::string_view kAnsweredKey = "answered-invites";
+/// An answer without what its stamp is: the same as a link and through the mesh.
+wire::EnvelopeId hash_without_stamp(base::ByteView answer) {
+  base::Bytes bytes(answer.begin(), answer.end());
+  constexpr std::size_t kEnd = e2ee::kAnswerStampAt + e2ee::kAnswerStampSize;
+  if (bytes.size() >= kEnd)
+    std::fill(bytes.begin() + e2ee::kAnswerStampAt, bytes.begin() + kEnd, std::uint8_t{0});
+  return wire::envelope_id(bytes);
+}
 constexpr std::size_t kAnsweredSize = wire::EnvelopeId::kSize + e2ee::PersonId::kSize;
 }  // namespace
 
@@ -56,18 +68,22 @@ WaitingInvite* InviteBook::find(const wire::DeliveryTag& tag) {
 void InviteBook::answered(const wire::DeliveryTag& tag, base::ByteView answer,
                           const e2ee::PersonId& by) {
   const wire::DeliveryTag owned = tag;  // the caller's may lie in what is erased
-  if (waiting_.erase(owned) == 0) return;
+  const auto found = waiting_.find(owned);
+  if (found == waiting_.end()) return;
+  const bool priced = found->second.invite.invite.price_bits != 0;
+  waiting_.erase(found);
   tags_.remove(owned, kInviteOwner);
   people_.erase_invite(owned);
-  answered_.push_back({wire::envelope_id(answer), by});
+  answered_.push_back({priced ? hash_without_stamp(answer) : wire::envelope_id(answer), by});
   if (answered_.size() > kAnsweredMax) answered_.pop_front();
   save_answered();
 }
 
 std::optional<e2ee::PersonId> InviteBook::who_answered(base::ByteView answer) const {
   const wire::EnvelopeId hash = wire::envelope_id(answer);
+  const wire::EnvelopeId priced = hash_without_stamp(answer);
   for (const Answered& one : answered_)
-    if (one.hash == hash) return one.by;
+    if (one.hash == hash || one.hash == priced) return one.by;
   return std::nullopt;
 }
 

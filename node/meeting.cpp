@@ -29,6 +29,7 @@ Meeting::Meeting(Context& context, ContactBook& contacts)
     : context_(context),
       contacts_(contacts),
       invites_(context.people(), contacts.tags()),
+      stamps_(context),
       owner_(load_owner(context.people())) {
   if (owner_) own_id_ = e2ee::person_id(owner_->identity.public_identity());
   invites_.load();
@@ -44,10 +45,12 @@ base::Expected<e2ee::IdentityPublic, PersonError> Meeting::create_identity(std::
   return owner_->identity.public_identity();
 }
 
-base::Expected<std::string, PersonError> Meeting::invite() {
+base::Expected<std::string, PersonError> Meeting::invite(unsigned price_bits) {
   if (!owner_) return base::unexpected(PersonError::no_identity);
+  if (price_bits > wire::kStampBitsMax) return base::unexpected(PersonError::bad_price);
   const e2ee::PendingInvite invite =
-      e2ee::make_invite(owner_->identity, owner_->name, context_.random);
+      e2ee::make_invite(owner_->identity, owner_->name, context_.random,
+                        static_cast<std::uint8_t>(price_bits));
   if (!invites_.add(invite)) return base::unexpected(PersonError::store_full);
   context_.dirty = true;
   return e2ee::to_link(invite.invite);
@@ -98,10 +101,7 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
 
   auto accepted = e2ee::accept_invite(owner.identity, owner.name, *invite, context_.random);
   if (!accepted) return base::unexpected(person_error(accepted.error()));
-  const base::Bytes envelope =
-      e2ee::answer_envelope(accepted->answer, kAnswerLifetime_s, context_.random);
-  if (!router.submit(envelope, initial_carry_state(context_.random), now))
-    return base::unexpected(PersonError::store_full);
+  if (!send_answer(*accepted, id, router, now)) return base::unexpected(PersonError::store_full);
 
   const ContactRecord record{.id = id,
                              .identity = invite->identity,
@@ -111,6 +111,27 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
   fresh = contacts_.add(record, HeldSession{std::move(accepted->session), false});
   context_.dirty = true;
   return AddedContact{.contact = record, .answer_link = e2ee::to_link(accepted->answer)};
+}
+
+/// Into the mesh at once, or once its stamp is found.
+bool Meeting::send_answer(const e2ee::Accepted& accepted, const e2ee::PersonId& inviter,
+                          mesh_router::Router& router, base::Time now) {
+  if (accepted.unpaid) {
+    if (stamps_.full()) return false;
+    stamps_.add(*accepted.unpaid, inviter);
+    return true;
+  }
+  const base::Bytes envelope =
+      e2ee::answer_envelope(accepted.answer, StampDesk::kAnswerLifetime_s, context_.random);
+  return router.submit(envelope, initial_carry_state(context_.random), now).has_value();
+}
+
+base::Expected<void, PersonError> Meeting::cancel_stamp(std::string_view contact) {
+  const auto index = contacts_.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  if (!stamps_.cancel(contacts_.at(*index).record.id))
+    return base::unexpected(PersonError::no_work);
+  return {};
 }
 
 base::Expected<AddedContact, PersonError> Meeting::take_answer(

@@ -10,28 +10,31 @@
 #include "node/invite_book.hpp"
 #include "node/keeping.hpp"
 #include "node/node.hpp"
+#include "node/stamp_desk.hpp"
 
 namespace chaski::node {
 
 /// How people come to know each other: identity, invitations and their answers.
 class Meeting {
  public:
-  /// How long an answer travels through the mesh.
-  static constexpr std::uint32_t kAnswerLifetime_s = 14 * 24 * 3600;
-
   Meeting(Context& context, ContactBook& contacts);
 
   const std::optional<Owner>& owner() const { return owner_; }
   /// Valid while there is an owner.
   const e2ee::PersonId& own_id() const { return own_id_; }
   base::Expected<e2ee::IdentityPublic, PersonError> create_identity(std::string_view name);
-  base::Expected<std::string, PersonError> invite();
+  /// `price_bits`: of the stamp that an answer through the mesh needs; 0: none.
+  base::Expected<std::string, PersonError> invite(unsigned price_bits = 0);
   /// `fresh` gets the tags that are waited for from now on.
   base::Expected<AddedContact, PersonError> add(std::string_view link_text, std::string_view name,
                                                 mesh_router::Router& router, base::Time now,
                                                 std::int64_t wall_s,
                                                 std::vector<wire::DeliveryTag>& fresh);
   InviteBook& invites() { return invites_; }
+  StampDesk& stamps() { return stamps_; }
+  const StampDesk& stamps() const { return stamps_; }
+  /// Gives up the answer to this contact's invitation that waits for its stamp.
+  base::Expected<void, PersonError> cancel_stamp(std::string_view contact);
 
   /// An answer came through the mesh: the contact, or nothing when it did not open.
   enum class AnswerResult : std::uint8_t { opened, failed };
@@ -44,6 +47,8 @@ class Meeting {
                                                    mesh_router::Router& router, base::Time now,
                                                    std::int64_t wall_s,
                                                    std::vector<wire::DeliveryTag>& fresh);
+  bool send_answer(const e2ee::Accepted& accepted, const e2ee::PersonId& inviter,
+                   mesh_router::Router& router, base::Time now);
   base::Expected<AddedContact, PersonError> take_answer(const Owner& owner,
                                                         std::string_view link_text,
                                                         std::string_view name, std::int64_t wall_s,
@@ -58,6 +63,7 @@ class Meeting {
   Context& context_;
   ContactBook& contacts_;
   InviteBook invites_;
+  StampDesk stamps_;
   std::optional<Owner> owner_;
   e2ee::PersonId own_id_;
 };

@@ -65,6 +65,10 @@ const char* to_string(PersonError error) {
       return "bad_lifetime";
     case PersonError::store_full:
       return "store_full";
+    case PersonError::bad_price:
+      return "bad_price";
+    case PersonError::no_work:
+      return "no_work";
   }
   return "unknown";
 }

@@ -107,7 +107,8 @@ std::optional<NodeEvent> Node::next_event() {
 std::optional<base::Time> Node::next_wakeup() const {
   base::Time at = impl_->expire_sessions_at;
   for (const auto& other :
-       {impl_->router.next_wakeup(), impl_->links.next_wakeup(), impl_->inbox.next_wakeup()})
+       {impl_->router.next_wakeup(), impl_->links.next_wakeup(), impl_->inbox.next_wakeup(),
+        impl_->meeting.stamps().next_wakeup()})
     if (other) at = std::min(at, *other);
   return at;
 }
@@ -116,6 +117,7 @@ void Node::wake(base::Time now) {
   impl_->links.wake(now);
   impl_->router.wake(now);
   impl_->inbox.wake(impl_->router, now);
+  impl_->meeting.stamps().wake(impl_->router, now);
   if (impl_->expire_sessions_at <= now) {
     impl_->expire_sessions_at = now + kExpireSessionsEvery;
     impl_->contacts.expire(now);
@@ -138,8 +140,25 @@ std::string Node::own_name() const {
   return owner ? owner->name : std::string();
 }
 
-base::Expected<std::string, PersonError> Node::invite(base::Time) {
-  return impl_->meeting.invite();
+base::Expected<std::string, PersonError> Node::invite(base::Time, unsigned price_bits) {
+  return impl_->meeting.invite(price_bits);
+}
+
+std::vector<WorkInfo> Node::work() const {
+  std::vector<WorkInfo> out;
+  for (const StampWork& work : impl_->meeting.stamps().work()) {
+    const auto index = impl_->contacts.find_id(work.contact);
+    out.push_back({.contact = index ? impl_->contacts.at(*index).record.name : std::string(),
+                   .price_bits = work.price_bits,
+                   .hashes_done = work.hashes_done,
+                   .hashes_expected = work.hashes_expected,
+                   .left = work.left});
+  }
+  return out;
+}
+
+base::Expected<void, PersonError> Node::cancel_work(std::string_view contact) {
+  return impl_->meeting.cancel_stamp(contact);
 }
 
 base::Expected<AddedContact, PersonError> Node::add(std::string_view link_text,

@@ -51,6 +51,8 @@ enum class PersonError : std::uint8_t {
   empty_text,
   bad_lifetime,
   store_full,
+  bad_price,  ///< more work than may be asked for
+  no_work,    ///< nothing waits for a stamp
 };
 const char* to_string(PersonError error);
 
@@ -84,6 +86,15 @@ struct ContactAdded {
 };  ///< an invitation was answered through the mesh
 using NodeEvent =
     std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactAdded>;
+
+/// An answer to an invitation with a price, before its stamp is found.
+struct WorkInfo {
+  std::string contact;  ///< whose invitation it was
+  unsigned price_bits = 0;
+  std::uint64_t hashes_done = 0;
+  std::uint64_t hashes_expected = 0;  ///< of a search that begins, on the average
+  base::Duration left{};              ///< about so long; it may be much more or less
+};
 
 struct NeighbourInfo {
   link::NodePublicKey key;
@@ -132,10 +143,15 @@ class Node {
   base::Expected<e2ee::IdentityPublic, PersonError> create_identity(std::string_view name);
   std::optional<e2ee::IdentityPublic> identity() const;
   std::string own_name() const;
-  base::Expected<std::string, PersonError> invite(base::Time now);
+  /// `price_bits` (0 to wire::kStampBitsMax): work that an answer through the mesh must prove.
+  base::Expected<std::string, PersonError> invite(base::Time now, unsigned price_bits = 0);
   /// Takes an invite or an answer link. `name` empty: what they call themselves.
   base::Expected<AddedContact, PersonError> add(std::string_view link_text, std::string_view name,
                                                 base::Time now, WallTime wall);
+  /// Answers that wait until their stamps are found; wake() works for them in slices.
+  std::vector<WorkInfo> work() const;
+  /// Gives up the answer to this contact: it may still be handed over as a link.
+  base::Expected<void, PersonError> cancel_work(std::string_view contact);
   std::vector<ContactRecord> contacts() const;
   std::optional<ContactRecord> find_contact(std::string_view name) const;
   base::Expected<MessageRecord, PersonError> send(std::string_view contact, std::string_view text,

@@ -18,8 +18,11 @@ inline constexpr std::size_t kEnvelopeSizeMax = kBodySizeMax + 96;
 inline constexpr std::uint32_t kLifetimeMax_s = 14 * 24 * 3600;
 /// Most hops an envelope may have left.
 inline constexpr std::uint8_t kHopsMax = 64;
-/// A stamp (proof of work) is 0 or up to 16 bytes.
+/// The stamp field of an envelope has 0 to 16 bytes. It is reserved: what was worked for stands
+/// where strangers cannot see it (docs/decisions/0007-stamps.md).
 inline constexpr std::size_t kStampSizeMax = 16;
+/// Nobody may ask for more work than a stamp of so many bits: 2^24 hashes on the average.
+inline constexpr unsigned kStampBitsMax = 24;
 /// Largest plaintext link frame, so that with the 16 byte Noise tag it is a Noise message.
 inline constexpr std::size_t kFrameSizeMax = 65'519;
 /// Smallest plaintext link frame a transport must offer.

@@ -232,6 +232,33 @@ TEST_F(ApiDispatch, BadLinksAreOneAnswer) {
   EXPECT_EQ(code(ask("POST", "/v1/contacts", {{"link", invite->body["link"]}})), "400 own_link");
 }
 
+TEST_F(ApiDispatch, APricedInvitationIsWorkedForShownAndGivenUp) {
+  ask("POST", "/v1/init", {{"name", "anna"}});
+  ask(bert_, "POST", "/v1/init", R"({"name":"bert"})");
+  EXPECT_EQ(ask("POST", "/v1/invites")->body["price"], 0);
+  EXPECT_EQ(code(ask("POST", "/v1/invites", {{"price", 25}})), "400 bad_price");
+  EXPECT_EQ(code(ask("POST", "/v1/invites", {{"price", 1ull << 40}})), "400 bad_price");
+  const auto invite = ask("POST", "/v1/invites", {{"price", 24}});
+  ASSERT_TRUE(invite);
+  EXPECT_EQ(invite->body["price"], 24);
+  const auto added =
+      ask(bert_, "POST", "/v1/contacts", Json{{"link", invite->body["link"]}}.dump());
+  ASSERT_TRUE(added);
+  EXPECT_EQ(added->body["work"]["contact"], "anna");
+  EXPECT_EQ(added->body["work"]["price"], 24);
+  EXPECT_EQ(added->body["work"]["hashes_expected"], 1u << 24);
+  const auto sent = ask(bert_, "POST", "/v1/messages", R"({"to":"anna","text":"x"})");
+  ASSERT_TRUE(sent);
+  const auto explained = [&] {
+    return ask(bert_, "GET", "/v1/messages/1", "")->body["explanation"].get<std::string>();
+  };
+  EXPECT_NE(explained().find("being stamped"), std::string::npos);
+  const std::string cancel = R"({"contact":"anna"})";
+  EXPECT_TRUE(ask(bert_, "POST", "/v1/work/cancel", cancel));
+  EXPECT_EQ(explained().find("being stamped"), std::string::npos);
+  EXPECT_EQ(code(ask(bert_, "POST", "/v1/work/cancel", cancel)), "404 no_work");
+}
+
 TEST_F(ApiDispatch, ABatchAnswersEveryLineAndIsSentInSteps) {
   introduce();
   std::string lines;

@@ -18,6 +18,7 @@ TEST(Config, EmptyMeansTheDefaults) {
   EXPECT_EQ(config->socket_mode, 0660u);
   EXPECT_EQ(config->quota_bytes, 1'073'741'824u);
   EXPECT_EQ(config->free_reserve_bytes, 67'108'864u);
+  EXPECT_EQ(config->invite_price, 0u);
   EXPECT_TRUE(config->lan_enabled);
   EXPECT_TRUE(config->lan.discover);
   EXPECT_EQ(config->lan.port, 0);
@@ -34,6 +35,8 @@ network_key_file = "/tmp/k"
 [store]
 quota_bytes = 2_000_000
 free_reserve_bytes = 0
+[invite]
+price = 20
 [api]
 socket = "/tmp/a.sock"
 socket_mode = "0600"
@@ -54,6 +57,7 @@ level = "debug"
   EXPECT_EQ(config->network_key_file, "/tmp/k");
   EXPECT_EQ(config->quota_bytes, 2'000'000u);
   EXPECT_EQ(config->free_reserve_bytes, 0u);
+  EXPECT_EQ(config->invite_price, 20u);
   EXPECT_EQ(config->socket_path(), "/tmp/a.sock");
   EXPECT_EQ(config->socket_mode, 0600u);
   EXPECT_FALSE(config->lan_enabled);
@@ -85,8 +89,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "c.toml:2: unknown key lan.prot; known here: enabled, port, listen, peers, "
                 "interfaces, discover"},
         BadLine{"[bluetooth]\n",
-                "c.toml:1: unknown section bluetooth; known here: node, store, api, lan, log"},
-        BadLine{"port = 3\n", "c.toml:1: unknown key port; known here: node, store, api, lan, log"},
+                "c.toml:1: unknown section bluetooth; known here: node, store, invite, api, lan, log"},
+        BadLine{"port = 3\n", "c.toml:1: unknown key port; known here: node, store, invite, api, lan, log"},
         BadLine{"[lan]\n\nport = \"80\"\n",
                 "c.toml:3: lan.port is no whole number; write a number from 0 to 65535"},
         BadLine{"[lan]\nport = 65536\n",

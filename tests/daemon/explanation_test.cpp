@@ -36,6 +36,13 @@ TEST(Explanation, Refused) {
             "refused it (its store may be full) and will be asked again.");
 }
 
+TEST(Explanation, TheRecipientCannotReadBeforeOurAnswerIsStamped) {
+  MessageSituation s = outgoing(MessageState::accepted);
+  EXPECT_EQ(explain(s).find("stamped"), std::string::npos);
+  s.work_left_s = 4;
+  EXPECT_NE(explain(s).find("being stamped: working, about 4 seconds."), std::string::npos);
+}
+
 TEST(Explanation, Custody) {
   EXPECT_EQ(explain(outgoing(MessageState::custody, {custody("a")})),
             "One neighbour has taken it and carries it on. No receipt of the recipient came back "

@@ -102,7 +102,7 @@ TEST(Invite, OtherLinksAndVersions) {
   EXPECT_EQ(link_kind("chaski:other/x"), LinkKind::neither);
   EXPECT_EQ(link_kind(""), LinkKind::neither);
   auto content = invite_bytes(invite_of(4).invite);
-  content[0] = 2;
+  content[0] = 3;
   EXPECT_EQ(parse_invite(write_link(kInvitePrefix, content)).error(), InviteError::newer_version);
   content[0] = 0;
   EXPECT_EQ(parse_invite(write_link(kInvitePrefix, content)).error(), InviteError::damaged);

@@ -17,6 +17,8 @@ struct World {
   e2ee::Identity b = e2ee::Identity::generate(random);
   e2ee::PendingInvite pending = e2ee::make_invite(a, "a", random);
   e2ee::Answer answer = e2ee::accept_invite(b, "b", pending.invite, random)->answer;
+  e2ee::PendingInvite priced = e2ee::make_invite(a, "a", random, wire::kStampBitsMax);
+  e2ee::Answer priced_answer = e2ee::accept_invite(b, "b", priced.invite, random)->answer;
 };
 
 bool opens(const World& world, base::ByteView body) {
@@ -52,6 +54,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   base::Bytes changed = world.answer.body;
   for (std::size_t i = 0; i < std::min(size, changed.size()); ++i) changed[i] ^= data[i];
   CHASKI_ASSERT(opens(world, changed) == (changed == world.answer.body));
+  // Under a price: nobody pays by luck for 24 bits, and only its own nonce may change in an answer.
+  CHASKI_ASSERT(!e2ee::is_paid(world.priced.invite, input));
+  base::Bytes stamped = world.priced_answer.body;
+  for (std::size_t i = 0; i < std::min(size, stamped.size()); ++i) stamped[i] ^= data[i];
+  CHASKI_ASSERT(!e2ee::is_paid(world.priced.invite, stamped));
+  const auto rest = [](base::Bytes body) {
+    std::fill_n(body.begin() + e2ee::kAnswerStampAt, e2ee::kAnswerStampSize, std::uint8_t{0});
+    return body;
+  };
+  base::SeededRandom random(4);
+  const bool opened = e2ee::open_answer(world.a, world.priced, stamped, random).has_value();
+  CHASKI_ASSERT(opened == (rest(stamped) == rest(world.priced_answer.body)));
   // Without the secret key of the identity it names, no text is confirmed.
   CHASKI_ASSERT(!opens(world, sealed_by_attacker(world, input)));
   return 0;

@@ -18,6 +18,8 @@ void look_at(std::string_view link) {
     CHASKI_ASSERT(e2ee::is_valid_name(invite->name));
     const auto again = e2ee::parse_invite(e2ee::to_link(*invite));
     CHASKI_ASSERT(again && again->identity == invite->identity && again->name == invite->name);
+    CHASKI_ASSERT(again->price_bits == invite->price_bits);
+    CHASKI_ASSERT(invite->price_bits <= wire::kStampBitsMax);
     base::SeededRandom random(7);
     const auto us = e2ee::Identity::generate(random);
     const bool own = invite->identity == us.public_identity();  // the fuzzer has found it out once

@@ -16,6 +16,9 @@ void look_at(base::ByteView record) {
   if (const auto pending = e2ee::PendingInvite::load(record)) {
     CHASKI_ASSERT(base::equal(pending->save(), record));
   }
+  if (const auto unpaid = e2ee::UnpaidAnswer::load(record)) {
+    CHASKI_ASSERT(base::equal(unpaid->save(), record));
+  }
   auto session = e2ee::Session::load(record);
   if (!session) return;
   CHASKI_ASSERT(base::equal(session->save(), record));

@@ -91,6 +91,20 @@ class People(Case):
         self.assertEqual([len(line) for line in lines[:-1]], [29] * 15)
         self.assertEqual(set("".join(lines[:-1])) - set(" █▀▄"), set())
 
+    def test_invite_states_a_price(self):
+        with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc", "price": 20})}) as node:
+            self.assertEqual(self.printed(node, "invite", "--price", "20"), "chaski:abc\n")
+            self.assertEqual(node.requests[0][2], {"price": 20})
+
+    def test_add_tells_of_the_work_and_gives_it_up(self):
+        answer = {"contact": contact("south"), "work": {"contact": "south", "left_s": 4}}
+        with FakeNode({"POST /v1/contacts": (200, answer),
+                       "POST /v1/work/cancel": (200, {})}) as node:
+            self.assertIn("working, about 4 s", self.printed(node, "add", "chaski:abc"))
+            self.printed(node, "add", "--cancel", "south")
+            self.assertEqual(node.requests[-1],
+                             ("POST", "/v1/work/cancel", {"contact": "south"}))
+
     def test_add_takes_a_link_and_a_name(self):
         answer = {"contact": contact("south"), "answer_link": "chaski:back"}
         with FakeNode({"POST /v1/contacts": (200, answer)}) as node:
@@ -543,6 +557,11 @@ class Terminal(Case):
             self.assertIn("\x1b[33m", self.in_terminal(node, "status")[1])
             self.assertNotIn("\x1b", self.in_terminal(node, "status", NO_COLOR="1")[1])
             self.assertNotIn("\x1b", self.in_terminal(node, "status", TERM="dumb")[1])
+
+    def test_invite_on_a_terminal_says_what_a_price_means(self):
+        with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc", "price": 20})}) as node:
+            _, out = self.in_terminal(node, "invite", "--price", "20", "--no-qr")
+        self.assertIn("costs their node 4 s of work", out)
 
     def test_invite_on_a_terminal_shows_a_code(self):
         with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc"})}) as node:

@@ -16,6 +16,13 @@ TEST(Status, ANodeAloneSaysThatMessagesWait) {
   EXPECT_NE(words({{"handshakes", 1}}).find("one is just being greeted"), std::string::npos);
 }
 
+TEST(Status, WorkForAStampIsShownWithHowLongItTakes) {
+  const auto text = words({{"work", {{{"contact", "so\x1buth"}, {"left_s", 4}}}}});
+  EXPECT_NE(text.find("working, about 4 s: the answer to so\\x1buth's invitation"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Status, ANodeWithoutAPersonSaysHowToGetOne) {
   EXPECT_NE(words({{"identity", false}}).find("chaski init"), std::string::npos);
   EXPECT_EQ(words({{"identity", true}}).find("chaski init"), std::string::npos);

@@ -5,7 +5,7 @@ namespace chaski::bench {
 
 std::vector<Command> commands() {
   return {reconcile_command(), relay_command(), regimes_command(), router_command(),
-          sketch_command()};
+          sketch_command(),    stamp_command()};
 }
 
 }  // namespace chaski::bench

@@ -15,5 +15,7 @@ Command regimes_command();
 Command router_command();
 /// Sketches of short ids, and nothing around them.
 Command sketch_command();
+/// Proof of work: what a stamp costs its maker and its reader.
+Command stamp_command();
 
 }  // namespace chaski::bench

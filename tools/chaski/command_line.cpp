@@ -32,6 +32,8 @@ struct Arguments {
   std::string link;
   std::string message;
   std::string shell;
+  std::string cancel;
+  std::optional<std::uint64_t> price;
   bool qr = false;
   bool no_qr = false;
   bool names = false;
@@ -58,16 +60,23 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
           [](const Context& c) { run_whoami(c); });
   const auto run_with_wish = [&a](const Context& c) {
     const auto off = a.no_qr ? QrWish::never : QrWish::when_terminal;
-    run_invite(c, a.qr ? QrWish::always : off);
+    run_invite(c, a.qr ? QrWish::always : off, a.price);
   };
   auto* invite = command(app, chosen, "invite",
                          "Make an invitation: a link, and a QR code on a terminal", run_with_wish);
   auto* qr = invite->add_flag("--qr", a.qr, "print the QR code even when this is no terminal");
   invite->add_flag("--no-qr", a.no_qr, "print the link alone")->excludes(qr);
+  invite->add_option("--price", a.price,
+                     "bits of work that an answer through the mesh must prove, 0 to 24");
   auto* add = command(app, chosen, "add", "Take somebody's invitation: they become a contact",
-                      [&a](const Context& c) { run_add(c, a.link, a.name); });
-  add->add_option("link", a.link, "the link that they gave you")->required();
-  add->add_option("--name", a.name, "what you call them, instead of what they call themselves");
+                      [&a](const Context& c) {
+                        a.cancel.empty() ? run_add(c, a.link, a.name) : run_cancel(c, a.cancel);
+                      });
+  auto* link = add->add_option("link", a.link, "the link that they gave you");
+  auto* as = add->add_option("--name", a.name, "what you call them, not what they call themselves");
+  add->add_option("--cancel", a.cancel, "stop working for the stamp of the answer to this contact")
+      ->excludes(link)
+      ->excludes(as);
   command(app, chosen, "contacts", "List the people you know",
           [&a](const Context& c) { run_contacts(c, a.names); })
       ->add_flag("--names", a.names, "the names alone, one a line");

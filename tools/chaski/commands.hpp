@@ -40,8 +40,9 @@ enum class QrWish { when_terminal, always, never };
 // One function a command; each throws CommandError.
 void run_init(const Context& context, const std::string& name);
 void run_whoami(const Context& context);
-void run_invite(const Context& context, QrWish qr);
+void run_invite(const Context& context, QrWish qr, std::optional<std::uint64_t> price);
 void run_add(const Context& context, const std::string& link, const std::string& name);
+void run_cancel(const Context& context, const std::string& name);
 void run_contacts(const Context& context, bool names_only);
 void run_send(const Context& context, const SendOptions& options);
 void run_messages(const Context& context, const MessagesOptions& options);

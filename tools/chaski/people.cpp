@@ -7,6 +7,7 @@
 #include "tools/chaski/command_error.hpp"
 #include "tools/chaski/commands.hpp"
 #include "tools/chaski/qr.hpp"
+#include "tools/chaski/quantities.hpp"
 #include "tools/chaski/safe_text.hpp"
 
 namespace chaski::tools {
@@ -58,8 +59,10 @@ void run_whoami(const Context& context) {
   if (!context.json) Screen::print(person_words(context, answer));
 }
 
-void run_invite(const Context& context, QrWish qr) {
-  const json answer = ask(context, "POST", "/v1/invites", json::object());
+void run_invite(const Context& context, QrWish qr, std::optional<std::uint64_t> price) {
+  json body = json::object();
+  if (price) body["price"] = *price;
+  const json answer = ask(context, "POST", "/v1/invites", body);
   if (context.json) return;
   const auto link = one_line(answer.at("link").get<std::string>());
   const bool terminal = context.screen.terminal();
@@ -71,11 +74,16 @@ void run_invite(const Context& context, QrWish qr) {
   if (terminal) {
     text += "For one person, once: let them scan it, or hand them the link where nobody listens "
             "in. They type: chaski add <link>\n";
+    if (const auto bits = answer.value("price", std::uint64_t{0}); bits > 0) {
+      text += fmt::format("An answer that does not come by hand costs their node {} of work.\n",
+                          work_words(bits));
+    }
   }
   Screen::print(text);
 }
 
 void run_add(const Context& context, const std::string& link, const std::string& name) {
+  if (link.empty()) throw usage_error("the link is missing", "type chaski add <link>");
   require_utf8(name, "the name");
   require_utf8(link, "the link");
   json body{{"link", link}};
@@ -92,7 +100,19 @@ void run_add(const Context& context, const std::string& link, const std::string&
     text += fmt::format("{} still has to type: chaski add {}\n", shown,
                         one_line(back->get<std::string>()));
   }
+  if (const auto work = answer.find("work"); work != answer.end() && work->is_object()) {
+    text += fmt::format("Or wait: {}, then your answer goes through the mesh.\n",
+                        working_words(work->value("left_s", std::uint64_t{0})));
+  }
   Screen::print(text);
+}
+
+void run_cancel(const Context& context, const std::string& name) {
+  require_utf8(name, "the name");
+  ask(context, "POST", "/v1/work/cancel", {{"contact", name}});
+  if (context.json) return;
+  Screen::print(
+      "Your answer does not go through the mesh; the link that add printed still works.\n");
 }
 
 void run_contacts(const Context& context, bool names_only) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -57,6 +58,19 @@ std::string duration_words(std::int64_t seconds) {
   if (seconds < 3'600) return two(seconds / 60, "min", seconds % 60, "s");
   if (seconds < 86'400) return two(seconds / 3'600, "h", seconds % 3'600 / 60, "min");
   return two(seconds / 86'400, "d", seconds % 86'400 / 3'600, "h");
+}
+
+std::string work_words(std::uint64_t bits) {
+  // 2^18 hashes a second: a phone's core, a third of it.
+  constexpr std::uint64_t kBitsOfSecond = 18;
+  constexpr std::uint64_t kBitsMax = 40;
+  if (bits < kBitsOfSecond) return "less than a second";
+  return duration_words(std::int64_t{1} << (std::min(bits, kBitsMax) - kBitsOfSecond));
+}
+
+std::string working_words(std::uint64_t left_s) {
+  return fmt::format("working, about {}",
+                     duration_words(static_cast<std::int64_t>(std::max<std::uint64_t>(1, left_s))));
 }
 
 std::string size_words(std::uint64_t bytes) {

@@ -15,6 +15,11 @@ std::optional<std::uint32_t> parse_duration_s(std::string_view text);
 /// Seconds in words of at most two units: "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h".
 std::string duration_words(std::int64_t seconds);
 
+/// What a stamp of so many bits costs a phone on the average: "less than a second", "4 s".
+std::string work_words(std::uint64_t bits);
+/// "working, about 4 s".
+std::string working_words(std::uint64_t left_s);
+
 /// Bytes in words: "812 B", "1.2 KB", "1.0 GB" (powers of 1000).
 std::string size_words(std::uint64_t bytes);
 

@@ -109,6 +109,16 @@ std::string queue_words(const json& status) {
   return fmt::format("{} to send, {} sent and not acknowledged", queued, waiting);
 }
 
+std::string works_words(const json& status) {
+  std::string out;
+  for (const json& work : status.value("work", json::array())) {
+    out += row(out.empty() ? "stamps" : "",
+               fmt::format("{}: the answer to {}'s invitation",
+                           working_words(number_of(work, "left_s")), text_of(work, "contact")));
+  }
+  return out;
+}
+
 std::string traffic_words(const json& counters) {
   std::uint64_t dropped = 0;
   const json reasons = counters.value("dropped", json::object());
@@ -147,6 +157,7 @@ std::string status_words(const Screen& screen, const json& status) {
   out += transports_words(screen, status);
   out += row("store", store_words(screen, status.value("store", json::object())));
   out += row("queue", queue_words(status));
+  out += works_words(status);
   out += row("so far", traffic_words(status.value("counters", json::object())));
   const auto problems = problems_words(screen, status);
   return out + (problems.empty() ? row("problems", screen.paint(Colour::good, "none")) : problems);

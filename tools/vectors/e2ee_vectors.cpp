@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/assert.hpp"
 #include "base/hex.hpp"
+#include "e2ee/answer_stamp.hpp"
 #include "e2ee/content.hpp"
 #include "e2ee/ratchet.hpp"
 #include "e2ee/sealing.hpp"
@@ -194,6 +195,36 @@ Vector tags(const Worked& worked) {
   return out;
 }
 
+/// An invitation that asks for 12 bits, and the answer that bears them.
+std::vector<Vector> priced(const Example& x, base::Random& random) {
+  constexpr std::uint8_t kBits = 12;
+  const auto pending = e2ee::make_invite(x.inviter, "Anna", random, kBits);
+  auto unpaid = *e2ee::accept_invite(x.acceptor, "Béla", pending.invite, random)->unpaid;
+  wire::StampSearch search(unpaid.subject, kBits, 0);
+  while (!search.work(std::uint64_t{1} << kBits)) continue;
+  unpaid.pay(*search.nonce());
+  CHASKI_ASSERT(e2ee::is_paid(pending.invite, unpaid.answer.body));
+  CHASKI_ASSERT(e2ee::open_answer(x.inviter, pending, unpaid.answer.body, random));
+
+  const Bytes said = e2ee::invite_bytes(pending.invite);
+  ByteView rest(said);
+  Vector invite{"priced-invitation", "an invitation that asks for a stamp of 12 bits", {}, {}};
+  invite.fields["link"] = e2ee::to_link(pending.invite);
+  invite.pieces = {cut(rest, 1, "version"),
+                   cut(rest, 1, "price"),
+                   cut(rest, 96, "inviter's agreement key, signing key, prekey"),
+                   cut(rest, 32, "rendezvous secret"),
+                   cut(rest, rest.size(), "length of the name, name")};
+  rest = unpaid.answer.body;
+  Vector answer{"priced-answer", "an answer to it, with its stamp", {}, {}};
+  answer.fields["subject"] = to_hex(unpaid.subject.view());
+  answer.fields["nonce"] = *search.nonce();
+  answer.fields["bits"] = wire::stamp_bits(unpaid.subject, *search.nonce());
+  answer.pieces = {cut(rest, 32, "covered ephemeral key"), cut(rest, 8, "nonce of the stamp"),
+                   cut(rest, rest.size(), "sealed")};
+  return {invite, answer};
+}
+
 }  // namespace
 
 Page e2ee_vectors(base::Random& random);
@@ -206,6 +237,7 @@ Page e2ee_vectors(base::Random& random) {
   Page page;
   page.vectors = {identities(example), invitation(example, worked), setup(example, worked),
                   answer(example),     message(example, worked),    tags(worked)};
+  for (Vector& vector : priced(example, random)) page.vectors.push_back(std::move(vector));
   return page;
 }
 

@@ -5,6 +5,7 @@
 #include "wire/envelope.hpp"
 #include "wire/offer.hpp"
 #include "wire/records.hpp"
+#include "wire/stamp.hpp"
 
 namespace chaski::vectors {
 
@@ -164,6 +165,20 @@ Vector frame() {
   return {"frame", "a frame of four records, filled up to 16 bytes", {}, record_pieces(out)};
 }
 
+Vector stamp(const Story& story) {
+  constexpr unsigned kBits = 16;
+  wire::StampSubject subject;
+  std::copy(story.id.bytes.begin(), story.id.bytes.end(), subject.bytes.begin());
+  wire::StampSearch search(subject, kBits, 0);
+  while (!search.work(std::uint64_t{1} << kBits)) continue;
+  return {"stamp",
+          "the first nonce from 0 on that is a stamp of 16 bits for that id and 16 zero bytes",
+          {{"subject", to_hex(subject.view())},
+           {"nonce", *search.nonce()},
+           {"bits", wire::stamp_bits(subject, *search.nonce())}},
+          {}};
+}
+
 }  // namespace
 
 Page wire_vectors(base::Random& random) {
@@ -177,6 +192,7 @@ Page wire_vectors(base::Random& random) {
   page.vectors.push_back(resume());
   page.vectors.push_back(announce(story));
   page.vectors.push_back(frame());
+  page.vectors.push_back(stamp(story));
   return page;
 }
 
