@@ -15,9 +15,9 @@ namespace chaski::mesh_router {
 ///
 /// Rules: (1) a tombstone stays until its time; when there are more than tombstones_max the one
 /// that ends first goes. (2) seen ids rotate in two generations of seen_max / 2 each: at least the
-/// last seen_max / 2 are known, at most seen_max are kept. (3) what is held is not in here. (4) what
-/// merely grew old is remembered with the time when it first came, as its age may have been a lie.
-/// Ids are given as keyed hashes (IdHasher).
+/// last seen_max / 2 are known, at most seen_max are kept. (3) what is held is not in here. (4)
+/// what merely grew old is remembered with the time when it first came, as its age may have been a
+/// lie. Ids are given as keyed hashes (IdHasher).
 class DuplicateFilter {
  public:
   DuplicateFilter(std::size_t seen_max, std::size_t tombstones_max);

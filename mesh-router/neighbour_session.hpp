@@ -60,6 +60,7 @@ struct NeighbourSession {
   Ring<SlotRef> announced;            ///< the last ones, not known to have arrived
   base::Time pace_ends{};             ///< until then at most pace_left more are announced
   std::size_t pace_left = 1;
+  std::size_t wants_unknown = 0;      ///< of what it was not known to have: perhaps queued twice
   std::vector<SlotRef> shown;         ///< to be offered once more
   std::optional<base::Time> offers_again_at;
 

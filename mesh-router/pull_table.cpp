@@ -16,7 +16,7 @@ bool PullTable::announced(std::uint64_t hash, const wire::EnvelopeId& id, unsign
     found->second.announcers |= mask(bit);
     return true;
   }
-  return add(hash, {id, mask(bit), 0, now + kPatience, static_cast<std::uint8_t>(bit)},
+  return add(hash, {id, mask(bit), 0, 0, now + kPatience, static_cast<std::uint8_t>(bit)},
              first_dues_);
 }
 
@@ -24,7 +24,7 @@ void PullTable::expired(std::uint64_t hash, const wire::EnvelopeId& id, std::uin
                         base::Time now) {
   if (bits == 0 || entries_.contains(hash)) return;
   const auto first = static_cast<std::uint8_t>(std::countr_zero(bits));
-  add(hash, {id, bits, 0, now + kLater, first}, later_dues_);
+  add(hash, {id, 0, bits, 0, now + kLater, first}, later_dues_);
 }
 
 /// What came meanwhile stays in the row of dues until its time: that row is bounded as well.
@@ -53,7 +53,10 @@ std::uint64_t PullTable::came(std::uint64_t hash) {
 }
 
 void PullTable::left(unsigned bit) {
-  for (auto& [hash, entry] : entries_) entry.announcers &= ~mask(bit);
+  for (auto& [hash, entry] : entries_) {
+    entry.announcers &= ~mask(bit);
+    entry.perhaps &= ~mask(bit);
+  }
 }
 
 std::optional<PullTable::Ask> PullTable::next_due(base::Time now) {
@@ -69,7 +72,7 @@ std::optional<PullTable::Ask> PullTable::take(Ring<Due>& dues, base::Time now) {
     const auto found = entries_.find(due.hash);
     if (found == entries_.end() || found->second.due != due.at) continue;
     Entry& entry = found->second;
-    const std::uint64_t left = entry.announcers & ~entry.asked;
+    const std::uint64_t left = (entry.announcers | entry.perhaps) & ~entry.asked;
     if (left == 0 || retries_.size() >= 4 * kMax) {
       erase(found);
       continue;

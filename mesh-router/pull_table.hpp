@@ -31,7 +31,7 @@ class PullTable {
 
   /// False when there is no room.
   bool announced(std::uint64_t hash, const wire::EnvelopeId& id, unsigned bit, base::Time now);
-  /// It expired here, and those with these bits were known to have it.
+  /// It expired here, and those with these bits may have it still.
   void expired(std::uint64_t hash, const wire::EnvelopeId& id, std::uint64_t bits, base::Time now);
   /// It came: gives the bits of all who announced it, so that they are not told in turn.
   std::uint64_t came(std::uint64_t hash);
@@ -51,6 +51,7 @@ class PullTable {
   struct Entry {
     wire::EnvelopeId id;
     std::uint64_t announcers = 0;
+    std::uint64_t perhaps = 0;     // may have it and did not say so
     std::uint64_t asked = 0;
     base::Time due{};
     std::uint8_t first = 0;        // whose count it is on

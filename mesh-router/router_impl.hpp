@@ -29,6 +29,10 @@ inline constexpr std::size_t kTurnedAwayMax = 65'536;
 /// What expired here comes again only with so much of its life left: neighbours are not quite of
 /// one opinion about an age, and must not hand to and fro what ends.
 inline constexpr base::Duration kWorthComingBack = std::chrono::minutes(10);
+/// Whom what expired is asked of at least, whether or not they are known to have had it.
+inline constexpr int kAskedForExpired = 4;
+/// Answered questions of one link for what its neighbour was not known to have or want.
+inline constexpr std::size_t kWantsUnknownMax = 1'024;
 /// A receipt starts with at least this many hops.
 inline constexpr std::uint8_t kReceiptHopsMin = 32;
 
@@ -85,6 +89,7 @@ struct Router::Impl {
   /// When what expired here came first, if it may come again, younger.
   std::optional<base::Time> may_come_back(std::uint64_t hash) const;
   bool comes_back(Arrival& arrival);
+  void take_younger_age(const NeighbourSession& from, Slot slot, std::uint64_t age_ms);
   bool take_new(Arrival& arrival);
   bool take_sealed(Arrival& arrival);
   bool take_receipt(Arrival& arrival);
@@ -118,6 +123,7 @@ struct Router::Impl {
   void wake();
   void expire();
   void expire_one(Slot slot);
+  std::uint64_t who_may_have(const HeldEnvelope& held) const;
   void wake_session(NeighbourSession& session);
   void poll_room();
   std::optional<base::Time> next_wakeup() const;

@@ -16,7 +16,8 @@ bool Router::Impl::take_announce(NeighbourSession& session, base::ByteView paylo
     if (slot != kNoSlot) {
       holdings.neighbours.mark(slot, session.bit);
       holdings.policy->heard(holdings.table.ref(slot), session.bit);
-    } else if ((!holdings.filter.contains(hash) || may_come_back(hash)) && !pulls.announced(hash, id, session.bit, now)) {
+    } else if ((!holdings.filter.contains(hash) || may_come_back(hash)) &&
+               !pulls.announced(hash, id, session.bit, now)) {
       ask({id, session.bit});
     }
   }
@@ -33,7 +34,11 @@ bool Router::Impl::take_want(NeighbourSession& session, base::ByteView payload) 
   for (const wire::EnvelopeId& id : *ids) {
     const Slot slot = holdings.find(id);
     if (slot == kNoSlot || !holdings.table.at(slot).in_lane) continue;
-    if (!holdings.neighbours.knows(slot, session.bit)) continue;
+    // It waits to go already, or both had it at link-up and the neighbour lost it since.
+    if (!holdings.neighbours.knows(slot, session.bit) &&
+        (!session.reconciler.agreed() || session.wants_unknown++ >= kWantsUnknownMax)) {
+      continue;
+    }
     holdings.policy->wanted(holdings.table.ref(slot), session.bit);
     holdings.neighbours.unmark(slot, session.bit);
     offer_again(session, holdings.table.ref(slot));

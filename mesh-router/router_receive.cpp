@@ -157,10 +157,23 @@ void Router::Impl::take_duplicate(NeighbourSession& session, Slot slot,
   HeldEnvelope& held = holdings.table.at(slot);
   holdings.neighbours.mark(slot, session.bit);
   holdings.policy->heard(holdings.table.ref(slot), session.bit);
-  if (!held.local) holdings.table.make_younger(slot, state.age_ms, limits.residence_max, now);
+  if (!held.local) take_younger_age(session, slot, state.age_ms);
   if (state.hops_left > held.hops_left) {
     held.hops_left = state.hops_left;
     if (holdings.let_travel(slot)) mark_all_ready();
+  }
+}
+
+/// Others may have got it from here as nearly over, and lost it or not taken it.
+void Router::Impl::take_younger_age(const NeighbourSession& from, Slot slot, std::uint64_t age_ms) {
+  const HeldEnvelope& held = holdings.table.at(slot);
+  const bool was_nearly_over = held.expires() - now < kWorthComingBack;
+  holdings.table.make_younger(slot, age_ms, limits.residence_max, now);
+  if (!was_nearly_over || held.expires() - now < kWorthComingBack || !held.in_lane) return;
+  for (const auto& session : sessions) {
+    if (session->bit == from.bit || !holdings.neighbours.knows(slot, session->bit)) continue;
+    holdings.neighbours.unmark(slot, session->bit);
+    offer_again(*session, holdings.table.ref(slot));
   }
 }
 
@@ -267,8 +280,9 @@ std::optional<Slot> Router::Impl::store_arrival(Arrival& arrival,
   record.lifetime_s = arrival.fields.lifetime_s;
   record.size = static_cast<std::uint32_t>(arrival.bytes.size());
   // What comes back is held as if it had been here all the time.
-  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now - arrival.came_first);
-  record.age_at_arrival_ms = arrival.state.age_ms - static_cast<std::uint64_t>(since.count());
+  const auto here =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - arrival.came_first);
+  record.age_at_arrival_ms = arrival.state.age_ms - static_cast<std::uint64_t>(here.count());
   record.arrived = arrival.came_first;
   record.hops_left = arrival.state.hops_left;
   record.copies = arrival.state.copies;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 
 #include "mesh-router/router_impl.hpp"
 
@@ -30,6 +31,19 @@ void Router::Impl::expire() {
   partials.expire(now);
 }
 
+/// Bits of neighbours: those that are known to have it, and some of which that is not known, as
+/// nobody marks what both had at link-up.
+std::uint64_t Router::Impl::who_may_have(const HeldEnvelope& held) const {
+  std::uint64_t here = 0;
+  for (const auto& session : sessions) here |= std::uint64_t{1} << session->bit;
+  std::uint64_t bits = held.known_by & here;
+  for (const auto& session : sessions) {
+    if (std::popcount(bits) >= kAskedForExpired) break;
+    bits |= std::uint64_t{1} << session->bit;
+  }
+  return bits;
+}
+
 /// Its author knows how old it is. A neighbour may have lied: then others have it younger.
 void Router::Impl::expire_one(Slot slot) {
   const HeldEnvelope& held = holdings.table.at(slot);
@@ -39,9 +53,7 @@ void Router::Impl::expire_one(Slot slot) {
     return;
   }
   if (now - held.came_first() + kWorthComingBack <= limits.residence_max) {
-    std::uint64_t here = 0;
-    for (const auto& session : sessions) here |= std::uint64_t{1} << session->bit;
-    pulls.expired(holdings.hasher(held.id), held.id, held.known_by & here, now);
+    pulls.expired(holdings.hasher(held.id), held.id, who_may_have(held), now);
   }
   holdings.release(slot, Remember::until_younger);
 }

@@ -169,6 +169,56 @@ TEST_F(Lied, AStandingNeighbourIsAskedForIt) {
   EXPECT_TRUE(victim.holds(message.id));
 }
 
+// Nor is anything offered that both had when they met.
+TEST_F(Lied, AStandingNeighbourThatHadItAtLinkUpIsAskedForIt) {
+  Station& neighbour = net.add();
+  Liar bringer(net, 1, 3);
+  bringer.carry(message.bytes, 60'000);
+  liar.carry(message.bytes, kLife_ms - 20'000);
+  net.connect(0, 1);
+  net.run(2s);
+  ASSERT_TRUE(victim.holds(message.id) && neighbour.holds(message.id));
+  net.run(60s);
+  EXPECT_TRUE(victim.holds(message.id));
+}
+
+// Who got it from here with the false age, and did not take it, gets it with the true one.
+TEST_F(Lied, WhoGotItAsNearlyOverGetsItAgain) {
+  const Station& neighbour = net.add();
+  net.connect(0, 1, 64);
+  net.run(2s);
+  liar.carry(message.bytes, kLife_ms - 20'000);
+  net.step();
+  net.now += 15s;  // in pieces, so that it is over when the last of them comes
+  net.step();
+  net.now += 4s;
+  net.pump();
+  honest.carry(message.bytes, 60'000);
+  net.run(1s);
+  EXPECT_TRUE(victim.holds(message.id));
+  EXPECT_TRUE(neighbour.holds(message.id));
+  EXPECT_LE(*net[1].router().age_ms(message.id, net.now), 60'000u + ms(kStep) + 2'000u);
+}
+
+// Asked for again and again by one who was not known to have it, an envelope goes once.
+TEST_F(Lied, AskingForWhatOneNeverHadIsBounded) {
+  victim.send(message, net.now);
+  Liar asker(net, 0, 4);
+  const std::vector<wire::EnvelopeId> ids = {message.id};
+  asker.claim(ids);
+  base::Bytes payload(64);
+  payload.resize(wire::encode_ids(ids, payload).value());
+  std::size_t heard = 0;
+  for (int i = 0; i < 5'000; ++i) {
+    asker.say(wire::RecordType::want, payload);
+    if (i % 1'000 == 0) heard += asker.hear_envelopes().size();
+  }
+  heard += asker.hear_envelopes().size();
+  EXPECT_GE(heard, 1u) << "what both had may be lost at one end";
+  EXPECT_LE(heard, 6u);
+  EXPECT_TRUE(victim.holds(message.id));
+}
+
 struct Way {
   bool at_once = false;        ///< all links stand from the beginning
   std::uint64_t left_ms = 0;   ///< life that the liar leaves

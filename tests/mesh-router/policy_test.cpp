@@ -54,6 +54,8 @@ TEST(PullTable, AsksForWhatExpiredAWhileLater) {
   EXPECT_EQ(pulls.next_due(at(33s))->bit, 3u);
   EXPECT_FALSE(pulls.next_due(at(36s)));
   EXPECT_EQ(pulls.size(), 0u);
+  pulls.expired(1, id_of(1), 0b1010, at(60s));
+  EXPECT_EQ(pulls.came(1), 0u) << "nobody said of itself that it has it";
 }
 
 TEST(PullTable, DoesNotAskForWhatCameNorThroughALinkThatLeft) {
