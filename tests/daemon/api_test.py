@@ -27,7 +27,7 @@ class Api(DaemonCase):
         self.start()
         status = self.get("node", "/v1/status")
         for key in ("version", "uptime_s", "node", "identity", "state", "problems", "neighbours",
-                    "handshakes",
+                    "handshakes", "work",
                     "transports", "store", "counters"):
             self.assertIn(key, status)
         self.assertEqual(len(status["node"]), 8)
@@ -96,6 +96,24 @@ class Api(DaemonCase):
         self.assertEqual(answer.count(b"HTTP/1.1 200"), len(texts), answer[:200])
         for i, text in enumerate(texts):
             self.assertEqual(self.ask("anna", "GET", f"/v1/messages/{i + 1}/text"), (200, text))
+
+    def test_a_stamp_is_found_in_the_background_whatever_happens_meanwhile(self):
+        self.start("anna", config=self.config("anna", rest="[invite]\nprice = 18\n"))
+        towards_anna = self.config("bert", self.lan_to("anna"))
+        bert = self.start("bert", config=towards_anna)
+        for name in ("anna", "bert"):
+            self.post(name, "/v1/init", name=name)
+        invite = self.post("anna", "/v1/invites")
+        self.assertEqual(invite["price"], 18)
+        work = self.post("bert", "/v1/contacts", link=invite["link"])["work"]
+        self.assertEqual((work["contact"], work["price"]), ("anna", 18))
+        bert.kill()
+        bert.wait()
+        self.start("bert", config=towards_anna)
+        wait_until(lambda: self.get("anna", "/v1/contacts")["contacts"], 60, "the answer comes")
+        self.assertEqual(self.get("anna", "/v1/contacts")["contacts"][0]["name"], "bert")
+        self.assertEqual(self.get("bert", "/v1/status")["work"], [])
+
     def test_it_is_explained_who_has_a_message_that_waits(self):
         self.start("anna")
         bert = self.start("bert")
