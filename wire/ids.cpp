@@ -22,8 +22,10 @@ base::Expected<std::vector<EnvelopeId>, WireError> decode_ids(base::ByteView pay
   std::uint64_t size = 0;
   if (const auto error = read_varint(payload, 3, at, size)) return base::unexpected(*error);
   if (size % EnvelopeId::kSize != 0) return base::unexpected(WireError::malformed);
-  std::vector<EnvelopeId> ids(size / EnvelopeId::kSize);
-  std::memcpy(ids.data(), payload.data() + at, size);
+  // check_canonical() has seen that it is no more than what is left.
+  const base::ByteView bytes = payload.subspan(at, static_cast<std::size_t>(size));
+  std::vector<EnvelopeId> ids(bytes.size() / EnvelopeId::kSize);
+  std::memcpy(ids.data(), bytes.data(), bytes.size());
   return ids;
 }
 
