@@ -16,7 +16,7 @@ using transport_lan::LanTransport;
 NodeHost::NodeHost(boost::asio::io_context& io, const Config& config, SqliteStore& store,
                    BootClock& clock, base::Random& random, Log& log, EventHub& events)
     : io_(io), config_(config), store_(store), clock_(clock), random_(random), log_(log),
-      events_(events), wake_timer_(io), retry_timer_(io), started_(clock.now()) {
+      events_(events), wake_timer_(io), retry_timer_(io), gather_timer_(io), started_(clock.now()) {
   build_node();
 }
 
@@ -59,7 +59,9 @@ transport_lan::LanHooks NodeHost::hooks() {
     return opened(link, role, frame_size_max);
   };
   hooks.received = [this](base::LinkId link, base::MutableByteView frame) {
-    if (links_.contains(link)) node_->receive(link, frame, now());
+    if (!links_.contains(link)) return;
+    gathered_ += frame.size();
+    node_->receive(link, frame, now());
   };
   hooks.next_frame = [this](base::LinkId link, base::MutableByteView out) {
     if (!links_.contains(link)) return std::size_t{0};
@@ -116,8 +118,27 @@ void NodeHost::finish_waiting(bool durable) {
   for (const auto& done : ready) done(durable);
 }
 
+bool NodeHost::gathers() {
+  const bool much = gathered_ >= kGatherMin && gathered_ < kGatherMax;
+  if (!much || !waiting_.empty() || stopping_ || !node_->dirty()) return false;
+  const base::Time at = now();
+  if (gather_ends_) return at < *gather_ends_;
+  if (!streamed_at_ || at > *streamed_at_ + kStreamPause) return false;
+  gather_ends_ = at + kGatherTime;
+  gather_timer_.expires_after(kGatherTime);
+  gather_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) pump();
+  });
+  return true;
+}
+
 void NodeHost::pump() {
+  if (gathers()) return arm_timer();
+  gather_ends_.reset();
+  gather_timer_.cancel();
+  const std::size_t gathered = std::exchange(gathered_, 0);
   if (!flush()) return;
+  if (gathered >= kGatherMin) streamed_at_ = now();
   finish_waiting(true);
   drain_events();
   kick_links();
@@ -252,6 +273,7 @@ void NodeHost::stop() {
   stopping_ = true;
   wake_timer_.cancel();
   retry_timer_.cancel();
+  gather_timer_.cancel();
   node_->close_all(link::CloseReason::going_away, now());
   if (!broken_) {
     if (const auto bytes = clock_.to_save(true)) {

@@ -25,7 +25,7 @@ namespace chaski::daemon {
 /// Feeds and drains one Node: the loop around the pure core.
 ///
 /// Rules: (1) all inputs of one turn of the loop share one flush (pump() runs once a turn, after
-/// them). (2) Nothing leaves before that flush; answers to clients wait in after_commit(). (3) When
+/// them), and in a stream of large ones those of kGatherTime. (2) Nothing leaves before that flush; answers to clients wait in after_commit(). (3) When
 /// a flush fails, all links are closed, the Node is dropped and built anew from the store, and no
 /// link is opened until a small write succeeded again (asked with a growing pause). (4) Frames are
 /// pulled after pump(), and that can leave the node with more to do: whenever there was no frame,
@@ -34,6 +34,13 @@ class NodeHost {
  public:
   static constexpr std::chrono::seconds kRetryFirst{1};
   static constexpr std::chrono::seconds kRetryLast{30};
+  /// In a stream of large inputs a flush waits so long for more, unless a client waits for it. A
+  /// stream is when so many bytes came since a flush that followed on as many within kStreamPause:
+  /// what comes alone does not wait.
+  static constexpr base::Duration kGatherTime = std::chrono::milliseconds(4);
+  static constexpr base::Duration kStreamPause = std::chrono::milliseconds(20);
+  static constexpr std::size_t kGatherMin = 32u << 10;
+  static constexpr std::size_t kGatherMax = 4u << 20;  ///< bytes that wait for no more
   /// Also after a suspend the node is woken within this time.
   static constexpr std::chrono::seconds kSleepMax{60};
 
@@ -77,6 +84,8 @@ class NodeHost {
 
   void pump();
   bool flush();
+  /// Whether it is worth waiting for more before the next flush; then pump() is called again.
+  bool gathers();
   void drain_events();
   void handle(const node::NodeEvent& event);
   void neighbour_up(const node::NeighbourUp& event);
@@ -96,6 +105,7 @@ class NodeHost {
   EventHub& events_;
   boost::asio::steady_timer wake_timer_;
   boost::asio::steady_timer retry_timer_;
+  boost::asio::steady_timer gather_timer_;
 
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<transport_lan::LanTransport> lan_;
@@ -104,6 +114,9 @@ class NodeHost {
   base::Time started_{};
   std::optional<base::Time> armed_;
   std::vector<std::function<void(bool)>> waiting_;
+  std::size_t gathered_ = 0;  ///< bytes received since the last flush
+  std::optional<base::Time> gather_ends_;
+  std::optional<base::Time> streamed_at_;  ///< the last flush of much
   bool pump_posted_ = false;
   bool broken_ = false;
   bool stopping_ = false;

@@ -90,7 +90,7 @@ bool FrameFiller::write_piece(NeighbourSession& session, wire::RecordWriter& fra
   const std::size_t data_max =
       half ? frame_size_ / 2 : std::numeric_limits<std::size_t>::max();
   std::optional<SentLedger::Entry> finished;
-  if (!session.transfers.write_piece(frame, data_max, scratch_, finished)) return false;
+  if (!session.transfers.write_piece(frame, data_max, finished)) return false;
   if (finished) {
     session.sent.push(*finished);
     trace_.finished(session, *finished);
@@ -104,7 +104,8 @@ bool FrameFiller::write_candidate(NeighbourSession& session, wire::RecordWriter&
                                   const Candidate& candidate) {
   const std::size_t room = frame_size_ - frame.size();
   const std::size_t whole = wire::record_size(candidate.payload_size);
-  if (whole > frame_size_ && holdings_.table.at(candidate.place.slot).size > kOfferedMin) {
+  if (whole > kFramesUnoffered * frame_size_ &&
+      holdings_.table.at(candidate.place.slot).size > kOfferedMin) {
     return session.transfers.can_open(candidate.lane) && offer(session, frame, candidate);
   }
   if (whole > room) {

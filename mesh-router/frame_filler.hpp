@@ -20,8 +20,10 @@ namespace chaski::mesh_router {
 class FrameFiller {
  public:
   static constexpr std::size_t kScanMax = 8'192;
-  /// Larger envelopes that take more than a frame are offered first, so that they can be resumed.
+  /// Larger envelopes that take more than kFramesUnoffered frames are offered first, so that they
+  /// can be resumed. Where so few frames do, a broken link costs less than the round trip.
   static constexpr std::uint32_t kOfferedMin = 16'384;
+  static constexpr std::size_t kFramesUnoffered = 2;
   /// Ids that one neighbour is told in one kPace: time for it to ask for them.
   static constexpr std::size_t kAnnouncedInPace = 1'024;
   static constexpr base::Duration kPace = std::chrono::seconds(1);

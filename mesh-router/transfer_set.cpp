@@ -84,7 +84,7 @@ Lane TransferSet::next_lane() const {
 }
 
 bool TransferSet::write_piece(wire::RecordWriter& frame, std::size_t data_max,
-                              base::Bytes& scratch, std::optional<SentLedger::Entry>& finished) {
+                              std::optional<SentLedger::Entry>& finished) {
   const Transfer* chosen = next();
   if (chosen == nullptr) return false;
   Transfer& transfer = transfers_[static_cast<std::size_t>(chosen - transfers_.data())];
@@ -95,12 +95,10 @@ bool TransferSet::write_piece(wire::RecordWriter& frame, std::size_t data_max,
   const wire::Fragment fragment{
       transfer.id, transfer.offset, static_cast<std::uint32_t>(transfer.payload.size()),
       transfer.type, base::ByteView(transfer.payload).subspan(transfer.offset, size)};
-  if (scratch.size() < room) scratch.resize(room);
-  const auto used = wire::encode_fragment(fragment, scratch);
-  CHASKI_ASSERT(used.has_value());
-  const bool fits =
-      frame.add(wire::RecordType::fragment, base::ByteView(scratch).first(*used));
-  CHASKI_ASSERT(fits);
+  const auto place = frame.add(wire::RecordType::fragment, wire::fragment_size(fragment));
+  CHASKI_ASSERT(place.has_value());
+  const auto used = wire::encode_fragment(fragment, *place);
+  CHASKI_ASSERT(used && *used == place->size());
   transfer.offset += static_cast<std::uint32_t>(size);
   if (size < rest) return true;
   finished = transfer.entry;

@@ -40,9 +40,9 @@ class TransferSet {
   /// The lane whose piece would go next; only when has_piece().
   Lane next_lane() const;
 
-  /// Writes one piece of at most `data_max` bytes into the frame. `scratch` is working space.
+  /// Writes one piece of at most `data_max` bytes into the frame.
   /// Returns whether anything was written; `finished` gets the entry when its last piece went.
-  bool write_piece(wire::RecordWriter& frame, std::size_t data_max, base::Bytes& scratch,
+  bool write_piece(wire::RecordWriter& frame, std::size_t data_max,
                    std::optional<SentLedger::Entry>& finished);
   const SentLedger::Entry* entry(std::size_t index) const;
 

@@ -23,6 +23,11 @@ constexpr std::size_t varint_size(std::uint64_t value) {
   return size;
 }
 
+/// Bytes of a canonical varint field: none when it has its default value.
+constexpr std::size_t varint_field_size(std::uint64_t value) {
+  return value == 0 ? 0 : 1 + varint_size(value);
+}
+
 /// Reads a shortest-form varint of at most `size_max` bytes at `at` and moves `at` behind it.
 ///
 /// Errors: truncated, malformed (longer than size_max, above 64 bits, or not the shortest form).

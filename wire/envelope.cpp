@@ -61,10 +61,6 @@ std::optional<WireError> check_version(base::ByteView bytes) {
   return std::nullopt;
 }
 
-std::size_t varint_field_size(std::uint64_t value) {
-  return value == 0 ? 0 : 1 + varint_size(value);
-}
-
 }  // namespace
 
 base::Expected<EnvelopeFields, WireError> decode_envelope(base::ByteView bytes) {

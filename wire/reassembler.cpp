@@ -8,11 +8,12 @@ namespace chaski::wire {
 
 namespace {
 
-/// Appends, growing by doubling but never above `total`: what a header promised is a ceiling only.
+/// Appends, with room for as much again but never above `total`: what a header promised is a
+/// ceiling only.
 void append(base::Bytes& data, base::ByteView piece, std::size_t total) {
   const std::size_t needed = data.size() + piece.size();
   if (needed > data.capacity()) {
-    data.reserve(std::min(total, std::max(needed, 2 * data.capacity())));
+    data.reserve(std::min(total, 2 * needed));
   }
   data.insert(data.end(), piece.begin(), piece.end());
 }

@@ -121,6 +121,13 @@ base::Expected<std::size_t, WireError> encode_fragment(const Fragment& fragment,
   return *size;
 }
 
+std::size_t fragment_size(const Fragment& fragment) {
+  const std::size_t data = fragment.data.size();
+  return varint_field_size(fragment.transfer) + varint_field_size(fragment.offset) +
+         varint_field_size(fragment.total) +
+         varint_field_size(static_cast<std::uint8_t>(fragment.type)) + 1 + varint_size(data) + data;
+}
+
 std::size_t fragment_data_room(std::size_t payload_room) {
   const std::size_t header_max = kFragmentFieldsMax + varint_size(payload_room);
   return payload_room > header_max ? payload_room - header_max : 0;

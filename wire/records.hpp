@@ -75,6 +75,8 @@ struct Fragment {
 };
 base::Expected<Fragment, WireError> decode_fragment(base::ByteView payload);
 base::Expected<std::size_t, WireError> encode_fragment(const Fragment&, base::MutableByteView out);
+/// Exact size encode_fragment() will use.
+std::size_t fragment_size(const Fragment& fragment);
 /// How many data bytes a fragment record can carry in `payload_room` bytes.
 std::size_t fragment_data_room(std::size_t payload_room);
 

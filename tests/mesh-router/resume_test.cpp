@@ -141,6 +141,29 @@ TEST(Resume, WhatFitsAFrameIsNotOffered) {
   EXPECT_EQ(net.frames - before, 2u) << "the envelope, and its acknowledgement";
 }
 
+// Where a link takes nearly all of it in one frame, no round trip holds it up: all of them go in one
+// go, one behind the other.
+TEST(Resume, WhatTakesTwoFramesIsNotOffered) {
+  constexpr int kFiles = 20;
+  Net net;
+  Station& a = net.add();
+  net.add();
+  net.connect(0, 1);
+  net.run(1s);
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < kFiles; ++i) {
+    const Message file = make_message(net.random, {kFileBody});
+    bytes += file.bytes.size();
+    a.send(file, net.now);
+  }
+  const std::uint64_t before = sent_by(net, 0);
+  base::Bytes frame(wire::kFrameSizeMax);
+  std::size_t frames = 0;
+  while (a.router().next_frame(net.link(0, 1), frame, net.now) > 0) ++frames;
+  EXPECT_GE(sent_by(net, 0) - before, bytes) << "nothing waits for an answer";
+  EXPECT_LE(frames, bytes / wire::kFrameSizeMax + 2);
+}
+
 wire::Offer offer_of(const Message& message, std::uint32_t transfer) {
   wire::Offer offer;
   offer.transfer = transfer;
@@ -171,6 +194,21 @@ std::vector<std::uint32_t> answers(Liar& liar) {
     if (type == wire::RecordType::resume) offsets.push_back(wire::decode_resume(payload)->offset);
   }
   return offsets;
+}
+
+// Where it takes a third frame, the rest is worth a round trip.
+TEST(Resume, WhatTakesThreeFramesIsOffered) {
+  for (const std::size_t frame_size : {std::size_t{33'100}, std::size_t{32'900}}) {
+    Net net;
+    Station& a = net.add();
+    Liar neighbour(net, 0, 1, frame_size);
+    neighbour.claim({});
+    a.send(make_message(net.random, {kFileBody}), net.now);
+    bool is_offered = false;
+    for (const auto& [type, payload] : neighbour.hear())
+      is_offered = is_offered || type == wire::RecordType::offer;
+    EXPECT_EQ(is_offered, frame_size < 33'000);
+  }
 }
 
 // A liar leaves half an envelope of rubbish under a true id: the one who has the true one sends

@@ -154,7 +154,7 @@ RC_GTEST_PROP(DeficitRoundRobin, GivesTheSameBytesToAllWhoWait,
     turns.charge(size);
     const auto behind = std::count_if(got.begin(), got.end(), [&](const std::size_t& bytes) {
       const auto at = static_cast<std::size_t>(&bytes - got.data());
-      return waits(at) && bytes + kLargest + 2 * kQuantum < got[*queue];
+      return waits(at) && bytes + kLargest + std::size_t{2} * kQuantum < got[*queue];
     });
     RC_ASSERT(behind == 0);
   }
@@ -289,10 +289,9 @@ TEST(TransferSet, AnOfferWaitsForItsAnswerAndGoesOnFromThere) {
   ASSERT_TRUE(transfers.answer(number, 990));
   EXPECT_FALSE(transfers.answer(number, 990)) << "twice";
   base::Bytes frame(64);
-  base::Bytes scratch;
   wire::RecordWriter writer(frame);
   std::optional<SentLedger::Entry> finished;
-  ASSERT_TRUE(transfers.write_piece(writer, 1'000, scratch, finished));
+  ASSERT_TRUE(transfers.write_piece(writer, 1'000, finished));
   ASSERT_TRUE(finished);
   EXPECT_TRUE(finished->resumed);
   wire::RecordReader reader(base::ByteView(frame).first(writer.size()));
@@ -381,7 +380,6 @@ RC_GTEST_PROP(TransferSet, PiecesComeTogetherAgain,
   for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<std::uint8_t>(i * 7);
   const base::Bytes small(300, 9);
   transfers.open(Lane::bulk_large, large, entry_of(1));
-  base::Bytes scratch;
   std::vector<base::Bytes> wholes;
   std::size_t finished_count = 0;
   for (std::size_t i = 0; transfers.has_piece(); ++i) {
@@ -390,7 +388,7 @@ RC_GTEST_PROP(TransferSet, PiecesComeTogetherAgain,
     base::Bytes frame(size);
     wire::RecordWriter writer(frame);
     std::optional<SentLedger::Entry> finished;
-    RC_ASSERT(transfers.write_piece(writer, 1'000, scratch, finished));
+    RC_ASSERT(transfers.write_piece(writer, 1'000, finished));
     finished_count += finished ? 1u : 0u;
     wire::RecordReader reader(base::ByteView(frame).first(writer.size()));
     const auto record = reader.next();

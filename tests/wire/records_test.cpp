@@ -77,6 +77,7 @@ TEST(Fragment, HasGoldenBytes) {
   const Fragment fragment{7, 200, 203, RecordType::envelope, data};
   Bytes out(64);
   out.resize(encode_fragment(fragment, out).value());
+  EXPECT_EQ(out.size(), fragment_size(fragment));
   EXPECT_EQ(base::to_hex(out), "0807" "10c801" "18cb01" "2010" "2a03010203");
   const auto decoded = decode_fragment(out);
   ASSERT_TRUE(decoded);
