@@ -83,6 +83,7 @@ void expect_little_lost(const Outcome& quiet, const Outcome& flooded) {
   ASSERT_EQ(quiet.delivered, quiet.written);
   EXPECT_GE(static_cast<double>(flooded.delivered), 0.9 * static_cast<double>(quiet.delivered));
   EXPECT_LE(flooded.mean_delay_s, 1.1 * quiet.mean_delay_s);
+  testing::Test::RecordProperty("lost", std::to_string(quiet.delivered - flooded.delivered));
   testing::Test::RecordProperty("delay", std::to_string(flooded.mean_delay_s / quiet.mean_delay_s));
 }
 

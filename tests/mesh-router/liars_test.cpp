@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kPeople = 40;
 constexpr std::size_t kMarked = kPeople / 10;  ///< those who may be liars
 constexpr std::size_t kMeetingsAtOnce = 8;
-constexpr int kRounds = 48;                    ///< of ten seconds: honest people read 99 %
+constexpr int kRounds = 37;                    ///< of ten seconds: honest people read 99 %
 constexpr int kRoundsOfSending = 20;
 constexpr std::size_t kSentPerRound = 8;
 

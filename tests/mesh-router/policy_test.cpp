@@ -156,7 +156,8 @@ TEST_F(Regimes, OfManyNeighboursSomeArePushedToAndTheOthersAreTold) {
 }
 
 Packed48 born(base::Time when) {
-  return Packed48(std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count());
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch());
+  return Packed48(since.count());
 }
 
 TEST_F(Regimes, TheYoungIsGivenTheOldIsShownUntilPatienceEndsAndStandingLinksGetEverything) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A seeded swarm: everything goes wrong at once, then it heals, and everything must arrive once.
-// CHASKI_SEED=<n> replays one seed.
+// CHASKI_SEED=<n> replays one seed, CHASKI_SEEDS=<n> runs so many.
 #include <cstdlib>
 
 #include "tests/scenarios/story.hpp"
@@ -128,7 +128,9 @@ TEST(Swarm, delivers_everything_once_after_healing) {
     Swarm(std::strtoull(seed, nullptr, 10)).run();
     return;
   }
-  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+  const char* more = std::getenv("CHASKI_SEEDS");
+  const std::uint64_t seeds = more != nullptr ? std::strtoull(more, nullptr, 10) : 25;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     Swarm(seed).run();
     if (testing::Test::HasFailure()) return;
