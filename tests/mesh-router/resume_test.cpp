@@ -141,7 +141,7 @@ TEST(Resume, WhatFitsAFrameIsNotOffered) {
   EXPECT_EQ(net.frames - before, 2u) << "the envelope, and its acknowledgement";
 }
 
-// Where a link takes nearly all of it in one frame, no round trip holds it up: all of them go in one
+// Where a link takes nearly all of it in one frame, no round trip holds it up: all go in one
 // go, one behind the other.
 TEST(Resume, WhatTakesTwoFramesIsNotOffered) {
   constexpr int kFiles = 20;
