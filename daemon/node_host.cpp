@@ -55,8 +55,9 @@ void NodeHost::stop_lan() {
 transport_lan::LanHooks NodeHost::hooks() {
   transport_lan::LanHooks hooks;
   hooks.new_link_id = [this] { return base::LinkId{next_link_++}; };
-  hooks.opened = [this](base::LinkId link, base::LinkRole role, std::size_t frame_size_max) {
-    return opened(link, role, frame_size_max);
+  hooks.opened = [this](base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
+                        std::uint64_t origin) {
+    return opened(link, role, frame_size_max, origin);
   };
   hooks.received = [this](base::LinkId link, base::MutableByteView frame) {
     if (!links_.contains(link)) return;
@@ -87,9 +88,10 @@ void NodeHost::log_about(int level, const std::string& line) const {
              line);
 }
 
-bool NodeHost::opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max) {
+bool NodeHost::opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
+                      std::uint64_t origin) {
   if (broken_ || stopping_) return false;
-  if (!node_->link_opened(link, base::TransportKind::lan, role, frame_size_max, now())) {
+  if (!node_->link_opened(link, base::TransportKind::lan, role, frame_size_max, now(), origin)) {
     return false;
   }
   links_.insert(link);

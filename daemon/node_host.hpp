@@ -80,7 +80,8 @@ class NodeHost {
   void start_lan();
   void stop_lan();
   transport_lan::LanHooks hooks();
-  bool opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max);
+  bool opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
+              std::uint64_t origin);
 
   void pump();
   bool flush();

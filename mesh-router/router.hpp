@@ -99,6 +99,7 @@ struct NeighbourStatus {
   std::uint64_t unacknowledged = 0;
   bool refuses = false;       ///< it said that it cannot take custody now
   bool synchronised = false;  ///< it is known what it lacked at link-up
+  std::uint64_t depositor = 0;  ///< the same for those who share one part (rule 18)
 };
 
 /// A store-carry-forward router: a conductor over small units, pure and bounded.

@@ -119,6 +119,7 @@ std::vector<NeighbourStatus> Router::Impl::neighbours() const {
     status.unacknowledged = session->in_flight();
     status.refuses = session->custody != Custody::open;
     status.synchronised = session->reconciler.agreed();
+    status.depositor = session->depositor;
     all.push_back(status);
   }
   return all;

@@ -53,28 +53,30 @@ bool LinkTable::room_for_handshake(base::LinkRole role, base::Time now) {
   return true;
 }
 
-bool LinkTable::open(base::LinkId id, base::TransportKind kind, base::LinkRole role,
-                     std::size_t frame_size_max, base::Time now) {
+bool LinkTable::open(base::LinkId id, const Medium& medium, base::Time now) {
   CHASKI_ASSERT(!links_.contains(id));
   // NOLINTNEXTLINE(misc-redundant-expression): two constants that must stay in this order
   static_assert(Link::kHandshakeFrameSize >= wire::kFrameSizeMin + Link::kSealOverhead);
-  const bool usable = frame_size_max >= Link::kHandshakeFrameSize;
-  if (!usable || !room_for_handshake(role, now)) {
+  const bool usable = medium.frame_size_max >= Link::kHandshakeFrameSize;
+  if (!usable || !room_for_handshake(medium.role, now)) {
     count(CloseReason::too_many_links);
     return false;
   }
   link::LinkConfig config{
-      .role = role,
+      .role = medium.role,
       .node_key = &key_,
       .network_key = config_.network_key,
       .hello = {.capabilities = 0,
-                .frame_size_max = static_cast<std::uint32_t>(plaintext_max(frame_size_max))},
+                .frame_size_max = static_cast<std::uint32_t>(plaintext_max(medium.frame_size_max))},
       .timers = config_.timers};
   const auto [at, added] =
       links_.emplace(id, Entry{.id = id,
-                               .rank = {.kind = kind, .role = role, .opened = next_opened_++},
+                               .rank = {.kind = medium.kind,
+                                        .role = medium.role,
+                                        .opened = next_opened_++},
                                .link = Link(config, random_, now),
-                               .frame_size_max = frame_size_max,
+                               .frame_size_max = medium.frame_size_max,
+                               .origin = medium.origin,
                                .opened = now,
                                .closing = {}});
   CHASKI_ASSERT(added);
@@ -167,7 +169,8 @@ bool LinkTable::ensure_routed(Entry& entry, base::Time now) {
   const mesh_router::LinkParameters parameters{
       .frame_size_max = entry.records_max,
       .role = entry.rank.role,
-      .salt = {entry.link.derive(mesh_router::kShortIdSaltLabel)}};
+      .salt = {entry.link.derive(mesh_router::kShortIdSaltLabel)},
+      .origin = entry.origin};
   if (!router_.link_up(entry.id, router_id(entry.link.peer()), parameters, now)) {
     ask_close(entry, CloseReason::too_many_links, now);
     return false;

@@ -36,8 +36,14 @@ class LinkTable {
   LinkTable(const NodeConfig& config, const link::NodeKey& key, base::Random& random,
             mesh_router::Router& router, EventQueue& events);
 
-  bool open(base::LinkId id, base::TransportKind kind, base::LinkRole role,
-            std::size_t frame_size_max, base::Time now);
+  /// What the transport says of a link.
+  struct Medium {
+    base::TransportKind kind;
+    base::LinkRole role;
+    std::size_t frame_size_max = 0;  ///< sealed
+    std::uint64_t origin = 0;
+  };
+  bool open(base::LinkId id, const Medium& medium, base::Time now);
   void transport_closed(base::LinkId id, base::Time now);
   void receive(base::LinkId id, base::MutableByteView frame, base::Time now);
   std::size_t next_frame(base::LinkId id, base::MutableByteView out, base::Time now);
@@ -60,6 +66,7 @@ class LinkTable {
     LinkRank rank;
     link::Link link;
     std::size_t frame_size_max = 0;  ///< of the transport, sealed
+    std::uint64_t origin = 0;        ///< of the transport, for the router
     std::size_t records_max = 0;     ///< plaintext of one frame to this peer
     base::Time opened{};
     bool neighbour = false;  ///< open and listed in neighbours_

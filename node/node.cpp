@@ -60,8 +60,8 @@ Node::Node(const NodeConfig& config, NodeStore& store, base::Random& random, bas
 Node::~Node() = default;
 
 bool Node::link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
-                       std::size_t frame_size_max, base::Time now) {
-  return impl_->links.open(link, kind, role, frame_size_max, now);
+                       std::size_t frame_size_max, base::Time now, std::uint64_t origin) {
+  return impl_->links.open(link, {kind, role, frame_size_max, origin}, now);
 }
 
 void Node::link_closed(base::LinkId link, base::Time now) {

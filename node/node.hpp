@@ -121,9 +121,11 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   // Links. frame_size_max is what the transport takes in one frame, sealed.
-  /// False when a limit is reached: the transport closes the connection at once.
+  /// False when a limit is reached: the transport closes the connection at once. `origin`: what the
+  /// transport knows links of one place by, so that invented neighbours share one neighbour's part
+  /// (mesh_router::LinkParameters); 0: it cannot tell.
   bool link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
-                   std::size_t frame_size_max, base::Time now);
+                   std::size_t frame_size_max, base::Time now, std::uint64_t origin = 0);
   void link_closed(base::LinkId link, base::Time now);
   /// Takes one frame; decrypts in place.
   void receive(base::LinkId link, base::MutableByteView frame, base::Time now);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "transport-lan/origin.hpp"
 #include "transport-lan/sockets.hpp"
 
 namespace chaski::transport_lan {
@@ -93,7 +94,7 @@ void Connection::greet() {
   if (!host_->greeted(*this)) return abort("there is a connection to it already");
   timer_.reset();
   state_ = State::open;
-  told_open_ = host_->hooks.opened(link_, role_, LanTransport::kFrameSizeMax);
+  told_open_ = host_->hooks.opened(link_, role_, LanTransport::kFrameSizeMax, origin_of(remote_));
   if (!told_open_) return abort("the node refused it");
   kick();
   wait_readable();

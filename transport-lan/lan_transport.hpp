@@ -28,8 +28,10 @@ struct LanConfig {
 /// within a call to the transport but log, and none after its destruction.
 struct LanHooks {
   std::function<base::LinkId()> new_link_id;
-  /// False: refuse the connection.
-  std::function<bool(base::LinkId, base::LinkRole, std::size_t frame_size_max)> opened;
+  /// False: refuse the connection. `origin`: see origin_of().
+  std::function<bool(base::LinkId, base::LinkRole, std::size_t frame_size_max,
+                     std::uint64_t origin)>
+      opened;
   std::function<void(base::LinkId, base::MutableByteView frame)> received;
   /// Pulls one frame into `out`; 0 when nothing wants to go.
   std::function<std::size_t(base::LinkId, base::MutableByteView out)> next_frame;

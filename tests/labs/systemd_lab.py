@@ -116,7 +116,8 @@ class Machine:
         done = subprocess.run([*words, *command], capture_output=True, text=True, check=False,
                               cwd="/", env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, timeout=60)
         if check and done.returncode:
-            raise AssertionError(f"{' '.join(command)}: {done.returncode} {done.stderr}{done.stdout}")
+            said = done.stderr + done.stdout
+            raise AssertionError(f"{' '.join(command)}: {done.returncode} {said}")
         return done
 
     def property(self, name):

@@ -169,5 +169,26 @@ TEST(LinkTable, unknown_links_are_ignored) {
   EXPECT_EQ(party.node->next_frame({99}, frame, now), 0u);
 }
 
+/// Afraid of: a new node key for each hour's quota.
+TEST(LinkTable, what_a_transport_calls_one_origin_is_one_depositor_whatever_its_keys) {
+  Pair pair(11);
+  const auto depositor_from = [&](std::uint64_t origin) {
+    pair.a.crash(pair.now);  // it makes a new node key
+    const base::LinkId id = pair.dial(0, TransportKind::lan, origin);
+    pair.run();
+    const auto neighbours = pair.b.node->neighbours();
+    EXPECT_EQ(neighbours.size(), 1u);
+    const std::uint64_t depositor = neighbours.at(0).routing.depositor;
+    pair.close(id, 0);
+    pair.run();
+    EXPECT_TRUE(pair.b.node->neighbours().empty());
+    return depositor;
+  };
+  const std::uint64_t seven = depositor_from(7);
+  EXPECT_EQ(depositor_from(7), seven);
+  EXPECT_NE(depositor_from(8), seven);
+  EXPECT_NE(depositor_from(0), depositor_from(0)) << "not known: each key is its own";
+}
+
 }  // namespace
 }  // namespace chaski::node

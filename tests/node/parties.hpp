@@ -76,12 +76,13 @@ struct Pair {
       : a(seed * 2, config), b(seed * 2 + 1, config) {}
   Party& side(std::size_t i) { return i == 0 ? a : b; }
 
-  base::LinkId dial(std::size_t from, base::TransportKind kind = base::TransportKind::lan) {
+  base::LinkId dial(std::size_t from, base::TransportKind kind = base::TransportKind::lan,
+                    std::uint64_t origin = 0) {
     const base::LinkId id{next_id++};
     links.emplace(id, Connection{});
     for (std::size_t i : {0u, 1u}) {
       const auto role = i == from ? base::LinkRole::initiator : base::LinkRole::responder;
-      if (!side(i).node->link_opened(id, kind, role, kFrame, now)) close(id, i);
+      if (!side(i).node->link_opened(id, kind, role, kFrame, now, origin)) close(id, i);
     }
     return id;
   }

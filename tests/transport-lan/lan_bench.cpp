@@ -17,7 +17,7 @@ struct End {
   LanHooks hooks() {
     LanHooks hooks;
     hooks.new_link_id = [this] { return base::LinkId{++last}; };
-    hooks.opened = [this](base::LinkId link, base::LinkRole, std::size_t) {
+    hooks.opened = [this](base::LinkId link, base::LinkRole, std::size_t, std::uint64_t) {
       open = link;
       return true;
     };

@@ -54,7 +54,7 @@ class Party {
   LanHooks hooks() {
     LanHooks hooks;
     hooks.new_link_id = [this] { return base::LinkId{++last_link}; };
-    hooks.opened = [this](base::LinkId link, base::LinkRole role, std::size_t) {
+    hooks.opened = [this](base::LinkId link, base::LinkRole role, std::size_t, std::uint64_t) {
       if (refuse) return false;
       links[link].role = role;
       ++opened;
