@@ -25,11 +25,11 @@ namespace chaski::daemon {
 /// Feeds and drains one Node: the loop around the pure core.
 ///
 /// Rules: (1) all inputs of one turn of the loop share one flush (pump() runs once a turn, after
-/// them), and in a stream of large ones those of kGatherTime. (2) Nothing leaves before that flush; answers to clients wait in after_commit(). (3) When
-/// a flush fails, all links are closed, the Node is dropped and built anew from the store, and no
-/// link is opened until a small write succeeded again (asked with a growing pause). (4) Frames are
-/// pulled after pump(), and that can leave the node with more to do: whenever there was no frame,
-/// the timer is set anew.
+/// them), and in a stream of large ones those of kGatherTime. (2) Nothing leaves before that flush;
+/// answers to clients wait in after_commit(). (3) When a flush fails, all links are closed, the
+/// Node is dropped and built anew from the store, and no link is opened until a small write
+/// succeeded again (asked with a growing pause). (4) Frames are pulled after pump(), and that can
+/// leave the node with more to do: whenever there was no frame, the timer is set anew.
 class NodeHost {
  public:
   static constexpr std::chrono::seconds kRetryFirst{1};

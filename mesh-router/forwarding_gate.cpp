@@ -12,9 +12,12 @@ ForwardingGate::Passage ForwardingGate::judge(const NeighbourSession& session, S
   if (held.expires() <= now) return {Withheld::expired};
   if (!held.committed) return {Withheld::not_durable};
   if (!held.in_lane) return {held.hops_left == 0 ? Withheld::no_hops : Withheld::policy};
-  const Decision decision =
+  Decision decision =
       holdings_.policy->offer(holdings_.table.ref(slot), held, session.contact(), now);
   if (decision.offer == Offer::withhold) return {Withheld::policy};
+  if (decision.offer == Offer::announce && session.wanted.contains(holdings_.hasher(held.id))) {
+    decision.offer = Offer::push;
+  }
   return {std::nullopt, decision};
 }
 

@@ -21,7 +21,7 @@ struct Contact {
 enum class Offer : std::uint8_t {
   push,      ///< it goes, to be carried on
   show,      ///< it goes with no hops left: its recipient keeps it, nobody else does
-  announce,  ///< its id goes, and the neighbour asks for it if it does not come from elsewhere
+  announce,  ///< its id goes; the neighbour asks for it if it does not come from elsewhere
   withhold,  ///< not now
 };
 
@@ -54,8 +54,6 @@ class ForwardingPolicy {
   virtual void shown(HeldEnvelope& /*held*/) {}
   /// A neighbour said or showed of itself that it has it.
   virtual void heard(SlotRef /*ref*/, unsigned /*bit*/) {}
-  /// A neighbour asks for what was announced: the next offer() to it should be a push.
-  virtual void wanted(SlotRef /*ref*/, unsigned /*bit*/) {}
 
   virtual void contact_up(const Contact& /*contact*/) {}
   virtual void contact_down(const Contact& /*contact*/, base::Time /*now*/) {}

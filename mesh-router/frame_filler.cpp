@@ -170,6 +170,7 @@ void FrameFiller::sent_whole(NeighbourSession& session, const Candidate& candida
   const Slot slot = candidate.place.slot;
   HeldEnvelope& held = holdings_.table.at(slot);
   held.set_copies(candidate.decision.kept);
+  if (session.wanted.size() > 0) session.wanted.erase(holdings_.hasher(held.id));
   if (candidate.decision.offer == Offer::push) {
     holdings_.neighbours.mark(slot, session.bit);
   } else {

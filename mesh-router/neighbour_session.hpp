@@ -11,6 +11,7 @@
 #include "mesh-router/deficit_round_robin.hpp"
 #include "mesh-router/forwarding_policy.hpp"
 #include "mesh-router/frame_trace.hpp"
+#include "mesh-router/hash_set.hpp"
 #include "mesh-router/offers_heard.hpp"
 #include "mesh-router/reconciler.hpp"
 #include "mesh-router/relay_lanes.hpp"
@@ -58,6 +59,7 @@ struct NeighbourSession {
   // What is told rather than sent.
   Ring<wire::EnvelopeId> announcing;  ///< to be written
   Ring<SlotRef> announced;            ///< the last ones, not known to have arrived
+  HashSet wanted;                     ///< of these, what it asked for: not announced once more
   base::Time pace_ends{};             ///< until then at most pace_left more are announced
   std::size_t pace_left = 1;
   std::size_t wants_unknown = 0;      ///< of what it was not known to have: perhaps queued twice

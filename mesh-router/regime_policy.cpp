@@ -86,12 +86,6 @@ void RegimePolicy::heard(SlotRef ref, unsigned bit) {
   usefulness_.had_it(flood->from, bit);
 }
 
-void RegimePolicy::wanted(SlotRef ref, unsigned bit) {
-  RunningFloods::Flood* flood = floods_.find(ref);
-  if (flood == nullptr) flood = &floods_.begin(ref);
-  flood->eager |= mask(bit);
-}
-
 Decision RegimePolicy::offer(SlotRef ref, const HeldEnvelope& held, const Contact& to,
                              base::Time now) {
   look_around(now);

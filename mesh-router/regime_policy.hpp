@@ -47,7 +47,6 @@ class RegimePolicy final : public ForwardingPolicy {
                  base::Time now) override;
   void shown(HeldEnvelope& held) override;
   void heard(SlotRef ref, unsigned bit) override;
-  void wanted(SlotRef ref, unsigned bit) override;
   void contact_up(const Contact& contact) override;
   void contact_down(const Contact& contact, base::Time now) override;
   std::optional<base::Time> offers_again_at(const Contact& contact) const override;

@@ -33,6 +33,8 @@ inline constexpr base::Duration kWorthComingBack = std::chrono::minutes(10);
 inline constexpr int kAskedForExpired = 4;
 /// Answered questions of one link for what its neighbour was not known to have or want.
 inline constexpr std::size_t kWantsUnknownMax = 1'024;
+/// Envelopes that one neighbour asked for and that wait to go to it.
+inline constexpr std::size_t kWantedMax = 65'536;
 /// A receipt starts with at least this many hops.
 inline constexpr std::uint8_t kReceiptHopsMin = 32;
 

@@ -39,7 +39,9 @@ bool Router::Impl::take_want(NeighbourSession& session, base::ByteView payload) 
         (!session.reconciler.agreed() || session.wants_unknown++ >= kWantsUnknownMax)) {
       continue;
     }
-    holdings.policy->wanted(holdings.table.ref(slot), session.bit);
+    // What is forgotten so is announced once more, and asked for once more.
+    if (session.wanted.size() >= kWantedMax) session.wanted.clear();
+    session.wanted.insert(holdings.hasher(id));
     holdings.neighbours.unmark(slot, session.bit);
     offer_again(session, holdings.table.ref(slot));
   }

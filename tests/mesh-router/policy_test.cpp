@@ -149,10 +149,6 @@ TEST_F(Regimes, OfManyNeighboursSomeArePushedToAndTheOthersAreTold) {
     if (answer == Offer::push) ++pushed;
   }
   EXPECT_EQ(pushed, 6u);
-  for (unsigned bit = 0; bit < 19; ++bit) {
-    policy.wanted({1, 1}, bit);
-    EXPECT_EQ(offer(bit, at(2h)), Offer::push) << "who asks gets it";
-  }
 }
 
 Packed48 born(base::Time when) {
@@ -283,6 +279,24 @@ TEST(Announcements, FillEveryHoleInACrowdOfStandingLinks) {
   }
   // Everybody has eleven neighbours: a flood would send nearly 120 of each.
   EXPECT_LT(transmissions, 40u * 60);
+}
+
+TEST(Announcements, OfThousandsAreAnsweredHoweverManyAskAtOnce) {
+  constexpr std::size_t kNodes = 7;
+  constexpr std::size_t kHeld = 1'500;
+  Net net;
+  for (std::size_t i = 0; i < kNodes; ++i) net.add();
+  std::vector<Message> held;
+  for (std::size_t i = 0; i < kHeld; ++i) {
+    held.push_back(make_message(net.random));
+    net[0].send(held.back(), net.now);
+  }
+  for (std::size_t i = 1; i < kNodes; ++i) net.connect(0, i);
+  net.run(20s);
+  for (std::size_t i = 1; i < kNodes; ++i) {
+    const auto has = [&](const Message& message) { return net[i].holds(message.id); };
+    EXPECT_EQ(std::count_if(held.begin(), held.end(), has), static_cast<long>(kHeld)) << i;
+  }
 }
 
 TEST(Announcements, OfALinkThatWentAreMadeAgainOnTheOtherOne) {

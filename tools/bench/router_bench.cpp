@@ -241,12 +241,13 @@ double memory_per_envelope(std::size_t count) {
 }
 
 /// The other end of a link as far as reconciling goes: it has some of what the router holds, and
-/// some that the router lacks.
+/// some that the router lacks. It asks for whatever is announced to it.
 struct Peer {
   base::LinkId link;
   mesh_router::ShortIdSalt salt;
   reconcile::Exchange exchange{reconcile::Role::solver};
   std::uint64_t envelopes = 0;
+  std::deque<base::Bytes> questions;
 
   void prepare(base::Random& random, const std::vector<wire::EnvelopeId>& held, std::size_t lacks,
                std::size_t brings) {
@@ -260,6 +261,9 @@ struct Peer {
     for (auto record = reader.next(); record && *record; record = reader.next()) {
       if ((*record)->type == wire::RecordType::reconcile) exchange.receive((*record)->payload);
       if ((*record)->type == wire::RecordType::envelope) ++envelopes;
+      if ((*record)->type == wire::RecordType::announce) {
+        questions.emplace_back((*record)->payload.begin(), (*record)->payload.end());
+      }
     }
     while (exchange.work()) {
     }
@@ -270,8 +274,13 @@ struct Peer {
     base::Bytes frame(wire::kFrameSizeMax);
     wire::RecordWriter writer(frame);
     const std::size_t size = exchange.write(message);
-    if (size == 0) return {};
-    writer.add(wire::RecordType::reconcile, base::ByteView(message).first(size));
+    if (size == 0 && questions.empty()) return {};
+    if (size == 0) {
+      writer.add(wire::RecordType::want, questions.front());
+      questions.pop_front();
+    } else {
+      writer.add(wire::RecordType::reconcile, base::ByteView(message).first(size));
+    }
     frame.resize(writer.size());
     return frame;
   }
@@ -334,9 +343,15 @@ class LongestCall {
       }
     }
     const auto wakeup = bench_.router.next_wakeup();
-    if (!wakeup || *wakeup > bench_.now) return any;
+    if (!wakeup || (*wakeup > bench_.now && (any || !some_wait()))) return any;
+    // What is announced is paced: the next second comes when nothing else is left to do.
+    bench_.now = std::max(bench_.now, *wakeup);
     wake();
     return true;
+  }
+  bool some_wait() const {
+    return std::any_of(peers_.begin(), peers_.end(),
+                       [this](const Peer& peer) { return peer.envelopes < lacks_; });
   }
 
   Bench bench_;
