@@ -74,6 +74,27 @@ TEST(PullTable, DoesNotAskForWhatCameNorThroughALinkThatLeft) {
   EXPECT_FALSE(pulls.next_due(start + 1s));
 }
 
+/// Afraid of: a crowd of invented neighbours that announce what they do not have.
+TEST(Attack, FalseAnnouncementsDelayTheTrueOneAndLoseNothing) {
+  PullTable pulls;
+  const base::Time start = at(1h);
+  constexpr unsigned kHonest = 63;
+  for (unsigned liar = 0; liar < kHonest; ++liar) {
+    EXPECT_TRUE(pulls.announced(7, id_of(7), liar, start));
+  }
+  EXPECT_TRUE(pulls.announced(7, id_of(7), kHonest, start));
+  base::Time now = start;
+  unsigned asked = 0;
+  while (asked != kHonest) {
+    ASSERT_TRUE(pulls.next_time());
+    now = *pulls.next_time();
+    const auto due = pulls.next_due(now);
+    ASSERT_TRUE(due) << "the honest one was never asked";
+    asked = due->bit;
+  }
+  EXPECT_LE(now - start, PullTable::kPatience + kHonest * PullTable::kRetry);
+}
+
 TEST(PullTable, IsBoundedForOneNeighbourAndInAll) {
   PullTable pulls;
   std::uint64_t hash = 1;
