@@ -57,47 +57,32 @@ std::optional<AnswerText> read_answer(base::ByteView text) {
   return out;
 }
 
-/// The acceptor's first state: they use the prekey as the inviter's first ratchet key.
-std::optional<SessionSetup::State> acceptor_state(const IdentityPublic& acceptor,
-                                                  const InvitePublic& invite, const SetupKeys& keys,
-                                                  const RatchetSecret& secret,
-                                                  const RatchetPublicKey& public_key) {
-  const auto theirs = RatchetPublicKey::from(invite.prekey.view());
-  const auto send = root_step(keys.root, secret, *theirs);
-  if (!send) return std::nullopt;
+/// The acceptor's first state: their first chain comes from the set-up itself.
+SessionSetup::State acceptor_state(const IdentityPublic& acceptor, const InvitePublic& invite,
+                                   const SetupKeys& keys, const RatchetSecret& secret,
+                                   const RatchetPublicKey& public_key) {
   return SessionSetup::State{
       .outgoing = direction(acceptor, invite.identity),
       .incoming = direction(invite.identity, acceptor),
-      .root = send->root,
-      .ratchet_secret = secret,
-      .ratchet_public = public_key,
-      .sending = {send->chain, TagChain(keys.tags_of_acceptor), 0, send->tags},
+      .root = keys.root,
+      .sending = SendingEpoch{secret, public_key, keys.chain_of_acceptor,
+                              TagChain(keys.tags_of_acceptor), 0, keys.next_tags_of_acceptor},
       .receiving = std::nullopt,
       .next = TagWindow(TagChain(keys.tags_of_inviter)),
       .skipped = {}};
 }
 
-/// The inviter's first state: the step that the acceptor's ratchet key asks for is done at once.
-std::optional<SessionSetup::State> inviter_state(const PendingInvite& pending,
-                                                 const AcceptorCard& acceptor,
-                                                 const SetupKeys& keys, base::Random& random) {
-  const RatchetSecret prekey(pending.prekey_secret.view());
-  const auto receive = root_step(keys.root, prekey, acceptor.ratchet);
-  if (!receive) return std::nullopt;
-  RatchetSecret secret;
-  RatchetPublicKey public_key;
-  generate_pair(random, secret, public_key);
-  const auto send = root_step(receive->root, secret, acceptor.ratchet);
-  if (!send) return std::nullopt;
+/// The inviter's first state: the step that the acceptor's ratchet key asks for is due.
+SessionSetup::State inviter_state(const PendingInvite& pending, const AcceptorCard& acceptor,
+                                  const SetupKeys& keys) {
   return SessionSetup::State{
       .outgoing = direction(pending.invite.identity, acceptor.identity),
       .incoming = direction(acceptor.identity, pending.invite.identity),
-      .root = send->root,
-      .ratchet_secret = secret,
-      .ratchet_public = public_key,
-      .sending = {send->chain, TagChain(keys.tags_of_inviter), 0, send->tags},
-      .receiving = ReceivingEpoch{receive->chain, TagWindow(TagChain(keys.tags_of_acceptor))},
-      .next = TagWindow(TagChain(receive->tags)),
+      .root = keys.root,
+      .sending = SendingDue{acceptor.ratchet, 0, keys.tags_of_inviter},
+      .receiving =
+          ReceivingEpoch{keys.chain_of_acceptor, TagWindow(TagChain(keys.tags_of_acceptor))},
+      .next = TagWindow(TagChain(keys.next_tags_of_acceptor)),
       .skipped = {}};
 }
 
@@ -126,8 +111,6 @@ base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::str
       setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3}, transcript_of(said, ephemeral, text.card));
   auto state =
       acceptor_state(us.public_identity(), invite, keys, ratchet_secret, text.card.ratchet);
-  if (!state) return base::unexpected(InviteError::bad_key);
-
   text.confirmation = keys.confirmation;
   Answer answer{answer_tag_of(invite.rendezvous), base::Bytes(kAnswerBodySize)};
   const base::MutableByteView body(answer.body);
@@ -142,11 +125,11 @@ base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::str
     unpaid =
         UnpaidAnswer{answer, answer_subject(invite.rendezvous, answer.body), invite.price_bits};
   }
-  return Accepted{SessionSetup::make(std::move(*state)), std::move(answer), std::move(unpaid)};
+  return Accepted{SessionSetup::make(std::move(state)), std::move(answer), std::move(unpaid)};
 }
 
 base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const PendingInvite& pending,
-                                                 base::ByteView body, base::Random& random) {
+                                                 base::ByteView body) {
   const auto failed = base::unexpected(OpenFailed{});
   const InvitePublic& invite = pending.invite;
   if (body.size() != kAnswerBodySize || invite.identity != us.public_identity()) return failed;
@@ -170,10 +153,8 @@ base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const Pendi
   const SetupKeys keys =
       setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3}, transcript_of(said, ephemeral, text->card));
   if (!(keys.confirmation == text->confirmation)) return failed;
-  auto state = inviter_state(pending, text->card, keys, random);
-  if (!state) return failed;
   return Answered{text->card.identity, std::string(text->card.name),
-                  SessionSetup::make(std::move(*state))};
+                  SessionSetup::make(inviter_state(pending, text->card, keys))};
 }
 
 base::Bytes answer_envelope(const Answer& answer, std::uint32_t lifetime_s, base::Random& random) {

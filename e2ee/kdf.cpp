@@ -30,11 +30,14 @@ void hash(base::MutableByteView out, std::string_view label, base::ByteView key,
   sodium_memzero(&state, sizeof state);
 }
 
-void derive(base::MutableByteView out, std::string_view label, base::ByteView key) {
+Derived derive(std::string_view label, base::ByteView key) {
   const Personal personal = personal_of(label);
-  CHASKI_ASSERT(crypto_generichash_blake2b_salt_personal(out.data(), out.size(), nullptr, 0,
-                                                         key.data(), key.size(), nullptr,
-                                                         personal.data()) == 0);
+  static_assert(crypto_core_salsa20_INPUTBYTES == crypto_generichash_blake2b_PERSONALBYTES);
+  static_assert(crypto_core_salsa20_OUTPUTBYTES == Derived::kSize);
+  CHASKI_ASSERT(key.size() == crypto_core_salsa20_KEYBYTES);
+  Derived out;
+  crypto_core_salsa20(out.mutable_view().data(), personal.data(), key.data(), nullptr);
+  return out;
 }
 
 }  // namespace chaski::e2ee

@@ -41,7 +41,6 @@ using MessageKey = Secret<struct MessageKeyTag>;
 using TagBlockKey =
     Secret<struct TagBlockKeyTag>;  ///< starts a block of tags, and an epoch of them
 using TagChainKey = Secret<struct TagChainKeyTag>;  ///< one step within a block of tags
-using HeaderKey = Secret<struct HeaderKeyTag>;
 using RendezvousSecret = Secret<struct RendezvousSecretTag>;
 
 /// Wipes through libsodium, so that the compiler cannot leave it out.

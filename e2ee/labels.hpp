@@ -5,9 +5,9 @@
 
 namespace chaski::e2ee::label {
 
-// Every hash of this folder is BLAKE2b with one of these as its 16-byte personalisation (zero
-// padded), so that no output of one use is ever the output of another. The digit is the version of
-// the rules.
+// Every hash of this folder is BLAKE2b with one of these as its 16-byte personalisation, and every
+// step of a chain Salsa20 with one as its 16-byte input (both zero padded), so that no output of
+// one use is ever the output of another. The digit is the version of the rules.
 
 inline constexpr std::string_view kPerson = "chaski1 person";
 inline constexpr std::string_view kFingerprint = "chaski1 finger";
@@ -24,7 +24,9 @@ inline constexpr std::string_view kAnswerWork = "chaski1 ans work";
 inline constexpr std::string_view kTranscript = "chaski1 transcr";
 inline constexpr std::string_view kSetup = "chaski1 setup";
 inline constexpr std::string_view kSetupRoot = "chaski1 set root";
+inline constexpr std::string_view kSetupChain = "chaski1 set chna";
 inline constexpr std::string_view kSetupTagsOfAcceptor = "chaski1 set taga";
+inline constexpr std::string_view kSetupNextTagsOfAcceptor = "chaski1 set nxta";
 inline constexpr std::string_view kSetupTagsOfInviter = "chaski1 set tagi";
 inline constexpr std::string_view kSetupConfirm = "chaski1 set conf";
 inline constexpr std::string_view kConfirmation = "chaski1 confirm";
@@ -36,6 +38,7 @@ inline constexpr std::string_view kRootTags = "chaski1 root tk";
 inline constexpr std::string_view kMessageStep = "chaski1 msg step";
 inline constexpr std::string_view kTagBlock = "chaski1 tagblock";
 inline constexpr std::string_view kTagStep = "chaski1 tag step";
+inline constexpr std::string_view kMaskEnd = "chaski1 tag mask";
 inline constexpr std::string_view kDirection = "chaski1 directio";
 
 }  // namespace chaski::e2ee::label

@@ -10,7 +10,7 @@ std::optional<RootStep> root_step(const RootKey& root, const RatchetSecret& ours
                                   const RatchetPublicKey& theirs) {
   const auto shared = agree(ours.view(), theirs.view());
   if (!shared) return std::nullopt;
-  Secret<struct RootStepRole, 64> all;
+  Secret<struct RootStepRole> all;
   hash(all.mutable_view(), label::kRoot, root.view(), {shared->view()});
   RootStep out;
   out.root = derive_secret<RootKey>(label::kRootNext, all.view());
@@ -20,10 +20,9 @@ std::optional<RootStep> root_step(const RootKey& root, const RatchetSecret& ours
 }
 
 MessageKey next_message_key(ChainKey& chain) {
-  const ChainKey now = chain;
-  MessageKey key;
-  derive_pair(label::kMessageStep, now.view(), chain, key);
-  return key;
+  const Derived both = derive(label::kMessageStep, chain.view());
+  chain = ChainKey(both.view().first(32));
+  return MessageKey(both.view().last(32));
 }
 
 }  // namespace chaski::e2ee

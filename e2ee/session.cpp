@@ -17,16 +17,31 @@ Session& Session::operator=(const Session& other) {
 }
 Session::~Session() = default;
 
+SendingEpoch& begin_sending(SessionSetup::State& state, base::Random& random) {
+  if (auto* running = std::get_if<SendingEpoch>(&state.sending)) return *running;
+  const SendingDue due = std::get<SendingDue>(state.sending);
+  SendingEpoch next;
+  generate_pair(random, next.ratchet_secret, next.ratchet_public);
+  const auto step = root_step(state.root, next.ratchet_secret, due.theirs);
+  CHASKI_ASSERT(step.has_value());  // their key is acceptable: see read_header() and read_answer()
+  next.chain = step->chain;
+  next.tags = TagChain(due.tags);
+  next.previous_length = due.previous_length;
+  next.next_tags = step->tags;
+  state.root = step->root;
+  return state.sending.emplace<SendingEpoch>(next);
+}
+
 SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
                              wire::Priority priority, base::Random& random) {
   CHASKI_ASSERT(content.payload.size() <= kPayloadSizeMax);
-  SendingEpoch& sending = state_->sending;
+  SendingEpoch& sending = begin_sending(*state_, random);
   CHASKI_ASSERT(sending.tags.index() < kEpochMessagesMax);
 
   SealedEnvelope out;
   out.token = random.bytes<wire::ReceiptToken>();
   out.commitment = wire::commit(out.token);
-  const TagAndMask cover = tag_and_mask(sending.tags.next());
+  const TagAndMask cover = sending.tags.next_with_mask();
   const MessageKey key = next_message_key(sending.chain);
 
   const auto size = wire::padded_body_size(kHeaderSize + kContentHeadSize + content.payload.size() +
@@ -37,7 +52,7 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
   const base::MutableByteView mac = base::MutableByteView(body).last(kAeadTagSize);
   const base::MutableByteView text =
       base::MutableByteView(body).subspan(kHeaderSize, *size - kHeaderSize - kAeadTagSize);
-  write_header({state_->ratchet_public, sending.previous_length}, cover, header);
+  write_header({sending.ratchet_public, sending.previous_length}, cover, header);
   write_content(content, out.token, text);
 
   wire::EnvelopeFields envelope;
@@ -52,9 +67,9 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
 }
 
 base::Expected<Content, OpenFailed> Session::open(const wire::EnvelopeFields& envelope,
-                                                  base::Random& random, base::Time now,
-                                                  TagChanges& changes, base::Duration patience) {
-  Opener opener(*state_, envelope, random, now, changes, patience);
+                                                  base::Time now, TagChanges& changes,
+                                                  base::Duration patience) {
+  Opener opener(*state_, envelope, now, changes, patience);
   auto content = opener.open();
   if (!content) return base::unexpected(OpenFailed{opener.opens_first()});
   return std::move(*content);

@@ -55,7 +55,7 @@ struct SealedEnvelope {
 /// Double Ratchet with one-time tags towards one contact; a value that can be saved and restored.
 ///
 /// Rules in docs/protocol/e2ee.md. Bounds: kTagWindow tags ahead in the current and the next
-/// receiving epoch, and beyond each the first tag of 64 blocks of 16 messages, so that a long
+/// receiving epoch, and beyond each the first tag of 32 blocks of 32 messages, so that a long
 /// silence can be bridged; kSkippedMax skipped message keys; a message adds at most 64 bytes before
 /// padding. Every change must be committed before what seal() returned leaves the node, or a crash
 /// would use a message key twice.
@@ -74,12 +74,12 @@ class Session {
   /// chain. Asserts content.payload.size() <= kPayloadSizeMax. The token of `content` is ignored.
   SealedEnvelope seal(const Content& content, std::uint32_t lifetime_s, wire::Priority priority,
                       base::Random& random);
-  /// Opens an envelope whose tag is one of expected_tags(); unchanged on failure.
+  /// Opens an envelope whose tag is one of expected_tags(); unchanged on failure. A new ratchet key
+  /// is made when we next seal, not here.
   ///
   /// `patience`: keys that were passed over less than so long ago give way to none; a message that
   /// would need their place fails with `opens_first`. Zero: the oldest go.
-  base::Expected<Content, OpenFailed> open(const wire::EnvelopeFields& envelope,
-                                           base::Random& random, base::Time now,
+  base::Expected<Content, OpenFailed> open(const wire::EnvelopeFields& envelope, base::Time now,
                                            TagChanges& changes, base::Duration patience = {});
   std::vector<wire::DeliveryTag> expected_tags() const;
   /// Forgets skipped keys kept longer than the longest lifetime.
@@ -118,7 +118,7 @@ struct Answered {
   Session session;
 };
 base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const PendingInvite& invite,
-                                                 base::ByteView body, base::Random& random);
+                                                 base::ByteView body);
 /// The answer as an envelope through the mesh. No receipt will free it: it expires.
 base::Bytes answer_envelope(const Answer& answer, std::uint32_t lifetime_s, base::Random& random);
 

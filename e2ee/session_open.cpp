@@ -16,8 +16,9 @@ bool may_be_sealed(const wire::EnvelopeFields& envelope) {
          envelope.body.size() >= kHeaderSize + kContentHeadSize + kAeadTagSize;
 }
 
-/// The key of message `index` of an epoch whose chain stands at `from`; the chain stays.
-MessageKey key_at(ChainKey chain, std::uint32_t from, std::uint32_t index) {
+/// The key of message `index` of an epoch whose chain stands at `from`, to behind which it is
+/// moved.
+MessageKey key_at(ChainKey& chain, std::uint32_t from, std::uint32_t index) {
   for (; from < index; ++from) next_message_key(chain);
   return next_message_key(chain);
 }
@@ -73,52 +74,49 @@ std::optional<Content> Opener::open_skipped(const MessageKey& key) {
 
 std::optional<Content> Opener::open_current(std::uint32_t index) {
   ReceivingEpoch& epoch = *state_.receiving;
-  auto content = open_with(key_at(epoch.chain, epoch.window.base().index(), index));
+  ChainKey chain = epoch.chain;
+  auto content = open_with(key_at(chain, epoch.window.base().index(), index));
   if (!content || !has_room_for(index - epoch.window.base().index())) return std::nullopt;
-  pass_to(epoch, index);
+  pass_to(epoch, index, chain);
   return content;
 }
 
 std::optional<Content> Opener::open_next(std::uint32_t index) {
-  const TagAndMask cover = tag_and_mask(state_.next.base().at(index));
+  // They begin a new epoch only when they have heard of ours: until we began one there is none.
+  const auto* ours = std::get_if<SendingEpoch>(&state_.sending);
+  if (ours == nullptr) return std::nullopt;
+  const TagAndMask cover = state_.next.base().at(index).tag_and_mask();
   const auto header = read_header(envelope_.body.first(kHeaderSize), cover);
   if (!header) return std::nullopt;
-  const auto receive = root_step(state_.root, state_.ratchet_secret, header->ratchet);
+  const auto receive = root_step(state_.root, ours->ratchet_secret, header->ratchet);
   if (!receive) return std::nullopt;
-  auto content = open_with(key_at(receive->chain, 0, index));
+  ChainKey chain = receive->chain;
+  auto content = open_with(key_at(chain, 0, index));
   if (!content) return std::nullopt;
   const std::uint32_t heard = state_.receiving ? state_.receiving->window.base().index() : 0;
   const std::uint64_t missing =
       state_.receiving && header->previous_length > heard ? header->previous_length - heard : 0;
   if (!has_room_for(missing + index)) return std::nullopt;
 
-  RatchetSecret secret;
-  RatchetPublicKey public_key;
-  generate_pair(random_, secret, public_key);
-  const auto send = root_step(receive->root, secret, header->ratchet);
-  if (!send) return std::nullopt;
-
   // From here on it is authentic, and nothing can fail.
   if (state_.receiving) end_epoch(*state_.receiving, header->previous_length);
   state_.receiving = ReceivingEpoch{receive->chain, state_.next};
   state_.next = TagWindow(TagChain(receive->tags));
   state_.next.append_tags(0, changes_.added);
-  pass_to(*state_.receiving, index);
-  state_.root = send->root;
-  state_.ratchet_secret = secret;
-  state_.ratchet_public = public_key;
-  state_.sending = SendingEpoch{send->chain, TagChain(state_.sending.next_tags),
-                                state_.sending.tags.index(), send->tags};
+  pass_to(*state_.receiving, index, chain);
+  state_.root = receive->root;
+  state_.sending = SendingDue{header->ratchet, ours->tags.index(), ours->next_tags};
   return content;
 }
 
-/// Moves an epoch past message `index`, which was opened; those before it are kept as skipped.
-void Opener::pass_to(ReceivingEpoch& epoch, std::uint32_t index) {
+/// Moves an epoch past message `index`, which was opened; those before it are kept as skipped, and
+/// the chain becomes `after`.
+void Opener::pass_to(ReceivingEpoch& epoch, std::uint32_t index, const ChainKey& after) {
   while (epoch.window.base().index() < index) {
     const MessageKey key = next_message_key(epoch.chain);
     keep(epoch.window.advance(changes_.added), key);
   }
-  next_message_key(epoch.chain);
+  epoch.chain = after;
   changes_.removed.push_back(epoch.window.advance(changes_.added));
 }
 
@@ -131,7 +129,7 @@ void Opener::end_epoch(ReceivingEpoch& epoch, std::uint32_t length) {
       first + std::min(missing, static_cast<std::uint32_t>(SkippedKeys::kMax));
   epoch.window.append_tags(end, changes_.removed);
   for (std::uint32_t index = first; index < end; ++index) {
-    const wire::DeliveryTag tag = tag_of(chain.next());
+    const wire::DeliveryTag tag = chain.next();
     if (!epoch.window.expects(index)) changes_.added.push_back(tag);
     keep(tag, next_message_key(epoch.chain));
   }

@@ -5,10 +5,14 @@
 namespace chaski::e2ee {
 namespace {
 
-constexpr std::uint8_t kSessionVersion = 1;
+constexpr std::uint8_t kSessionVersion = 2;
 constexpr std::size_t kChainSize = 32 + 32 + 4;
-constexpr std::size_t kFixedSize =
-    1 + 32 + 32 + 32 + 32 + 32 + (32 + kChainSize + 4 + 32) + 1 + 32 + 2 + kSaveChecksumSize;
+constexpr std::size_t kFixedSize = 1 + 32 + 32 + 32 + 1 + 1 + 32 + 2 + kSaveChecksumSize;
+constexpr std::size_t kSendingSize = 32 + 32 + 32 + kChainSize + 4 + 32;
+constexpr std::size_t kDueSize = 32 + 4 + 32;
+/// The byte before what is said of sending: an epoch that runs, or one that is due.
+constexpr std::uint8_t kRuns = 1;
+constexpr std::uint8_t kDue = 2;
 constexpr std::size_t kReceivingSize = 32 + kChainSize;
 constexpr std::size_t kSkippedSize = 8 + 32 + 8;
 
@@ -28,6 +32,38 @@ TagChain read_chain(Reader& in, bool& ok) {
   return {block, step, index};
 }
 
+void write(Writer& out, const SendingEpoch& sending) {
+  out.number(kRuns)
+      .bytes(sending.ratchet_secret.view())
+      .bytes(sending.ratchet_public.view())
+      .bytes(sending.chain.view());
+  write(out, sending.tags);
+  out.number(sending.previous_length).bytes(sending.next_tags.view());
+}
+
+void write(Writer& out, const SendingDue& due) {
+  out.number(kDue).bytes(due.theirs.view()).number(due.previous_length).bytes(due.tags.view());
+}
+
+std::variant<SendingEpoch, SendingDue> read_sending(Reader& in, bool& ok) {
+  if (in.number<std::uint8_t>() == kRuns) {
+    SendingEpoch out;
+    in.fill(out.ratchet_secret);
+    in.fill(out.ratchet_public);
+    in.fill(out.chain);
+    out.tags = read_chain(in, ok);
+    out.previous_length = in.number<std::uint32_t>();
+    in.fill(out.next_tags);
+    return out;
+  }
+  SendingDue out;
+  in.fill(out.theirs);
+  out.previous_length = in.number<std::uint32_t>();
+  in.fill(out.tags);
+  ok = ok && is_acceptable_x25519(out.theirs.view());
+  return out;
+}
+
 void read_skipped(Reader& in, SkippedKeys& out, bool& ok) {
   const auto count = in.number<std::uint16_t>();
   ok = ok && count <= SkippedKeys::kMax && in.rest().size() == count * kSkippedSize;
@@ -45,18 +81,15 @@ void read_skipped(Reader& in, SkippedKeys& out, bool& ok) {
 
 base::Bytes Session::save() const {
   const State& state = *state_;
-  base::Bytes out(kFixedSize + (state.receiving ? kReceivingSize : 0) +
-                  state.skipped.size() * kSkippedSize);
+  const bool runs = std::holds_alternative<SendingEpoch>(state.sending);
+  base::Bytes out(kFixedSize + (runs ? kSendingSize : kDueSize) +
+                  (state.receiving ? kReceivingSize : 0) + state.skipped.size() * kSkippedSize);
   Writer writer(out);
   writer.number(kSessionVersion)
       .bytes(state.outgoing.view())
       .bytes(state.incoming.view())
-      .bytes(state.root.view())
-      .bytes(state.ratchet_secret.view())
-      .bytes(state.ratchet_public.view())
-      .bytes(state.sending.chain.view());
-  write(writer, state.sending.tags);
-  writer.number(state.sending.previous_length).bytes(state.sending.next_tags.view());
+      .bytes(state.root.view());
+  std::visit([&writer](const auto& sending) { write(writer, sending); }, state.sending);
   writer.number(static_cast<std::uint8_t>(state.receiving ? 1 : 0));
   if (state.receiving) {
     writer.bytes(state.receiving->chain.view());
@@ -81,18 +114,12 @@ base::Expected<Session, LoadFailed> Session::load(base::ByteView bytes) {
   Direction outgoing;
   Direction incoming;
   RootKey root;
-  RatchetSecret ratchet_secret;
-  RatchetPublicKey ratchet_public;
-  SendingEpoch sending;
   reader.fill(outgoing);
   reader.fill(incoming);
   reader.fill(root);
-  reader.fill(ratchet_secret);
-  reader.fill(ratchet_public);
-  reader.fill(sending.chain);
-  sending.tags = read_chain(reader, ok);
-  sending.previous_length = reader.number<std::uint32_t>();
-  reader.fill(sending.next_tags);
+  const std::uint8_t kind = reader.rest().empty() ? 0 : reader.rest().front();
+  ok = ok && (kind == kRuns || kind == kDue);
+  auto sending = read_sending(reader, ok);
 
   const auto has_receiving = reader.number<std::uint8_t>();
   ok = ok && has_receiving <= 1;
@@ -108,8 +135,8 @@ base::Expected<Session, LoadFailed> Session::load(base::ByteView bytes) {
   SkippedKeys skipped;
   read_skipped(reader, skipped, ok);
   if (!ok || !reader.finished()) return base::unexpected(LoadFailed{});
-  return Session(State{outgoing, incoming, root, ratchet_secret, ratchet_public, sending,
-                       std::move(receiving), TagWindow(TagChain(next_tags)), std::move(skipped)});
+  return Session(State{outgoing, incoming, root, sending, std::move(receiving),
+                       TagWindow(TagChain(next_tags)), std::move(skipped)});
 }
 
 }  // namespace chaski::e2ee

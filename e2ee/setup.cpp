@@ -9,13 +9,13 @@ namespace chaski::e2ee {
 
 wire::DeliveryTag answer_tag_of(const RendezvousSecret& rendezvous) {
   Secret<struct AnswerTagRole> full;
-  derive(full.mutable_view(), label::kAnswerTag, rendezvous.view());
+  hash(full.mutable_view(), label::kAnswerTag, rendezvous.view(), {});
   return tag_from(full.view().first(wire::DeliveryTag::kSize));
 }
 
 EphemeralPublicKey mask(const RendezvousSecret& rendezvous, const EphemeralPublicKey& key) {
   Secret<struct AnswerMaskRole> cover;
-  derive(cover.mutable_view(), label::kAnswerMask, rendezvous.view());
+  hash(cover.mutable_view(), label::kAnswerMask, rendezvous.view(), {});
   EphemeralPublicKey out = key;
   for (std::size_t i = 0; i < out.bytes.size(); ++i) out.bytes[i] ^= cover.view()[i];
   return out;
@@ -45,13 +45,16 @@ Transcript transcript_of(base::ByteView invite, const EphemeralPublicKey& epheme
 
 SetupKeys setup_keys(const RendezvousSecret& rendezvous, const SetupAgreements& agreements,
                      const Transcript& transcript) {
-  Secret<struct SetupRole, 64> all;
+  Secret<struct SetupRole> all;
   hash(all.mutable_view(), label::kSetup, rendezvous.view(),
        {agreements.acceptor_prekey.view(), agreements.ephemeral_inviter.view(),
         agreements.ephemeral_prekey.view(), transcript});
   SetupKeys keys;
   keys.root = derive_secret<RootKey>(label::kSetupRoot, all.view());
+  keys.chain_of_acceptor = derive_secret<ChainKey>(label::kSetupChain, all.view());
   keys.tags_of_acceptor = derive_secret<TagBlockKey>(label::kSetupTagsOfAcceptor, all.view());
+  keys.next_tags_of_acceptor =
+      derive_secret<TagBlockKey>(label::kSetupNextTagsOfAcceptor, all.view());
   keys.tags_of_inviter = derive_secret<TagBlockKey>(label::kSetupTagsOfInviter, all.view());
   const auto confirm = derive_secret<Secret<struct ConfirmRole>>(label::kSetupConfirm, all.view());
   hash(keys.confirmation.mutable_view(), label::kConfirmation, confirm.view(), {transcript});

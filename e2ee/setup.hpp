@@ -58,8 +58,10 @@ struct SetupAgreements {
 /// What both sides have after the set-up.
 struct SetupKeys {
   RootKey root;
-  TagBlockKey tags_of_acceptor;  ///< first tags of the acceptor's messages
-  TagBlockKey tags_of_inviter;   ///< first tags of the inviter's messages
+  ChainKey chain_of_acceptor;         ///< message keys of the acceptor's first epoch
+  TagBlockKey tags_of_acceptor;       ///< tags of the acceptor's first epoch
+  TagBlockKey next_tags_of_acceptor;  ///< tags of their second
+  TagBlockKey tags_of_inviter;        ///< tags of the inviter's first epoch
   Confirmation confirmation;     ///< proves that the acceptor has their identity key
 };
 SetupKeys setup_keys(const RendezvousSecret& rendezvous, const SetupAgreements& agreements,

@@ -1,71 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "e2ee/tag_chain.hpp"
 
-#include <sodium.h>
-
 #include "e2ee/kdf.hpp"
 #include "e2ee/labels.hpp"
 
 namespace chaski::e2ee {
-namespace {
-
-constexpr std::array<std::uint8_t, crypto_stream_chacha20_ietf_NONCEBYTES> kZeroNonce{};
-
-void keystream(base::MutableByteView out, const HeaderKey& key) {
-  crypto_stream_chacha20_ietf(out.data(), out.size(), kZeroNonce.data(), key.view().data());
-}
-
-}  // namespace
 
 wire::DeliveryTag tag_from(base::ByteView bytes) {
   wire::DeliveryTag tag;
   std::copy_n(bytes.begin(), wire::DeliveryTag::kSize, tag.bytes.begin());
-  if (tag.is_zero()) tag.bytes.back() = 1;
+  // Not by a branch: a tag that nobody has sent yet is a secret.
+  std::uint8_t any = 0;
+  for (const std::uint8_t byte : tag.bytes) any |= byte;
+  tag.bytes.back() |= static_cast<std::uint8_t>((any - 1U) >> 31);
   return tag;
 }
 
-TagAndMask tag_and_mask(const HeaderKey& key) {
-  std::array<std::uint8_t, wire::DeliveryTag::kSize + kHeaderSize> stream{};
-  keystream(stream, key);
-  TagAndMask out;
-  out.tag = tag_from(stream);
-  std::copy(stream.begin() + wire::DeliveryTag::kSize, stream.end(), out.mask.begin());
+/// The key that follows, the tag, and the beginning of the mask. At the start of a block that key
+/// is the next block's.
+Derived TagChain::derived() const {
+  return at_start() ? derive(label::kTagBlock, block_.view())
+                    : derive(label::kTagStep, step_.view());
+}
+
+TagAndMask TagChain::tag_and_mask() const {
+  return cover(derived());
+}
+
+TagAndMask TagChain::next_with_mask() {
+  const Derived all = derived();
+  const TagAndMask out = cover(all);
+  go_on(all);
   return out;
 }
 
-wire::DeliveryTag tag_of(const HeaderKey& key) {
-  std::array<std::uint8_t, wire::DeliveryTag::kSize> stream{};
-  keystream(stream, key);
-  return tag_from(stream);
+wire::DeliveryTag TagChain::next() {
+  const Derived all = derived();
+  go_on(all);
+  return tag_from(all.view().subspan(32));
 }
 
-void TagChain::enter_block() {
-  const TagBlockKey now = block_;
-  derive_pair(label::kTagBlock, now.view(), block_, step_);
+TagAndMask TagChain::cover(const Derived& all) const {
+  const Derived more = derive(label::kMaskEnd, at_start() ? block_.view() : step_.view());
+  const base::ByteView begin = all.view().subspan(32 + wire::DeliveryTag::kSize);
+  TagAndMask out;
+  out.tag = tag_from(all.view().subspan(32));
+  const auto end = std::copy(begin.begin(), begin.end(), out.mask.begin());
+  std::copy_n(more.view().begin(), out.mask.end() - end, end);
+  return out;
 }
 
-HeaderKey TagChain::next() {
-  if (index_ % kTagBlockSize == 0) enter_block();
-  HeaderKey key;
-  const TagChainKey now = step_;
-  derive_pair(label::kTagStep, now.view(), step_, key);
+void TagChain::go_on(const Derived& all) {
+  if (at_start()) {
+    step_ = derive_secret<TagChainKey>(label::kTagStep, block_.view());
+    block_ = TagBlockKey(all.view().first(32));
+  } else {
+    step_ = TagChainKey(all.view().first(32));
+  }
   ++index_;
-  if (index_ % kTagBlockSize == 0) step_ = TagChainKey{};
-  return key;
+  if (at_start()) step_ = TagChainKey{};
 }
 
-void TagChain::skip_to_next_block() {
-  if (index_ % kTagBlockSize == 0) enter_block();
+wire::DeliveryTag TagChain::next_block() {
+  CHASKI_ASSERT(at_start());
+  const Derived all = derive(label::kTagBlock, block_.view());
+  block_ = TagBlockKey(all.view().first(32));
+  index_ += kTagBlockSize;
+  return tag_from(all.view().subspan(32));
+}
+
+void TagChain::finish_block() {
+  if (at_start()) return;
   step_ = TagChainKey{};
   index_ = (index_ / kTagBlockSize + 1) * kTagBlockSize;
 }
 
-HeaderKey TagChain::at(std::uint32_t index) const {
+TagChain TagChain::at(std::uint32_t index) const {
   CHASKI_ASSERT(index >= index_);
   TagChain walker = *this;
-  while (walker.index_ / kTagBlockSize < index / kTagBlockSize) walker.skip_to_next_block();
+  if (walker.index_ / kTagBlockSize < index / kTagBlockSize) walker.finish_block();
+  while (walker.index_ / kTagBlockSize < index / kTagBlockSize) walker.next_block();
   while (walker.index_ < index) walker.next();
-  return walker.next();
+  return walker;
 }
 
 }  // namespace chaski::e2ee

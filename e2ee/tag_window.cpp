@@ -5,19 +5,17 @@ namespace chaski::e2ee {
 
 TagWindow::TagWindow(const TagChain& base) : base_(base), near_end_(base) {
   for (std::uint32_t i = 0; i < kNear; ++i) {
-    const std::uint32_t index = near_end_.index();
-    near_[index % kNear] = tag_of(near_end_.next());
+    const std::uint32_t slot = near_end_.index() % kNear;
+    near_[slot] = near_end_.next();
   }
   far_end_ = near_end_;
-  if (far_end_.index() % kTagBlockSize != 0) far_end_.skip_to_next_block();
+  far_end_.finish_block();
   for (std::uint32_t i = 0; i < kFarTags; ++i) add_far();
 }
 
 wire::DeliveryTag TagWindow::add_far() {
   const std::uint32_t slot = far_slot(far_end_.index());
-  far_[slot] = tag_of(far_end_.next());
-  far_end_.skip_to_next_block();
-  return far_[slot];
+  return far_[slot] = far_end_.next_block();
 }
 
 /// The first message past the window that starts a block.
@@ -39,7 +37,7 @@ wire::DeliveryTag TagWindow::advance(std::vector<wire::DeliveryTag>& added) {
   const wire::DeliveryTag left = near_[base_.index() % kNear];
   base_.next();
   const std::uint32_t index = near_end_.index();
-  const wire::DeliveryTag entered = tag_of(near_end_.next());
+  const wire::DeliveryTag entered = near_end_.next();
   near_[index % kNear] = entered;
   // The start of a block was expected already; instead a further block comes into sight.
   added.push_back(index % kTagBlockSize == 0 ? add_far() : entered);

@@ -10,7 +10,7 @@
 namespace chaski::e2ee {
 
 /// Starts of blocks beyond the window whose tags are known too.
-inline constexpr std::uint32_t kFarTags = 64;
+inline constexpr std::uint32_t kFarTags = 32;
 
 /// The tags that are expected of one epoch of the contact.
 ///
@@ -18,7 +18,7 @@ inline constexpr std::uint32_t kFarTags = 64;
 /// (2) beyond them the first message of each of the next kFarTags blocks is expected: after a long
 /// silence, when more than a window was lost for good, the next start of a block is recognised and
 /// the window jumps there; without that the direction would be deaf for ever. (3) a step of the
-/// window costs a constant number of hashes.
+/// window costs a constant number of derivations.
 class TagWindow {
  public:
   static constexpr std::uint32_t kNear = static_cast<std::uint32_t>(Session::kTagWindow);

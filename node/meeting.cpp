@@ -141,7 +141,7 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
   if (!answer) return base::unexpected(person_error(answer.error()));
   WaitingInvite* waiting = invites_.find(answer->tag);
   if (waiting == nullptr) return answered_before(answer->body, name);
-  auto answered = e2ee::open_answer(owner.identity, waiting->invite, answer->body, context_.random);
+  auto answered = e2ee::open_answer(owner.identity, waiting->invite, answer->body);
   if (!answered) return base::unexpected(PersonError::damaged_link);
 
   const e2ee::PersonId id = e2ee::person_id(answered->identity);
@@ -186,7 +186,7 @@ Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::B
   WaitingInvite* waiting = invites_.find(tag);
   if (!owner_ || waiting == nullptr || contacts_.size() >= ContactBook::kContactsMax)
     return AnswerResult::failed;
-  auto answered = e2ee::open_answer(owner_->identity, waiting->invite, body, context_.random);
+  auto answered = e2ee::open_answer(owner_->identity, waiting->invite, body);
   if (!answered) return AnswerResult::failed;
 
   const e2ee::PersonId id = e2ee::person_id(answered->identity);

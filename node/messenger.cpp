@@ -75,8 +75,7 @@ base::Expected<PendingReceipt, e2ee::OpenFailed> Messenger::open(
     std::vector<wire::DeliveryTag>& fresh) {
   Contact& entry = contacts_.at(owner.contact);
   e2ee::TagChanges changes;
-  const auto content =
-      entry.sessions[owner.session].session.open(envelope, context_.random, now, changes, patience);
+  const auto content = entry.sessions[owner.session].session.open(envelope, now, changes, patience);
   if (!content) return base::unexpected(content.error());
   contacts_.apply(owner.contact, owner.session, changes);
   contacts_.mark_dirty(owner.contact);

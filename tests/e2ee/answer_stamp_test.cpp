@@ -34,7 +34,7 @@ TEST_F(AnswerStamp, PaidAnswerOpensAndLooksLikeAnyOther) {
   ASSERT_TRUE(accepted.unpaid);
   const auto answer = paid(*accepted.unpaid).answer;
   EXPECT_TRUE(is_paid(pending.invite, answer.body));
-  EXPECT_TRUE(open_answer(anna, pending, answer.body, random));
+  EXPECT_TRUE(open_answer(anna, pending, answer.body));
   const PendingInvite cheap = make_invite(anna, "Anna", random);
   const auto other = accept_invite(bela, "Bela", cheap.invite, random);
   EXPECT_FALSE(other->unpaid);
@@ -48,7 +48,7 @@ TEST_F(AnswerStamp, AnswerHandedOverNeedsNone) {
   const auto link = parse_answer(to_link(accepted.answer));
   ASSERT_TRUE(link);
   EXPECT_FALSE(is_paid(pending.invite, link->body));
-  EXPECT_TRUE(open_answer(anna, pending, link->body, random));
+  EXPECT_TRUE(open_answer(anna, pending, link->body));
 }
 
 TEST_F(AnswerStamp, StolenStampIsWorthNothing) {
@@ -112,7 +112,7 @@ TEST_F(AnswerStamp, PriceIsPartOfTheInvitation) {
   InvitePublic cheaper = *parsed;
   cheaper.price_bits = 1;
   const auto answer = paid(*accept_invite(bela, "Bela", cheaper, random)->unpaid).answer;
-  EXPECT_FALSE(open_answer(anna, pending, answer.body, random));
+  EXPECT_FALSE(open_answer(anna, pending, answer.body));
 }
 
 TEST_F(AnswerStamp, InvitationWithoutPriceIsOfTheFirstVersionAndAPriceIsBounded) {

@@ -19,7 +19,7 @@ struct Meeting {
 
 TEST(Answer, TellsTheInviterWhoAccepted) {
   Meeting m(1);
-  const auto answered = open_answer(m.a, m.pending, m.accepted.answer.body, m.random);
+  const auto answered = open_answer(m.a, m.pending, m.accepted.answer.body);
   ASSERT_TRUE(answered);
   EXPECT_EQ(answered->identity, m.b.public_identity());
   EXPECT_EQ(answered->name, "Bela");
@@ -32,7 +32,7 @@ TEST(Answer, HasOneSizeWhateverTheName) {
   for (const std::string& name : {std::string(), std::string("B"), std::string(32, 'n')}) {
     const auto accepted = accept_invite(m.b, name, m.pending.invite, m.random);
     EXPECT_EQ(accepted->answer.body.size(), 376u);
-    EXPECT_EQ(open_answer(m.a, m.pending, accepted->answer.body, m.random)->name, name);
+    EXPECT_EQ(open_answer(m.a, m.pending, accepted->answer.body)->name, name);
   }
 }
 
@@ -51,7 +51,7 @@ TEST(Answer, TravelsAsALinkAndAsAnEnvelope) {
   EXPECT_EQ(envelope->tag, m.pending.answer_tag());
   EXPECT_EQ(envelope->kind, wire::EnvelopeKind::sealed);
   EXPECT_FALSE(envelope->commitment.is_zero());
-  EXPECT_TRUE(open_answer(m.a, m.pending, envelope->body, m.random));
+  EXPECT_TRUE(open_answer(m.a, m.pending, envelope->body));
 }
 
 TEST(Answer, DamagedLinksAreRefused) {
@@ -78,13 +78,13 @@ TEST(Answer, EveryFlippedBitAndEveryLengthFails) {
   for (std::size_t bit = 0; bit < body.size() * 8; ++bit) {
     auto flipped = body;
     flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
-    ASSERT_FALSE(open_answer(m.a, m.pending, flipped, m.random)) << bit;
+    ASSERT_FALSE(open_answer(m.a, m.pending, flipped)) << bit;
   }
   for (std::size_t size = 0; size < body.size() + 300; ++size) {
     auto other = body;
     other.resize(size);
     if (size != body.size()) {
-      ASSERT_FALSE(open_answer(m.a, m.pending, other, m.random)) << size;
+      ASSERT_FALSE(open_answer(m.a, m.pending, other)) << size;
     }
   }
 }
@@ -92,16 +92,16 @@ TEST(Answer, EveryFlippedBitAndEveryLengthFails) {
 TEST(Answer, MovedToAnotherInviteOrPersonFails) {
   Meeting m(6);
   const PendingInvite other = make_invite(m.a, "Anna", m.random);
-  EXPECT_FALSE(open_answer(m.a, other, m.accepted.answer.body, m.random));
+  EXPECT_FALSE(open_answer(m.a, other, m.accepted.answer.body));
   PendingInvite mixed = m.pending;  // the same secrets, another name in it
   mixed.invite.name = "Anne";
-  EXPECT_FALSE(open_answer(m.a, mixed, m.accepted.answer.body, m.random));
-  EXPECT_FALSE(open_answer(m.b, m.pending, m.accepted.answer.body, m.random));
+  EXPECT_FALSE(open_answer(m.a, mixed, m.accepted.answer.body));
+  EXPECT_FALSE(open_answer(m.b, m.pending, m.accepted.answer.body));
   const Identity c = Identity::generate(m.random);
-  EXPECT_FALSE(open_answer(c, m.pending, m.accepted.answer.body, m.random));
+  EXPECT_FALSE(open_answer(c, m.pending, m.accepted.answer.body));
   PendingInvite taken = m.pending;  // a thief of the invitation who is not the inviter
   taken.invite.identity = c.public_identity();
-  EXPECT_FALSE(open_answer(c, taken, m.accepted.answer.body, m.random));
+  EXPECT_FALSE(open_answer(c, taken, m.accepted.answer.body));
 }
 
 TEST(Answer, OwnInviteIsRefusedOnBothSides) {
@@ -123,10 +123,10 @@ TEST(Answer, ClaimingAnotherPersonsKeyFails) {
   const_cast<IdentityPublic&>(liar.public_identity()) = victim.public_identity();
   const auto accepted = accept_invite(liar, "Victim", m.pending.invite, m.random);
   ASSERT_TRUE(accepted);
-  EXPECT_FALSE(open_answer(m.a, m.pending, accepted->answer.body, m.random));
+  EXPECT_FALSE(open_answer(m.a, m.pending, accepted->answer.body));
   // With their own name on it the very same is taken.
   const auto honest = accept_invite(attacker, "Attacker", m.pending.invite, m.random);
-  EXPECT_TRUE(open_answer(m.a, m.pending, honest->answer.body, m.random));
+  EXPECT_TRUE(open_answer(m.a, m.pending, honest->answer.body));
 }
 
 TEST(Answer, SwappedIdentitiesDoNotUnderstandEachOther) {
@@ -137,15 +137,15 @@ TEST(Answer, SwappedIdentitiesDoNotUnderstandEachOther) {
   swapped.identity = c.public_identity();
   const auto accepted = accept_invite(m.b, "Bela", swapped, m.random);
   ASSERT_TRUE(accepted);
-  EXPECT_FALSE(open_answer(m.a, m.pending, accepted->answer.body, m.random));
+  EXPECT_FALSE(open_answer(m.a, m.pending, accepted->answer.body));
   PendingInvite taken = m.pending;
   taken.invite = swapped;
-  EXPECT_FALSE(open_answer(m.a, taken, accepted->answer.body, m.random));
+  EXPECT_FALSE(open_answer(m.a, taken, accepted->answer.body));
   // Only the signing key swapped: nothing of the agreement changes, and still it fails.
   swapped = m.pending.invite;
   swapped.identity.signing = c.public_identity().signing;
   const auto half = accept_invite(m.b, "Bela", swapped, m.random);
-  EXPECT_FALSE(open_answer(m.a, m.pending, half->answer.body, m.random));
+  EXPECT_FALSE(open_answer(m.a, m.pending, half->answer.body));
 }
 
 TEST(Answer, TwoAnswersToOneInvitationLookUnrelated) {

@@ -12,10 +12,10 @@ using std::chrono::hours;
 
 /// Opens with an hour's patience, as a node does.
 base::Expected<Content, OpenFailed> open_patiently(Person& person, base::ByteView sealed,
-                                                   base::Random& random, base::Time now = {}) {
+                                                   base::Time now = {}) {
   TagChanges changes;
   const auto envelope = wire::decode_envelope(sealed);
-  auto content = person.session.open(*envelope, random, now, changes, hours(1));
+  auto content = person.session.open(*envelope, now, changes, hours(1));
   person.table.apply(changes);
   return content;
 }
@@ -30,7 +30,7 @@ struct Ahead : testing::Test {
       sealed.push_back(pair.inviter.seal(std::to_string(sealed.size()), random));
   }
   auto open(std::size_t number, base::Time now = {}) {
-    return open_patiently(pair.acceptor, sealed[number], random, now);
+    return open_patiently(pair.acceptor, sealed[number], now);
   }
   /// Leaves room for `room` more keys: every second message before `next` was passed over.
   std::size_t fill(std::size_t room) {
@@ -66,7 +66,7 @@ TEST_F(Ahead, JunkUnderATagDoesNotWait) {
   const std::size_t next = fill(0);
   base::Bytes junk = sealed[next + 1];
   junk.back() ^= 1;
-  const auto failed = open_patiently(pair.acceptor, junk, random);
+  const auto failed = open_patiently(pair.acceptor, junk);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().opens_first, 0u);
 }
@@ -82,7 +82,7 @@ TEST_F(Ahead, TheNextEpochWaitsForTheOneBefore) {
   seal(1);
   ASSERT_TRUE(open(0));
   seal(2'999);
-  ASSERT_TRUE(open_patiently(pair.inviter, pair.acceptor.seal("go on", random), random));
+  ASSERT_TRUE(open_patiently(pair.inviter, pair.acceptor.seal("go on", random)));
   seal(6);
   // Of the epoch before 2,999 are missing, and five of the next are passed over.
   EXPECT_EQ(open(3'005).error().opens_first, 2'999u + 5 - Session::kSkippedMax);
@@ -103,7 +103,7 @@ void any_order(std::uint64_t seed) {
   for (std::uint64_t epochs = 1 + random.below(3); epochs > 0; --epochs) {
     const std::uint64_t count = 500 + random.below(4'000);
     for (std::uint64_t i = 0; i < count; ++i) left.push_back(pair.inviter.seal("text", random));
-    ASSERT_TRUE(open_patiently(pair.inviter, pair.acceptor.seal("go on", random), random));
+    ASSERT_TRUE(open_patiently(pair.inviter, pair.acceptor.seal("go on", random)));
   }
   for (std::size_t i = left.size(); i > 1; --i) std::swap(left[i - 1], left[random.below(i)]);
   struct Waiting {
@@ -117,7 +117,7 @@ void any_order(std::uint64_t seed) {
     const std::size_t before = opened;
     const auto look = [&](const base::Bytes& sealed) {
       if (!pair.acceptor.table.has(wire::decode_envelope(sealed)->tag)) return false;
-      const auto content = open_patiently(pair.acceptor, sealed, random);
+      const auto content = open_patiently(pair.acceptor, sealed);
       if (content) ++opened;
       if (!content) {
         EXPECT_GT(content.error().opens_first, 0u);

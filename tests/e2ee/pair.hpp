@@ -54,17 +54,16 @@ struct Person {
     return session.seal(text(what), lifetime_s, wire::Priority::normal, random).envelope;
   }
   /// Opens as a node does: only what the table knows reaches the session.
-  base::Expected<Content, OpenFailed> open(base::ByteView bytes, base::Random& random,
-                                           base::Time now = {}) {
+  base::Expected<Content, OpenFailed> open(base::ByteView bytes, base::Time now = {}) {
     const auto envelope = wire::decode_envelope(bytes);
     if (!envelope || !table.has(envelope->tag)) return base::unexpected(OpenFailed{});
     TagChanges changes;
-    auto content = session.open(*envelope, random, now, changes);
+    auto content = session.open(*envelope, now, changes);
     table.apply(changes);
     return content;
   }
-  bool reads(base::ByteView bytes, std::string_view what, base::Random& random) {
-    const auto content = open(bytes, random);
+  bool reads(base::ByteView bytes, std::string_view what) {
+    const auto content = open(bytes);
     return content && base::as_text(content->payload) == what;
   }
 };
@@ -81,7 +80,7 @@ inline Pair meet(base::Random& random) {
   const PendingInvite pending = make_invite(a, "Anna", random);
   auto accepted = accept_invite(b, "Bela", pending.invite, random);
   EXPECT_TRUE(accepted.has_value());
-  auto answered = open_answer(a, pending, accepted->answer.body, random);
+  auto answered = open_answer(a, pending, accepted->answer.body);
   EXPECT_TRUE(answered.has_value());
   return {Person{a, std::move(answered->session)}, Person{b, std::move(accepted->session)}};
 }

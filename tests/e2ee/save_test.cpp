@@ -11,7 +11,7 @@ Session lived(std::uint64_t seed) {
   Pair pair = meet(random);
   pair.inviter.seal("lost", random);
   pair.inviter.seal("lost", random);
-  EXPECT_TRUE(pair.acceptor.reads(pair.inviter.seal("a", random), "a", random));
+  EXPECT_TRUE(pair.acceptor.reads(pair.inviter.seal("a", random), "a"));
   pair.acceptor.seal("b", random);
   return pair.acceptor.session;
 }
@@ -19,7 +19,7 @@ Session lived(std::uint64_t seed) {
 TEST(SessionSave, IsSmallAndSurvives) {
   const Session session = lived(1);
   const auto saved = session.save();
-  EXPECT_EQ(saved.size(), 448u + 2u * 48u);
+  EXPECT_EQ(saved.size(), 449u + 2u * 48u);
   const auto loaded = Session::load(saved);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->save(), saved);
@@ -47,13 +47,19 @@ TEST(SessionSave, WhatNoProgramWritesIsRefusedWhateverItsChecksum) {
     finish_record(changed);
     return Session::load(changed).has_value();
   };
-  EXPECT_TRUE(loads(0, 1, saved.size()));
-  EXPECT_FALSE(loads(0, 2, saved.size()));                       // version
-  EXPECT_FALSE(loads(1'000'000, 0, saved.size() + 1));           // one byte more
-  EXPECT_FALSE(loads(1'000'000, 0, saved.size() - 1));           // one byte less
-  EXPECT_FALSE(loads(1 + 6 * 32 + 64, 0, saved.size()));         // step key at the start of a block
-  EXPECT_FALSE(loads(1 + 6 * 32 + 64 + 3, 0x90, saved.size()));  // absurd message number
-  const std::size_t flag = 1 + 6 * 32 + 68 + 4 + 32;
+  EXPECT_TRUE(loads(0, 2, saved.size()));
+  EXPECT_FALSE(loads(0, 1, saved.size()));              // version
+  EXPECT_FALSE(loads(1'000'000, 0, saved.size() + 1));  // one byte more
+  EXPECT_FALSE(loads(1'000'000, 0, saved.size() - 1));  // one byte less
+  const std::size_t sending = 1 + 3 * 32;
+  EXPECT_FALSE(loads(sending, 0, saved.size()));  // neither runs nor is due
+  EXPECT_FALSE(loads(sending, 2, saved.size()));
+  EXPECT_FALSE(loads(sending, 3, saved.size()));
+  const std::size_t index = sending + 1 + 5 * 32;
+  EXPECT_TRUE(loads(index, saved[index], saved.size()));
+  EXPECT_FALSE(loads(index, 0, saved.size()));         // step key at the start of a block
+  EXPECT_FALSE(loads(index + 3, 0x90, saved.size()));  // absurd message number
+  const std::size_t flag = index + 4 + 4 + 32;
   EXPECT_FALSE(loads(flag, 0, saved.size()));
   EXPECT_FALSE(loads(flag, 2, saved.size()));
   const std::size_t count = flag + 1 + 32 + 68 + 32;

@@ -23,7 +23,7 @@ struct World {
 
 bool opens(const World& world, base::ByteView body) {
   base::SeededRandom random(2);
-  return e2ee::open_answer(world.a, world.pending, body, random).has_value();
+  return e2ee::open_answer(world.a, world.pending, body).has_value();
 }
 
 /// The text sealed as an acceptor would, who knows all of the invitation.
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return body;
   };
   base::SeededRandom random(4);
-  const bool opened = e2ee::open_answer(world.a, world.priced, stamped, random).has_value();
+  const bool opened = e2ee::open_answer(world.a, world.priced, stamped).has_value();
   CHASKI_ASSERT(opened == (rest(stamped) == rest(world.priced_answer.body)));
   // Without the secret key of the identity it names, no text is confirmed.
   CHASKI_ASSERT(!opens(world, sealed_by_attacker(world, input)));

@@ -18,7 +18,7 @@ struct World {
   e2ee::Identity b = e2ee::Identity::generate(random);
   e2ee::PendingInvite pending = e2ee::make_invite(a, "a", random);
   e2ee::Accepted accepted = *e2ee::accept_invite(b, "b", pending.invite, random);
-  e2ee::Answered answered = *e2ee::open_answer(a, pending, accepted.answer.body, random);
+  e2ee::Answered answered = *e2ee::open_answer(a, pending, accepted.answer.body);
 };
 
 class Mesh {
@@ -100,7 +100,7 @@ class Mesh {
     e2ee::TagChanges changes;
     const auto before = sessions_[to].save();
     const base::Duration patience = std::chrono::hours(sent_.size() % 2);
-    const bool opened = sessions_[to].open(envelope, random_, {}, changes, patience).has_value();
+    const bool opened = sessions_[to].open(envelope, {}, changes, patience).has_value();
     if (!opened) {
       CHASKI_ASSERT(changes.added.empty() && changes.removed.empty());
       CHASKI_ASSERT(sessions_[to].save() == before);

@@ -59,7 +59,7 @@ int run(const std::vector<std::string>& arguments, Report& report) {
              "1/s", "two hashes each");
   report.add("unstamped answers refused without a price", rate(1'000, [&] {
                change();
-               taken += e2ee::open_answer(anna, pending, junk, random).has_value();
+               taken += e2ee::open_answer(anna, pending, junk).has_value();
              }),
              "1/s", "X25519 and an AEAD each");
   for (const unsigned bits : {16u, 18u, 20u, 22u, 24u}) {

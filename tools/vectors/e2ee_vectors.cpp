@@ -43,8 +43,9 @@ enum Fill : std::size_t {
   rendezvous,
   ephemeral,
   acceptor_ratchet,
-  inviter_ratchet,
   first_token,
+  inviter_ratchet,
+  reply_token,
 };
 
 constexpr std::uint32_t kLifetime_s = 86'400;
@@ -56,7 +57,7 @@ struct Example {
   e2ee::Identity acceptor = e2ee::Identity::generate(random);
   e2ee::PendingInvite pending = e2ee::make_invite(inviter, "Anna", random);
   e2ee::Accepted accepted = *e2ee::accept_invite(acceptor, "Béla", pending.invite, random);
-  e2ee::Answered answered = *e2ee::open_answer(inviter, pending, accepted.answer.body, random);
+  e2ee::Answered answered = *e2ee::open_answer(inviter, pending, accepted.answer.body);
   e2ee::Content content = make_content();
   Bytes envelope_bytes =
       accepted.session.seal(content, kLifetime_s, wire::Priority::normal, random).envelope;
@@ -79,7 +80,6 @@ struct Worked {
   e2ee::SetupAgreements agreements;
   e2ee::Transcript transcript;
   e2ee::SetupKeys keys;
-  e2ee::RootStep step;
 
   explicit Worked(const Example& x) : invitation(e2ee::invite_bytes(x.pending.invite)) {
     const auto& random = x.random;
@@ -93,8 +93,6 @@ struct Worked {
                   *e2ee::agree(random[ephemeral], invite.prekey.view())};
     transcript = e2ee::transcript_of(invitation, ephemeral_key, card);
     keys = e2ee::setup_keys(invite.rendezvous, agreements, transcript);
-    step = *e2ee::root_step(keys.root, e2ee::RatchetSecret(random[acceptor_ratchet]),
-                            *e2ee::RatchetPublicKey::from(invite.prekey.view()));
   }
 };
 
@@ -140,7 +138,9 @@ Vector setup(const Example& x, const Worked& worked) {
   out.fields["d3"] = to_hex(worked.agreements.ephemeral_prekey.view());
   out.fields["transcript"] = to_hex(worked.transcript);
   out.fields["root_key"] = to_hex(worked.keys.root.view());
+  out.fields["chain_of_acceptor"] = to_hex(worked.keys.chain_of_acceptor.view());
   out.fields["tags_of_acceptor"] = to_hex(worked.keys.tags_of_acceptor.view());
+  out.fields["next_tags_of_acceptor"] = to_hex(worked.keys.next_tags_of_acceptor.view());
   out.fields["tags_of_inviter"] = to_hex(worked.keys.tags_of_inviter.view());
   out.fields["confirmation"] = to_hex(worked.keys.confirmation.view());
   return out;
@@ -158,17 +158,15 @@ Vector answer(const Example& x) {
 
 Vector message(const Example& x, const Worked& worked) {
   const auto envelope = *wire::decode_envelope(x.envelope_bytes);
-  e2ee::ChainKey chain = worked.step.chain;
+  e2ee::ChainKey chain = worked.keys.chain_of_acceptor;
   const e2ee::MessageKey key = e2ee::next_message_key(chain);
   Bytes content(envelope.body.size() - e2ee::kHeaderSize - e2ee::kAeadTagSize);
   const auto token = *wire::ReceiptToken::from(x.random[first_token]);
   e2ee::write_content(x.content, token, content);
   Vector out{"message", "the acceptor's first message: \"first\"", {}, {}};
-  out.fields["root_key"] = to_hex(worked.step.root.view());
-  out.fields["chain_key"] = to_hex(worked.step.chain.view());
-  out.fields["next_tags"] = to_hex(worked.step.tags.view());
   out.fields["message_key"] = to_hex(key.view());
-  out.fields["header_key"] = to_hex(e2ee::TagChain(worked.keys.tags_of_acceptor).next().view());
+  const auto cover = e2ee::TagChain(worked.keys.tags_of_acceptor).tag_and_mask();
+  out.fields["header_mask"] = to_hex(cover.mask);
   out.fields["tag"] = to_hex(envelope.tag.view());
   out.fields["token"] = to_hex(token.view());
   out.fields["commitment"] = to_hex(envelope.commitment.view());
@@ -187,11 +185,39 @@ Vector message(const Example& x, const Worked& worked) {
 Vector tags(const Worked& worked) {
   Vector out{"tags", "tags of the acceptor's first epoch", {}, {}};
   const e2ee::TagChain chain(worked.keys.tags_of_acceptor);
-  for (const std::uint32_t index : {0U, 1U, 15U, 16U, 63U, 64U, 1'072U}) {
-    out.fields["tag_" + std::to_string(index)] = to_hex(e2ee::tag_of(chain.at(index)).view());
+  for (const std::uint32_t index : {0U, 1U, 31U, 32U, 33U, 63U, 64U, 1'056U}) {
+    out.fields["tag_" + std::to_string(index)] = to_hex(chain.at(index).tag_and_mask().tag.view());
   }
   out.fields["tag_0_of_next_epoch"] =
-      to_hex(e2ee::tag_of(e2ee::TagChain(worked.step.tags).next()).view());
+      to_hex(e2ee::TagChain(worked.keys.next_tags_of_acceptor).next().view());
+  return out;
+}
+
+/// The inviter's first message after they opened the acceptor's: a ratchet step.
+Vector reply(Example& x, const Worked& worked) {
+  e2ee::TagChanges changes;
+  CHASKI_ASSERT(
+      x.answered.session.open(*wire::decode_envelope(x.envelope_bytes), {}, changes).has_value());
+  const Bytes bytes =
+      x.answered.session.seal(x.content, kLifetime_s, wire::Priority::normal, x.random).envelope;
+  const auto envelope = *wire::decode_envelope(bytes);
+  e2ee::RatchetPublicKey theirs;
+  e2ee::public_of(x.random[inviter_ratchet], theirs.mutable_view());
+  const auto step = *e2ee::root_step(
+      worked.keys.root, e2ee::RatchetSecret(x.random[inviter_ratchet]), worked.card.ratchet);
+  e2ee::ChainKey chain = step.chain;
+  Vector out{"reply", "the inviter answers the same: a ratchet step", {}, {}};
+  out.fields["inviter_ratchet_secret"] = to_hex(x.random[inviter_ratchet]);
+  out.fields["inviter_ratchet_key"] = to_hex(theirs.view());
+  out.fields["root_key"] = to_hex(step.root.view());
+  out.fields["chain_key"] = to_hex(step.chain.view());
+  out.fields["next_tags"] = to_hex(step.tags.view());
+  out.fields["message_key"] = to_hex(e2ee::next_message_key(chain).view());
+  out.fields["tag"] = to_hex(envelope.tag.view());
+  out.fields["token"] = to_hex(x.random[reply_token]);
+  ByteView rest = envelope.body;
+  out.pieces = {cut(rest, 36, "header, covered"), cut(rest, rest.size() - 16, "sealed content"),
+                cut(rest, 16, "authenticator")};
   return out;
 }
 
@@ -204,7 +230,7 @@ std::vector<Vector> priced(const Example& x, base::Random& random) {
   while (!search.work(std::uint64_t{1} << kBits)) continue;
   unpaid.pay(*search.nonce());
   CHASKI_ASSERT(e2ee::is_paid(pending.invite, unpaid.answer.body));
-  CHASKI_ASSERT(e2ee::open_answer(x.inviter, pending, unpaid.answer.body, random));
+  CHASKI_ASSERT(e2ee::open_answer(x.inviter, pending, unpaid.answer.body));
 
   const Bytes said = e2ee::invite_bytes(pending.invite);
   ByteView rest(said);
@@ -232,11 +258,12 @@ Page e2ee_vectors(base::Random& random);
 Page e2ee_vectors(base::Random& random) {
   Example example(random);
   const Worked worked(example);
-  CHASKI_ASSERT(e2ee::tag_of(e2ee::TagChain(worked.keys.tags_of_acceptor).next()) ==
+  CHASKI_ASSERT(e2ee::TagChain(worked.keys.tags_of_acceptor).next() ==
                 wire::decode_envelope(example.envelope_bytes)->tag);
   Page page;
   page.vectors = {identities(example), invitation(example, worked), setup(example, worked),
-                  answer(example),     message(example, worked),    tags(worked)};
+                  answer(example),     message(example, worked),    reply(example, worked),
+                  tags(worked)};
   for (Vector& vector : priced(example, random)) page.vectors.push_back(std::move(vector));
   return page;
 }

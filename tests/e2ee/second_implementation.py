@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/protocol/e2ee.md once more, from the page alone: who honestly sends, nothing else."""
+import struct
+
+from second_primitives import aead, blake2b, ed25519_public, salsa20_block, x25519, x25519_public
+
+TEXT = 1
+
+
+def H(n, label, key, data=b""):
+    return blake2b(n, "chaski1 " + label, key, data)
+
+
+def D(key, label):
+    return salsa20_block(key, ("chaski1 " + label).encode().ljust(16, b"\0"))
+
+
+def nonzero(tag):
+    return tag if any(tag) else bytes(7) + b"\1"
+
+
+def xor(a, b):
+    return bytes(x ^ y for x, y in zip(a, b))
+
+
+def seal(key, tag, associated, text):
+    return aead(key, tag + bytes(4), associated, text)
+
+
+def commitment(token):
+    """W5 of wire.md: the receipt key is "chaski receipt"."""
+    return blake2b(32, "", b"chaski receipt", token)[:16]
+
+
+class Person:
+    def __init__(self, random, name):
+        self.secret, self.seed, self.name = random(32), random(32), name.encode()
+        self.agreement = x25519_public(self.secret)
+        self.identity = self.agreement + ed25519_public(self.seed)
+
+
+class Tags:
+    """5.4 and 5.5: an epoch's tags, all from its beginning."""
+
+    def __init__(self, key):
+        self.block, self.step, self.index = key, None, 0
+
+    def next(self):
+        first = self.index % 32 == 0
+        key = self.block if first else self.step
+        out = D(key, "tagblock" if first else "tag step")
+        if first:
+            self.block, self.step = out[:32], D(key, "tag step")[:32]
+        else:
+            self.step = out[:32]
+        self.index += 1
+        return nonzero(out[32:40]), out[40:] + D(key, "tag mask")[:12]
+
+
+def root_step(root, secret, theirs):
+    x = H(32, "root", root, x25519(secret, theirs))
+    return tuple(D(x, "root " + what)[:32] for what in ("rk", "ck", "tk"))
+
+
+class Side:
+    """One end of a session."""
+
+    def __init__(self, us, them, root, random):
+        self.direction = H(32, "directio", b"", us.identity + them.identity)
+        self.root, self.random, self.due, self.sent, self.previous = root, random, None, 0, 0
+
+    def start(self, secret, chain, tags, next_tags):
+        self.secret, self.key = secret, x25519_public(secret)
+        self.chain, self.tags, self.next_tags = chain, Tags(tags), next_tags
+
+    def heard(self, their_key):
+        """A message of the contact's next epoch has opened: 5.10."""
+        self.root = root_step(self.root, self.secret, their_key)[0]
+        self.due = their_key
+
+    def say(self, text, lifetime=86400, sent_at=1700000000):
+        """6: gives tag, commitment, body."""
+        if self.due is not None:
+            secret = self.random(32)
+            self.root, chain, after = root_step(self.root, secret, self.due)
+            self.previous, self.sent, self.due = self.sent, 0, None
+            self.start(secret, chain, self.next_tags, after)
+        token = self.random(16)
+        tag, mask = self.tags.next()
+        step = D(self.chain, "msg step")
+        self.chain, key = step[:32], step[32:]
+        self.sent += 1
+        size = next(c for c in (160, 376, 808) if c >= 36 + 30 + len(text) + 16)
+        content = struct.pack("<BB16sqI", 1, TEXT, token, sent_at, len(text)) + text
+        content = content.ljust(size - 36 - 16, b"\0")
+        header = xor(self.key + struct.pack("<I", self.previous), mask)
+        bound = self.direction + header + tag + commitment(token)
+        bound += struct.pack("<IBB", lifetime, 1, 1)
+        self.last = {"associated": bound, "content": content, "key": key, "mask": mask}
+        return tag, commitment(token), header + seal(key, tag, bound, content)
+
+
+class Meeting:
+    """3 and 4: Anna shows an invitation, Béla accepts it."""
+
+    def __init__(self, random):
+        self.anna, self.bela = anna, bela = Person(random, "Anna"), Person(random, "Béla")
+        self.prekey, self.rendezvous = random(32), random(32)
+        self.ephemeral, self.ratchet = random(32), random(32)
+        prekey, e, r = map(x25519_public, (self.prekey, self.ephemeral, self.ratchet))
+        self.invitation = invitation = (
+            b"\1" + anna.identity + prekey + self.rendezvous + bytes([len(anna.name)]) + anna.name
+        )
+        self.agreements = [
+            x25519(bela.secret, prekey),
+            x25519(self.ephemeral, anna.agreement),
+            x25519(self.ephemeral, prekey),
+        ]
+        named = bytes([len(bela.name)]) + bela.name
+        self.transcript = H(32, "transcr", b"", invitation + bela.identity + e + r + named)
+        s = H(32, "setup", self.rendezvous, b"".join(self.agreements) + self.transcript)
+        names = ("root", "chna", "taga", "nxta", "tagi", "conf")
+        self.keys = {name: D(s, "set " + name)[:32] for name in names}
+        self.confirmation = H(32, "confirm", self.keys["conf"], self.transcript)
+        self.tag = nonzero(H(32, "ans tag", self.rendezvous)[:8])
+        text = (b"\1" + bela.identity + r + self.confirmation + named).ljust(328, b"\0")
+        self.answer = xor(e, H(32, "ans mask", self.rendezvous)) + seal(
+            H(32, "ans key", self.rendezvous, self.agreements[2]), self.tag,
+            H(32, "ans bind", b"", invitation + e), text
+        )
+        self.side_of_anna = Side(anna, bela, self.keys["root"], random)
+        self.side_of_anna.due, self.side_of_anna.next_tags = r, self.keys["tagi"]
+        self.side_of_bela = Side(bela, anna, self.keys["root"], random)
+        self.side_of_bela.start(
+            self.ratchet, self.keys["chna"], self.keys["taga"], self.keys["nxta"]
+        )

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A second implementation of docs/protocol/e2ee.md agrees with ours, byte by byte.
+
+  vectors_test.py CHASKI_VECTORS   works the example of the page again from its secrets
+  vectors_test.py --golden         prints what tests/e2ee/golden_test.cpp must say
+"""
+import json
+import subprocess
+import sys
+
+from second_implementation import Meeting, Tags, x25519_public
+from second_primitives import blake2b
+
+
+def golden():
+    fills = iter(range(10**6))
+
+    def counting(n):
+        fill = next(fills)
+        return bytes((fill * 31 + i) & 255 for i in range(n))
+
+    def digest(data):
+        return blake2b(32, "", b"", data).hex()[:32]
+
+    m = Meeting(counting)
+    a, b = m.side_of_anna, m.side_of_bela
+    print("answer", m.tag.hex(), digest(m.answer), m.answer[:48].hex())
+    tag, promise, body = b.say(b"first")
+    print("first", tag.hex(), promise.hex(), body.hex())
+
+    def told(name, said):
+        print(name, said[0].hex(), digest(said[2]))
+
+    told("second", b.say(b"second"))
+    told("third", a.say(b"third, the other way"))
+    b.heard(a.key)
+    told("fourth", b.say(b"fourth, in a new epoch"))
+    a.heard(b.key)
+    for _ in range(32):
+        b.say(b"filling a block of tags")
+    told("second block", b.say(b"in the second block"))
+    told("long", a.say(b"x" * 500))
+    tags = Tags(m.keys["taga"])
+    all_tags = [tags.next()[0] for _ in range(64 + 32 * 32)]
+    print("tags", [all_tags[i].hex() for i in (0, 63, 64, 64 + 31 * 32)])
+    print("next epoch", Tags(m.keys["nxta"]).next()[0].hex())
+
+
+def check(vectors):
+    by_name = {v["name"]: {**v["fields"], "bytes": v["bytes"]} for v in vectors}
+    wrong = 0
+
+    def same(name, field, ours):
+        nonlocal wrong
+        theirs = by_name[name][field]
+        if theirs != ours:
+            wrong += 1
+            print(f"{name}.{field}: chaski-vectors {theirs}\n  second implementation {ours}")
+
+    ids, invite = by_name["identities"], by_name["invitation"]
+    setup, reply = by_name["set-up"], by_name["reply"]
+    invitation = bytes.fromhex(invite["bytes"])
+    fills = [
+        ids["inviter_agreement_secret"], ids["inviter_signing_seed"],
+        ids["acceptor_agreement_secret"], ids["acceptor_signing_seed"],
+        invite["prekey_secret"], invitation[97:129].hex(),
+        setup["ephemeral_secret"], setup["acceptor_ratchet_secret"],
+        by_name["message"]["token"], reply["inviter_ratchet_secret"], reply["token"],
+    ]
+    queue = iter(fills)
+    m = Meeting(lambda n: bytes.fromhex(next(queue)))
+    a, b = m.side_of_anna, m.side_of_bela
+    same("identities", "inviter_agreement_key", m.anna.agreement.hex())
+    same("identities", "inviter_signing_key", m.anna.identity[32:].hex())
+    same("identities", "acceptor_signing_key", m.bela.identity[32:].hex())
+    same("invitation", "bytes", m.invitation.hex())
+    for i, d in enumerate(m.agreements):
+        same("set-up", f"d{i + 1}", d.hex())
+    same("set-up", "transcript", m.transcript.hex())
+    same("set-up", "root_key", m.keys["root"].hex())
+    same("set-up", "chain_of_acceptor", m.keys["chna"].hex())
+    same("set-up", "tags_of_acceptor", m.keys["taga"].hex())
+    same("set-up", "next_tags_of_acceptor", m.keys["nxta"].hex())
+    same("set-up", "tags_of_inviter", m.keys["tagi"].hex())
+    same("set-up", "confirmation", m.confirmation.hex())
+    same("answer", "tag", m.tag.hex())
+    same("answer", "bytes", m.answer.hex())
+    tag, promise, body = b.say(b"first")
+    same("message", "tag", tag.hex())
+    same("message", "commitment", promise.hex())
+    same("message", "message_key", b.last["key"].hex())
+    same("message", "header_mask", b.last["mask"].hex())
+    same("message", "associated", b.last["associated"].hex())
+    same("message", "content", b.last["content"].hex())
+    same("message", "bytes", body.hex())
+    tag, _, body = a.say(b"first")
+    same("reply", "inviter_ratchet_key", x25519_public(a.secret).hex())
+    same("reply", "root_key", a.root.hex())
+    same("reply", "message_key", a.last["key"].hex())
+    same("reply", "tag", tag.hex())
+    same("reply", "bytes", body.hex())
+    tags = Tags(m.keys["taga"])
+    listed = [tags.next()[0].hex() for _ in range(1057)]
+    for field, value in by_name["tags"].items():
+        if field.startswith("tag_") and field[4:].isdigit():
+            same("tags", field, listed[int(field[4:])])
+    same("tags", "tag_0_of_next_epoch", Tags(m.keys["nxta"]).next()[0].hex())
+    print(f"{wrong} differ")
+    return 1 if wrong else 0
+
+
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+if sys.argv[1] == "--golden":
+    golden()
+else:
+    shown = subprocess.run([sys.argv[1], "e2ee"], check=True, capture_output=True)
+    sys.exit(check(json.loads(shown.stdout)["vectors"]))
