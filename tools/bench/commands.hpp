@@ -5,6 +5,8 @@
 
 namespace chaski::bench {
 
+/// Sessions between people, beside other libraries and beside bare libsodium.
+Command e2ee_command();
 /// Two exchanges and nothing else, on one core.
 Command reconcile_command();
 /// Three real daemons, A -> B -> C over loopback, durable at each.
