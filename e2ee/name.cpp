@@ -48,13 +48,16 @@ bool may_be_shown(std::uint32_t point) {
 
 }  // namespace
 
-bool is_valid_name(std::string_view name) {
-  if (name.size() > kNameSizeMax) return false;
-  while (!name.empty()) {
-    const auto point = take(name);
+bool is_one_plain_line(std::string_view text) {
+  while (!text.empty()) {
+    const auto point = take(text);
     if (!point || !may_be_shown(*point)) return false;
   }
   return true;
+}
+
+bool is_valid_name(std::string_view name) {
+  return name.size() <= kNameSizeMax && is_one_plain_line(name);
 }
 
 }  // namespace chaski::e2ee

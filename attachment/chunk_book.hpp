@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "attachment/chunk_plan.hpp"
+
+namespace chaski::attachment {
+
+/// Which chunks of a file are here, and what that is good for: a bit for each chunk.
+class ChunkBook {
+ public:
+  enum class Added : std::uint8_t {
+    useful,     ///< it brings the file nearer
+    surplus,    ///< its group has enough without it
+    duplicate,  ///< it was here
+  };
+
+  explicit ChunkBook(const ChunkPlan& plan);
+
+  const ChunkPlan& plan() const { return plan_; }
+  /// `chunk` must be below plan().chunks(). A surplus chunk is not noted as here.
+  Added add(ChunkIndex chunk);
+  bool has(ChunkIndex chunk) const { return here_[chunk]; }
+
+  /// Useful chunks that are here, of plan().data_chunks() that are needed.
+  std::uint32_t useful() const { return useful_; }
+  /// Whether the whole file can be rebuilt.
+  bool complete() const { return useful_ == plan_.data_chunks(); }
+  /// Whether this group can be rebuilt.
+  bool group_complete(std::uint32_t group) const {
+    return counts_[group] == plan_.group_data(group);
+  }
+  /// The rows of this group that are here, in ascending order: data, then parity.
+  std::vector<std::uint32_t> rows_here(std::uint32_t group) const;
+  /// The data rows of this group that are not here, in ascending order.
+  std::vector<std::uint32_t> data_missing(std::uint32_t group) const;
+
+ private:
+  ChunkPlan plan_;
+  std::vector<bool> here_;
+  std::vector<std::uint8_t> counts_;  ///< of each group
+  std::uint32_t useful_ = 0;
+};
+
+}  // namespace chaski::attachment
