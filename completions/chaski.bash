@@ -27,8 +27,8 @@ _chaski() {
     local options='--json --socket --help'
     case $command in
       '') options+=' --version' ;;
-      invite) options+=' --qr --no-qr --price' ;;
-      add) options+=' --name --cancel' ;;
+      invite) options+=' --qr --no-qr --png --svg --price' ;;
+      add) options+=' --name --cancel --qr --no-qr --png --svg' ;;
       contacts) options+=' --names' ;;
       send) options+=' --lifetime --urgent --wait --timeout' ;;
       messages) options+=' --after --limit' ;;

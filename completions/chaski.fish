@@ -22,8 +22,10 @@ complete -c chaski -n $none -a status -d 'tell what the node is doing'
 complete -c chaski -n $none -a explain -d 'tell the life of one message'
 complete -c chaski -n $none -a completion -d 'print a completion script'
 
-complete -c chaski -n '__fish_seen_subcommand_from invite' -l qr -d 'always print the QR code'
-complete -c chaski -n '__fish_seen_subcommand_from invite' -l no-qr -d 'the link alone'
+complete -c chaski -n '__fish_seen_subcommand_from invite add' -l qr -d 'always print the QR code'
+complete -c chaski -n '__fish_seen_subcommand_from invite add' -l no-qr -d 'the link alone'
+complete -c chaski -n '__fish_seen_subcommand_from invite add' -l png -r -d 'QR code as a PNG file'
+complete -c chaski -n '__fish_seen_subcommand_from invite add' -l svg -r -d 'QR code as an SVG file'
 complete -c chaski -n '__fish_seen_subcommand_from invite' -l price -x -a '0 18 20 22' \
     -d 'work that an answer must prove'
 complete -c chaski -n '__fish_seen_subcommand_from add' -l name -r -d 'what you call them'

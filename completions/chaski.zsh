@@ -39,10 +39,14 @@ _chaski() {
         init) _arguments $common '1:name:' ;;
         invite)
           _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' \
+            '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \
             '--price[work that an answer must prove]:bits:(0 18 20 22)' ;;
         add)
           _arguments $common '--name[what you call them]:name:' \
-            '--cancel[stop working for this contact]:contact:_chaski_contacts' '1:link:' ;;
+            '--cancel[stop working for this contact]:contact:_chaski_contacts' \
+            '--qr[always print the QR code]' '--no-qr[the link alone]' \
+            '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \
+            '1:link:' ;;
         contacts) _arguments $common '--names[the names alone]' ;;
         send)
           _arguments $common '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \

@@ -91,6 +91,39 @@ class People(Case):
         self.assertEqual([len(line) for line in lines[:-1]], [29] * 15)
         self.assertEqual(set("".join(lines[:-1])) - set(" █▀▄"), set())
 
+    def test_invite_puts_its_code_into_new_private_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            png, svg = pathlib.Path(folder, "a.png"), pathlib.Path(folder, "a.svg")
+            with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc"})}) as node:
+                out = self.printed(node, "invite", "--png", str(png), "--svg", str(svg))
+                self.assertEqual(out, "chaski:abc\n")
+                self.assertEqual(png.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+                self.assertIn("<svg", svg.read_text())
+                self.assertEqual([p.stat().st_mode & 0o777 for p in (png, svg)], [0o600, 0o600])
+                before = len(node.requests)
+                self.refused(1, [str(png), "exists already"], node, "invite", "--png", str(png))
+                nowhere = str(pathlib.Path(folder, "no", "a.png"))
+                self.refused(1, [nowhere, "No such file"], node, "invite", "--png", nowhere)
+                self.assertEqual(len(node.requests), before)
+
+    def test_a_refused_invitation_leaves_no_file(self):
+        answer = refusal("no_identity", "there is no identity", "chaski init <name>")
+        with tempfile.TemporaryDirectory() as folder:
+            png = pathlib.Path(folder, "a.png")
+            with FakeNode({"POST /v1/invites": (409, answer)}) as node:
+                self.refused(1, ["no identity"], node, "invite", "--png", str(png))
+            self.assertFalse(png.exists())
+
+    def test_add_shows_the_code_of_the_answer(self):
+        answer = {"contact": contact("south"), "answer_link": "chaski:back"}
+        with tempfile.TemporaryDirectory() as folder:
+            svg = pathlib.Path(folder, "a.svg")
+            with FakeNode({"POST /v1/contacts": (200, answer)}) as node:
+                out = self.printed(node, "add", "chaski:abc", "--qr", "--svg", str(svg))
+            self.assertIn("▀", out)
+            self.assertIn("chaski add chaski:back", out)
+            self.assertIn("<svg", svg.read_text())
+
     def test_invite_states_a_price(self):
         with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc", "price": 20})}) as node:
             self.assertEqual(self.printed(node, "invite", "--price", "20"), "chaski:abc\n")

@@ -36,6 +36,7 @@ struct Arguments {
   std::optional<std::uint64_t> price;
   bool qr = false;
   bool no_qr = false;
+  LinkOptions link_options;
   bool names = false;
   std::optional<std::uint64_t> after;
   SendOptions send;
@@ -51,6 +52,20 @@ CLI::App* command(CLI::App& app, Run& chosen, const char* name, const char* help
   return sub;
 }
 
+void add_link_options(CLI::App& sub, Arguments& a) {
+  auto* qr = sub.add_flag("--qr", a.qr, "print the QR code even when this is no terminal");
+  sub.add_flag("--no-qr", a.no_qr, "print the link alone")->excludes(qr);
+  sub.add_option("--png", a.link_options.png, "put the QR code into this new file, as PNG");
+  sub.add_option("--svg", a.link_options.svg, "put the QR code into this new file, as SVG");
+}
+
+LinkOptions link_options(const Arguments& a) {
+  LinkOptions out = a.link_options;
+  if (a.no_qr) out.qr = QrWish::never;
+  if (a.qr) out.qr = QrWish::always;
+  return out;
+}
+
 void add_people(CLI::App& app, Arguments& a, Run& chosen) {
   command(app, chosen, "init", "Make an identity on this node: a person who can write",
           [&a](const Context& c) { run_init(c, a.name); })
@@ -58,20 +73,18 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
       ->required();
   command(app, chosen, "whoami", "Show the identity on this node",
           [](const Context& c) { run_whoami(c); });
-  const auto run_with_wish = [&a](const Context& c) {
-    const auto off = a.no_qr ? QrWish::never : QrWish::when_terminal;
-    run_invite(c, a.qr ? QrWish::always : off, a.price);
-  };
-  auto* invite = command(app, chosen, "invite",
-                         "Make an invitation: a link, and a QR code on a terminal", run_with_wish);
-  auto* qr = invite->add_flag("--qr", a.qr, "print the QR code even when this is no terminal");
-  invite->add_flag("--no-qr", a.no_qr, "print the link alone")->excludes(qr);
+  auto* invite = command(
+      app, chosen, "invite", "Make an invitation: a link, and a QR code on a terminal",
+      [&a](const Context& c) { run_invite(c, link_options(a), a.price); });
+  add_link_options(*invite, a);
   invite->add_option("--price", a.price,
                      "bits of work that an answer through the mesh must prove, 0 to 24");
   auto* add = command(app, chosen, "add", "Take somebody's invitation: they become a contact",
                       [&a](const Context& c) {
-                        a.cancel.empty() ? run_add(c, a.link, a.name) : run_cancel(c, a.cancel);
+                        a.cancel.empty() ? run_add(c, a.link, a.name, link_options(a))
+                                         : run_cancel(c, a.cancel);
                       });
+  add_link_options(*add, a);
   auto* link = add->add_option("link", a.link, "the link that they gave you");
   auto* as = add->add_option("--name", a.name, "what you call them, not what they call themselves");
   add->add_option("--cancel", a.cancel, "stop working for the stamp of the answer to this contact")

@@ -37,11 +37,20 @@ struct MessagesOptions {
 
 enum class QrWish { when_terminal, always, never };
 
+/// How a link is handed over beside its text.
+struct LinkOptions {
+  QrWish qr = QrWish::when_terminal;
+  std::string png;  ///< a file for the QR code; empty: none
+  std::string svg;
+};
+
 // One function a command; each throws CommandError.
 void run_init(const Context& context, const std::string& name);
 void run_whoami(const Context& context);
-void run_invite(const Context& context, QrWish qr, std::optional<std::uint64_t> price);
-void run_add(const Context& context, const std::string& link, const std::string& name);
+void run_invite(const Context& context, const LinkOptions& options,
+                std::optional<std::uint64_t> price);
+void run_add(const Context& context, const std::string& link, const std::string& name,
+             const LinkOptions& options);
 void run_cancel(const Context& context, const std::string& name);
 void run_contacts(const Context& context, bool names_only);
 void run_send(const Context& context, const SendOptions& options);

@@ -6,7 +6,7 @@
 
 #include "tools/chaski/command_error.hpp"
 #include "tools/chaski/commands.hpp"
-#include "tools/chaski/qr.hpp"
+#include "tools/chaski/link_pictures.hpp"
 #include "tools/chaski/quantities.hpp"
 #include "tools/chaski/safe_text.hpp"
 
@@ -32,18 +32,6 @@ Colour trust_colour(const std::string& trust) {
   return trust == "verified" ? Colour::good : Colour::plain;
 }
 
-std::string qr_words(const Context& context, const std::string& link) {
-  const auto columns = qr_columns(link);
-  if (!columns) return "The link is too long for a QR code.\n";
-  if (context.screen.terminal() && *columns > context.screen.columns()) {
-    return fmt::format("The QR code needs {} columns and this terminal has {}: make it wider, then "
-                       "type chaski invite again.\n",
-                       *columns, context.screen.columns());
-  }
-  const auto paint = context.screen.coloured() ? QrPaint::coloured : QrPaint::bright;
-  return qr_in_blocks(link, paint).value_or("");
-}
-
 }  // namespace
 
 void run_init(const Context& context, const std::string& name) {
@@ -59,18 +47,17 @@ void run_whoami(const Context& context) {
   if (!context.json) Screen::print(person_words(context, answer));
 }
 
-void run_invite(const Context& context, QrWish qr, std::optional<std::uint64_t> price) {
+void run_invite(const Context& context, const LinkOptions& options,
+                std::optional<std::uint64_t> price) {
+  LinkPictures pictures(options);
   json body = json::object();
   if (price) body["price"] = *price;
   const json answer = ask(context, "POST", "/v1/invites", body);
-  if (context.json) return;
   const auto link = one_line(answer.at("link").get<std::string>());
+  pictures.write(link);
+  if (context.json) return;
   const bool terminal = context.screen.terminal();
-  std::string text;
-  if (qr == QrWish::always || (qr == QrWish::when_terminal && terminal)) {
-    text += qr_words(context, link);
-  }
-  text += link + "\n";
+  std::string text = qr_words(context, options.qr, link) + link + "\n";
   if (terminal) {
     text += "For one person, once: let them scan it, or hand them the link where nobody listens "
             "in. They type: chaski add <link>\n";
@@ -82,13 +69,17 @@ void run_invite(const Context& context, QrWish qr, std::optional<std::uint64_t> 
   Screen::print(text);
 }
 
-void run_add(const Context& context, const std::string& link, const std::string& name) {
+void run_add(const Context& context, const std::string& link, const std::string& name,
+             const LinkOptions& options) {
   if (link.empty()) throw usage_error("the link is missing", "type chaski add <link>");
   require_utf8(name, "the name");
   require_utf8(link, "the link");
   json body{{"link", link}};
   if (!name.empty()) body["name"] = name;
+  LinkPictures pictures(options);
   const json answer = ask(context, "POST", "/v1/contacts", body);
+  const auto back = answer.value("answer_link", std::string());
+  if (!back.empty()) pictures.write(one_line(back));
   if (context.json) return;
   const json& contact = answer.at("contact");
   const auto shown = one_line(contact.at("name").get<std::string>());
@@ -96,9 +87,9 @@ void run_add(const Context& context, const std::string& link, const std::string&
       "{} is a contact now, {}.\nSafety number  {}\n", context.screen.paint(Colour::strong, shown),
       one_line(contact.at("trust").get<std::string>()),
       one_line(contact.at("safety_number").get<std::string>()));
-  if (const auto back = answer.find("answer_link"); back != answer.end() && back->is_string()) {
-    text += fmt::format("{} still has to type: chaski add {}\n", shown,
-                        one_line(back->get<std::string>()));
+  if (!back.empty()) {
+    text += qr_words(context, options.qr, one_line(back));
+    text += fmt::format("{} still has to type: chaski add {}\n", shown, one_line(back));
   }
   if (const auto work = answer.find("work"); work != answer.end() && work->is_object()) {
     text += fmt::format("Or wait: {}, then your answer goes through the mesh.\n",

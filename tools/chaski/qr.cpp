@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/chaski/qr.hpp"
 
-#include <qrcodegen/qrcodegen.hpp>
-
+#include <algorithm>
 #include <stdexcept>
+
+#include "tools/chaski/qr_code.hpp"
 
 namespace chaski::tools {
 
 namespace {
-
-std::optional<qrcodegen::QrCode> encode(std::string_view text) {
-  try {
-    return qrcodegen::QrCode::encodeText(std::string(text).c_str(), qrcodegen::QrCode::Ecc::LOW);
-  } catch (const std::length_error&) {  // qrcodegen::data_too_long
-    return std::nullopt;
-  }
-}
 
 const char* half_block(bool upper, bool lower) {
   if (upper && lower) return "█";
@@ -25,8 +18,24 @@ const char* half_block(bool upper, bool lower) {
 
 }  // namespace
 
+std::optional<qrcodegen::QrCode> qr_code(std::string_view text) {
+  try {
+    return qrcodegen::QrCode::encodeText(std::string(text).c_str(), qrcodegen::QrCode::Ecc::LOW);
+  } catch (const std::length_error&) {  // qrcodegen::data_too_long
+    return std::nullopt;
+  }
+}
+
+std::string for_qr_code(std::string_view link) {
+  std::string out(link);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return out;
+}
+
 std::optional<std::string> qr_in_blocks(std::string_view text, QrPaint paint) {
-  const auto code = encode(text);
+  const auto code = qr_code(text);
   if (!code) return std::nullopt;
   const int last = code->getSize() + kQuietZone;
   // getModule() is light outside the code, so the quiet zone needs no case of its own.
@@ -46,7 +55,7 @@ std::optional<std::string> qr_in_blocks(std::string_view text, QrPaint paint) {
 }
 
 std::optional<int> qr_columns(std::string_view text) {
-  const auto code = encode(text);
+  const auto code = qr_code(text);
   if (!code) return std::nullopt;
   return code->getSize() + 2 * kQuietZone;
 }

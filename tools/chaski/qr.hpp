@@ -10,6 +10,10 @@ namespace chaski::tools {
 /// Light modules around a code; the standard (ISO 18004) wants four.
 inline constexpr int kQuietZone = 4;
 
+/// A link as a QR code carries it: in upper case, which readers of links take as well and a code
+/// has a shorter form for (alphanumeric mode): a fifth fewer modules a side.
+std::string for_qr_code(std::string_view link);
+
 /// How a QR code is painted: two modules a character, one above the other.
 enum class QrPaint {
   coloured,  ///< black on white by escape sequences, right on every terminal
