@@ -39,6 +39,7 @@ Read Answerer::work(ByteQueue& in) {
   switch (doing_) {
     case Doing::nothing: return next_item(in);
     case Doing::list: compare_list(); return Read::ok;
+    case Doing::group: return work_group(in);
     case Doing::sketch: break;
   }
   if (job_.done()) return finish_sketch();
@@ -56,7 +57,10 @@ Answerer::Partition Answerer::target(bool oldest) const {
 }
 
 void Answerer::take_target(bool oldest) {
-  if (oldest) return open_.pop_front();
+  if (oldest) {
+    open_.pop_front();
+    return;
+  }
   if (++splits_.back().next < splits_.back().parts) {
     part_ = true;
     return;
@@ -68,6 +72,12 @@ Read Answerer::next_item(ByteQueue& in) {
   base::ByteView rest = in.view();
   if (rest.empty()) return Read::more;
   const bool oldest = rest[0] == kItemOldest;
+  if (rest[0] == kItemMore) {
+    std::size_t more = 0;
+    const Read read = read_more(rest.subspan(1), more);
+    if (read == Read::ok) in.consume(1 + more);
+    return read;
+  }
   if (oldest ? open_.empty() : splits_.empty()) return Read::bad;
   const std::size_t head = oldest ? 2 : 1;
   if (rest.size() < head) return Read::more;
@@ -78,6 +88,7 @@ Read Answerer::next_item(ByteQueue& in) {
   Read read = Read::bad;
   if (code == kItemSplit && oldest) read = read_split(rest, used);
   if (code == kItemList) read = read_list(rest, oldest, used);
+  if (code == kItemGroup && !oldest) read = read_group(rest, used);
   if (code >= kCapacityMin && code <= kCapacityMax) read = read_sketch(rest, code, oldest, used);
   if (read == Read::ok) in.consume(head + used);
   return read;
@@ -170,27 +181,183 @@ Read Answerer::finish_sketch() {
   for (std::size_t i = 0; i < own.size(); ++i) {
     partition_.difference.push_back(own[i] ^ received_[i]);
   }
-  if (part_) fold_into_remainder();
+  if (part_) fold_into_remainder(partition_.difference);
   doing_ = Doing::nothing;
   ++results_.counts.sketches_decoded;
   if (const auto ids = decode(partition_.difference)) {
-    const Difference difference = by_owner(set_, *ids);
-    record(set_, difference, results_);
-    answer(ranks_of(set_, partition_.range, difference), out_);
-    return Read::ok;
+    return solved(partition_.range, *ids) ? Read::ok : Read::bad;
   }
+  return unsolved(std::move(partition_)) ? Read::ok : Read::bad;
+}
+
+bool Answerer::solved(const IdRange& range, std::span<const ShortId> ids) {
+  if (!all_in(range, ids)) return false;
+  const Difference difference = by_owner(set_, ids);
+  record(set_, difference, results_);
+  answer(ranks_of(set_, range, difference), out_);
+  return true;
+}
+
+bool Answerer::unsolved(Partition partition) {
   ++results_.counts.sketches_unsolved;
-  if (open_.size() == kOpenMax) return Read::bad;
-  open_.push_back(std::move(partition_));
+  if (open_.size() == kOpenMax) return false;
+  open_.push_back(std::move(partition));
   say_unsolved();
-  return Read::ok;
+  return true;
 }
 
 /// What the parts have together is known, so that the last one needs not be sent.
-void Answerer::fold_into_remainder() {
+void Answerer::fold_into_remainder(std::span<const Element> difference) {
   std::vector<Element>& remainder = splits_.back().remainder;
-  remainder.resize(std::min(remainder.size(), partition_.difference.size()));
-  for (std::size_t i = 0; i < remainder.size(); ++i) remainder[i] ^= partition_.difference[i];
+  remainder.resize(std::min(remainder.size(), difference.size()));
+  for (std::size_t i = 0; i < remainder.size(); ++i) remainder[i] ^= difference[i];
+}
+
+Read Answerer::read_lengths(base::ByteView rest, std::vector<std::uint8_t>& lengths,
+                           std::size_t& used) {
+  std::uint32_t rows = 0;
+  const Read read = read_varint(rest, rows, used);
+  if (read != Read::ok) return read;
+  if (rows > kGroupMax) return Read::bad;
+  if (rest.size() - used < rows) return Read::more;
+  const base::ByteView told = rest.subspan(used, rows);
+  lengths.assign(told.begin(), told.end());
+  used += rows;
+  return Read::ok;
+}
+
+/// Reads how the parts of a group share; what follows is read part by part and row by row.
+Read Answerer::read_group(base::ByteView rest, std::size_t& used) {
+  std::uint32_t parts = 0;
+  Read read = read_varint(rest, parts, used);
+  if (read != Read::ok) return read;
+  if (rest.size() == used) return Read::more;
+  Shares shares{parts, rest[used++], {}};
+  std::size_t size = 0;
+  read = read_lengths(rest.subspan(used), shares.lengths, size);
+  if (read != Read::ok) return read;
+  used += size;
+  const Split& split = splits_.back();
+  const bool allowed = parts <= split.parts - split.next && decodings_left_ >= parts &&
+                       shares.valid();
+  if (!allowed) return Read::bad;
+  decodings_left_ -= parts;
+  group_ = std::make_unique<Group>(std::move(shares));
+  doing_ = Doing::group;
+  return Read::ok;
+}
+
+/// The oldest open group: its rows become longer, and their rests follow.
+Read Answerer::read_more(base::ByteView rest, std::size_t& used) {
+  if (groups_open_.empty()) return Read::bad;
+  const GroupSolver& solver = groups_open_.front()->solver;
+  const std::size_t unsolved = solver.unsolved().size();
+  Shares shares{solver.shares().parts, solver.shares().base, {}};
+  const Read read = read_lengths(rest, shares.lengths, used);
+  if (read != Read::ok) return read;
+  if (!shares.valid_after(solver.shares(), unsolved) || decodings_left_ < unsolved) {
+    return Read::bad;
+  }
+  decodings_left_ -= unsolved;
+  group_ = groups_open_.pop_front();
+  group_->solver.extend(std::move(shares.lengths));
+  group_->own = 0;
+  group_->more = true;
+  doing_ = Doing::group;
+  return Read::ok;
+}
+
+Read Answerer::work_group(ByteQueue& in) {
+  Group& group = *group_;
+  const Shares& shares = group.solver.shares();
+  if (sketching_ && !job_.done()) {
+    job_.work();
+  } else if (sketching_) {
+    finish_member();
+  } else if (group.more && group.own < shares.parts) {
+    job_ = SketchJob(set_.in(group.members[group.own].range), shares.base, shares.longest());
+    sketching_ = true;
+  } else if (group.members.size() < shares.parts) {
+    return read_member(in);
+  } else if (group.solver.rows_added() < shares.lengths.size()) {
+    return read_row(in);
+  } else if (!group.solver.step()) {
+    return finish_group();
+  }
+  return Read::ok;
+}
+
+Read Answerer::read_member(ByteQueue& in) {
+  Partition partition = target(false);
+  const Shares& shares = group_->solver.shares();
+  const std::size_t known = std::min(partition.difference.size(), shares.base);
+  partition.difference.resize(known);
+  const std::size_t size = (shares.base - known) * kSyndromeSize;
+  if (in.size() < size) return Read::more;
+  received_.resize(shares.base - known);
+  read_syndromes(in.view().first(size), received_);
+  in.consume(size);
+  part_ = false;
+  take_target(false);
+  job_ = SketchJob(set_.in(partition.range), known, shares.base + shares.longest() - known);
+  sketching_ = true;
+  group_->asked.push_back(group_->members.size());
+  group_->members.push_back(std::move(partition));
+  return Read::ok;
+}
+
+void Answerer::finish_member() {
+  const std::vector<Element> own = job_.take();
+  sketching_ = false;
+  if (group_->more) {
+    ++group_->own;
+    return group_->solver.add_own(own);
+  }
+  std::vector<Element> difference = std::move(group_->members.back().difference);
+  for (std::size_t i = 0; i < received_.size(); ++i) difference.push_back(own[i] ^ received_[i]);
+  if (part_) fold_into_remainder(difference);
+  ++results_.counts.sketches_decoded;
+  group_->solver.add_part(std::move(difference), std::span(own).subspan(received_.size()));
+}
+
+Read Answerer::read_row(ByteQueue& in) {
+  const std::size_t length = group_->solver.row_rest();
+  if (in.size() < length * kSyndromeSize) return Read::more;
+  received_.resize(length);
+  read_syndromes(in.view().first(length * kSyndromeSize), received_);
+  in.consume(length * kSyndromeSize);
+  group_->solver.add_row(received_);
+  return Read::ok;
+}
+
+/// Answers for all its parts that were not solved before. Those that are not solved now wait for
+/// longer rows; when these cannot be, they are partitions like others.
+Read Answerer::finish_group() {
+  std::unique_ptr<Group> finished = std::move(group_);
+  Group& group = *finished;
+  doing_ = Doing::nothing;
+  const std::size_t left = group.solver.unsolved().size();
+  const bool final = left > 0 && group.solver.shares().known(left) == kCapacityMax;
+  for (const std::size_t i : group.asked) {
+    GroupSolver::Part& part = group.solver.parts()[i];
+    Partition& member = group.members[i];
+    if (part.solved) {
+      if (!solved(member.range, part.ids)) return Read::bad;
+    } else if (final) {
+      member.difference = std::move(part.syndromes);
+      if (!unsolved(std::move(member))) return Read::bad;
+    } else {
+      ++results_.counts.sketches_unsolved;
+      say_unsolved();
+    }
+  }
+  if (left == 0 || final) return Read::ok;
+  if (groups_open_.size() == kGroupsOpenMax) return Read::bad;
+  const auto unsolved_now = group.solver.unsolved();
+  group.asked.assign(unsolved_now.begin(), unsolved_now.end());
+  group.solver.wait();
+  groups_open_.push_back(std::move(finished));
+  return Read::ok;
 }
 
 void Answerer::answer(const Ranks& ranks, ByteQueue& out) {
@@ -210,6 +377,8 @@ std::size_t Answerer::memory_used() const {
   for (const Partition& partition : open_) {
     bytes += sizeof partition + partition.difference.capacity() * sizeof(Element);
   }
+  if (group_) bytes += group_->solver.memory_used();
+  for (const auto& group : groups_open_) bytes += group->solver.memory_used();
   return bytes;
 }
 

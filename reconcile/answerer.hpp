@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "reconcile/byte_queue.hpp"
+#include "reconcile/fifo.hpp"
 #include "reconcile/gap_code.hpp"
+#include "reconcile/group_solver.hpp"
 #include "reconcile/items.hpp"
 #include "reconcile/results.hpp"
 #include "reconcile/sketch_job.hpp"
@@ -36,7 +39,9 @@ class Answerer {
   /// A piece of work: ok when there was something to do, more when it waits for the speaker.
   Read work(ByteQueue& in);
   /// Everything is solved and answered.
-  bool done() const { return doing_ == Doing::nothing && splits_.empty() && open_.empty(); }
+  bool done() const {
+    return doing_ == Doing::nothing && splits_.empty() && open_.empty() && groups_open_.empty();
+  }
   std::size_t memory_used() const;
 
  private:
@@ -54,24 +59,46 @@ class Answerer {
     std::vector<Element> remainder;  // of the difference in the parts that have not come
     unsigned depth = 0;
   };
-  enum class Doing : std::uint8_t { nothing, sketch, list };
+  /// Parts of a split that are solved together; their differences are with the solver.
+  struct Group {
+    explicit Group(Shares shares) : solver(std::move(shares)) {}
+
+    GroupSolver solver;
+    std::vector<Partition> members;
+    std::vector<std::size_t> asked;  // members that are to be answered
+    std::size_t own = 0;             // members whose own ids are in longer rows
+    bool more = false;               // rows are being made longer
+  };
+  enum class Doing : std::uint8_t { nothing, sketch, list, group };
 
   Read next_item(ByteQueue& in);
   Read read_split(base::ByteView rest, std::size_t& used);
   Read read_sketch(base::ByteView rest, std::size_t capacity, bool oldest, std::size_t& used);
   Read read_list(base::ByteView rest, bool oldest, std::size_t& used);
+  Read read_group(base::ByteView rest, std::size_t& used);
+  static Read read_lengths(base::ByteView rest, std::vector<std::uint8_t>& lengths,
+                           std::size_t& used);
+  Read read_more(base::ByteView rest, std::size_t& used);
+  Read work_group(ByteQueue& in);
+  Read read_member(ByteQueue& in);
+  void finish_member();
+  Read read_row(ByteQueue& in);
+  Read finish_group();
   Partition target(bool oldest) const;
   void take_target(bool oldest);
   void compare_list();
   void finish_list();
   Read finish_sketch();
-  void fold_into_remainder();
+  bool solved(const IdRange& range, std::span<const ShortId> ids);
+  bool unsolved(Partition partition);
+  void fold_into_remainder(std::span<const Element> difference);
 
   const ShortIdSet& set_;
   ByteQueue& out_;
   Results& results_;
-  std::deque<Partition> open_;
+  Fifo<Partition> open_;
   std::vector<Split> splits_;  // the last one is being read
+  Fifo<std::unique_ptr<Group>> groups_open_;  // with unsolved parts that longer rows can help
   std::size_t decodings_left_;
   std::uint32_t listed_left_;
 
@@ -81,6 +108,8 @@ class Answerer {
   bool part_ = false;  // of splits_.back(), and not its last
   std::vector<Element> received_;
   SketchJob job_;
+  std::unique_ptr<Group> group_;
+  bool sketching_ = false;  // one of its parts
   std::vector<ShortId> list_;
   std::size_t list_at_ = 0;
   std::size_t own_at_ = 0;

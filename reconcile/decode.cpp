@@ -29,9 +29,14 @@ Element multiplier_for(std::span<const Element> polynomial) {
 /// and at most c roots, make each y its own square: 0 or 1. And a root with y = 0 would not be in
 /// the shortest register.
 std::optional<std::vector<ShortId>> decode_with(const Kernel& kernel,
-                                                std::span<const Element> syndromes) {
+                                                std::span<const Element> syndromes,
+                                                std::size_t most) {
   syndromes = syndromes.first(std::min(syndromes.size(), kCapacityMax));
-  auto polynomial = find_locator(kernel, syndromes);
+  return roots_of(kernel, find_locator(kernel, syndromes, std::min(most, syndromes.size())));
+}
+
+std::optional<std::vector<ShortId>> roots_of(const Kernel& kernel,
+                                             std::optional<std::vector<Element>> polynomial) {
   if (!polynomial) return std::nullopt;
   if (!find_roots(kernel, multiplier_for(*polynomial), *polynomial)) return std::nullopt;
   std::sort(polynomial->begin(), polynomial->end());
@@ -40,6 +45,11 @@ std::optional<std::vector<ShortId>> decode_with(const Kernel& kernel,
 
 std::optional<std::vector<ShortId>> decode(std::span<const Element> syndromes) {
   return decode_with(kernel(), syndromes);
+}
+
+std::optional<std::vector<ShortId>> decode_few(std::span<const Element> syndromes,
+                                               std::size_t most) {
+  return decode_with(kernel(), syndromes, most);
 }
 
 }  // namespace chaski::reconcile

@@ -5,37 +5,53 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "reconcile/sketch.hpp"
 
 namespace chaski::reconcile {
 
-/// Bytes of the parities of a set.
-inline constexpr std::size_t kParitiesSize = 104;
+/// Bytes of the counters of a set, as sent.
+inline constexpr std::size_t kCountersSize = 144;
 
-/// Parities of samples of a set, from thin to thick: two of them, exclusive-ored, are those of the
-/// symmetric difference, and tell about how large it is.
+/// Bits of each counter of a set of `count` ids, 3 to 10: so many that the counters of a difference
+/// as large as the set still tell its size.
+unsigned counter_bits(std::size_t count);
+
+/// Small counters of a set, up and down by its ids: those of one set less those of another are
+/// those of the symmetric difference, and tell about how large it is (count sketch; Charikar, Chen
+/// and Farach-Colton, 2002).
 ///
-/// Each id counts in at most one of 832 bits. With z leading zeros in its 48 bits it is in octave
-/// z, and the bits that follow the leading one name its place there: 6 bits for octaves 0 to 9 (64
-/// places each), 5 bits for octaves 10 to 15 (32 places each); ids with more zeros do not count.
-/// Octaves stand one behind the other; place p of them all is bit p % 8 of byte p / 8.
-class Parities {
+/// Of b bits each there are floor(1152 / b). An id counts in one of them, up when its top bit is 0,
+/// else down; its low 32 bits, times the number of counters, shifted right by 32, name which.
+/// Counters are taken modulo 2^b and stand one behind the other, each from its lowest bit.
+class Counters {
  public:
+  /// `bits` from 3 to 10.
+  explicit Counters(unsigned bits) : bits_(bits), at_(kCountersSize * 8 / bits) {}
+
   void add(std::span<const ShortId> ids);
-  base::ByteView bytes() const { return bits_; }
+  std::size_t size() const { return at_.size(); }
+  unsigned bits() const { return bits_; }
+  std::array<std::uint8_t, kCountersSize> bytes() const;
+  /// Takes those of another set away: `theirs` are kCountersSize bytes.
+  void subtract(base::ByteView theirs);
+  /// Counter i, modulo 2^bits().
+  unsigned operator[](std::size_t i) const { return at_[i] & ((1u << bits_) - 1); }
 
  private:
-  std::array<std::uint8_t, kParitiesSize> bits_{};
+  unsigned bits_;
+  std::vector<std::uint16_t> at_;
 };
 
-/// The most likely number of differences, from `least` to `most`, when the parities of two sets
-/// are these (kParitiesSize bytes each).
+/// About how many ids counted, when each did so in one of two sets: 0 to 10 million.
 ///
-/// A place that a difference hits with probability q is odd with (1 - (1 - 2q)^d) / 2. The standard
-/// deviation of ln d is about 0.17 from 50 to 500,000; floating point is fine, since the two sides
-/// need not agree.
-double estimate_difference(base::ByteView ours, base::ByteView theirs, double least, double most);
+/// With c the mean over all L counters k of cos(2 pi k / 2^m), the number d is
+/// -ln c * L / (1 - cos(2 pi / 2^m)): a step of 1 turns by an angle that is right on average. m is
+/// from 3 to bits(), the least for which the right part of that is small. In whole numbers, the
+/// same on every processor. The standard deviation is 8 % to 11 % from 36 differences to the size
+/// for which counter_bits() chose, and the tail reaches 1.4 times once in a thousand.
+std::uint32_t estimate_difference(const Counters& difference);
 
 }  // namespace chaski::reconcile

@@ -14,14 +14,14 @@ namespace chaski::reconcile {
 
 namespace {
 
-constexpr std::size_t kParitySlice = 65'536;
+constexpr std::size_t kCounterSlice = 65'536;
 /// While there is more to do, a message waits until it has so much to say.
 constexpr std::size_t kBatch = 4'096;
 /// What an honest neighbour may have sent without an answer: its opener and a window of items.
-constexpr std::size_t kInboxMax = kWindow + 2 * kItemSizeMax;
+constexpr std::size_t kInboxMax = kWindow + kItemSizeMax + 1'024;
 
 enum class Phase : std::uint8_t {
-  adding, sorting, sketching, waiting, speaking, answering, finished, failed
+  adding, sorting, sketching, waiting, estimating, speaking, answering, finished, failed
 };
 
 constexpr Role other(Role role) { return role == Role::teller ? Role::solver : Role::teller; }
@@ -43,6 +43,8 @@ struct Exchange::Impl {
   void meet_list(std::vector<ShortId> ids);
   bool settle();
   void begin_speaking();
+  bool count_some();
+  void finish_estimating();
   void begin_answering();
   Read step();
   void finish();
@@ -59,8 +61,8 @@ struct Exchange::Impl {
 
   // What the openers say; all sums are of the teller's size.
   SketchJob job;
-  std::size_t parities_at = 0;
-  Parities parities;
+  std::optional<Counters> counters;  // the solver's for its opener, the teller's to compare them
+  std::size_t counted = 0;
   std::vector<Element> sums;
   Opener theirs;
   std::optional<Speaker> speaker;
@@ -70,6 +72,7 @@ struct Exchange::Impl {
 void Exchange::Impl::begin_sketching() {
   for (const std::uint32_t index : set.repeated()) results.they_lack(index);
   job = SketchJob(set.ids(), 0, kTellerSyndromes);
+  if (role == Role::solver) counters.emplace(counter_bits(set.size()));
   phase = Phase::sketching;
 }
 
@@ -80,8 +83,11 @@ void Exchange::Impl::open() {
   if (opener.lists()) opener.ids.assign(set.ids().begin(), set.ids().end());
   opener.syndromes.assign(sums.begin(),
                           sums.begin() + static_cast<std::ptrdiff_t>(opener_syndromes(role)));
-  const base::ByteView bits = parities.bytes();
-  if (role == Role::solver) opener.parities.assign(bits.begin(), bits.end());
+  if (role == Role::solver) {
+    const auto counted_so = counters->bytes();
+    opener.counters.assign(counted_so.begin(), counted_so.end());
+    counters.reset();
+  }
   base::Bytes bytes;
   write_opener(role, opener, bytes);
   out.append(bytes);
@@ -114,24 +120,22 @@ Read Exchange::Impl::meet() {
 void Exchange::Impl::meet_list(std::vector<ShortId> ids) {
   answerer.emplace(set, theirs.count, out, results);
   const bool both = set.size() <= kOpenerListMax;
-  answerer->begin_listed(std::move(ids), both ? SIZE_MAX : opener_syndromes(role));
+  answerer->begin_listed(std::move(ids), both ? SIZE_MAX : opener_settles(role));
   phase = Phase::answering;
 }
 
 /// Whether their opener's sketch tells the whole difference; sums become those of the difference.
 ///
-/// A sketch of 12 could by chance decode to a wrong set; that the counts fit makes it impossible in
-/// practice.
 bool Exchange::Impl::settle() {
   sums.resize(std::min(sums.size(), theirs.syndromes.size()));
   for (std::size_t i = 0; i < sums.size(); ++i) sums[i] ^= theirs.syndromes[i];
   ++results.counts.sketches_decoded;
-  const auto ids = decode(sums);
+  const auto ids = decode_few(sums, opener_settles(other(role)));
   if (ids) {
     const Difference difference = by_owner(set, *ids);
     if (set.size() - difference.ours.size() + difference.theirs.size() == theirs.count) {
       record(set, difference, results);
-      if (difference.size() > opener_syndromes(role) && set.size() > kOpenerListMax) {
+      if (difference.size() > opener_settles(role) && set.size() > kOpenerListMax) {
         Answerer::answer(ranks_of(set, IdRange{}, difference), out);
       }
       return true;
@@ -146,12 +150,26 @@ void Exchange::Impl::begin_speaking() {
   phase = Phase::speaking;
   if (set.size() <= kOpenerListMax) return speaker->begin_listed();
   if (role == Role::solver) return speaker->begin_lists();
-  const double ours = static_cast<double>(set.size());
-  const double apart = std::abs(ours - static_cast<double>(theirs.count));
-  const double least = std::max(apart, double{kSolverSyndromes + 1});
-  const double most = ours + static_cast<double>(theirs.count);
-  const double estimate = estimate_difference(parities.bytes(), theirs.parities, least, most);
-  speaker->begin_sketched(kTellerSyndromes, estimate);
+  counters.emplace(counter_bits(theirs.count));
+  phase = Phase::estimating;
+}
+
+/// Counts a slice of our ids; true when there are more.
+bool Exchange::Impl::count_some() {
+  const std::size_t size = std::min(kCounterSlice, set.size() - counted);
+  counters->add(set.ids().subspan(counted, size));
+  counted += size;
+  return counted < set.size();
+}
+
+void Exchange::Impl::finish_estimating() {
+  counters->subtract(theirs.counters);
+  const auto ours = static_cast<std::uint32_t>(set.size());
+  const std::uint32_t apart = std::max(ours, theirs.count) - std::min(ours, theirs.count);
+  const std::uint32_t estimate = estimate_difference(*counters);
+  speaker->begin_sketched(kTellerSyndromes, std::clamp(estimate, apart, ours + theirs.count));
+  counters.reset();
+  phase = Phase::speaking;
 }
 
 void Exchange::Impl::begin_answering() {
@@ -170,10 +188,8 @@ Read Exchange::Impl::step() {
       if (!set.sort_some()) begin_sketching();
       break;
     case Phase::sketching:
-      if (parities_at < set.size()) {
-        const std::size_t size = std::min(kParitySlice, set.size() - parities_at);
-        parities.add(set.ids().subspan(parities_at, size));
-        parities_at += size;
+      if (counters && counted < set.size()) {
+        count_some();
       } else if (!job.done()) {
         job.work();
       } else {
@@ -181,6 +197,9 @@ Read Exchange::Impl::step() {
       }
       break;
     case Phase::waiting: return meet();
+    case Phase::estimating:
+      if (!count_some()) finish_estimating();
+      break;
     case Phase::speaking:
       read = speaker->work(in);
       if (speaker->done()) finish();

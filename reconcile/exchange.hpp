@@ -35,8 +35,8 @@ struct ExchangeCounts {
 /// owner's concern.
 ///
 /// No call does more than a few hundred thousand multiplications or one decoding; what is more to
-/// do, work() does. Memory: 12 bytes an id and at most about 1 MiB, freed when finished() or
-/// failed(); 4 bytes remain for each missing id.
+/// do, work() does. Memory: 12 bytes an id and at most about 3 MiB, mostly
+/// less than 1, freed when finished() or failed(); 4 bytes remain for each missing id.
 class Exchange {
  public:
   /// Most ids of one side.

@@ -5,80 +5,73 @@
 
 namespace chaski::reconcile {
 
-namespace {
-
-/// S1, S2, S3 … up to twice the odd ones: over a field of characteristic two S(2k) is S(k)^2.
-std::vector<Element> all_sums(const Kernel& kernel, std::span<const Element> odd_sums) {
-  std::vector<Element> sums(2 * odd_sums.size());
-  for (std::size_t i = 0; i < odd_sums.size(); ++i) {
-    sums[2 * i] = odd_sums[i];
-    sums[2 * i + 1] = kernel.multiply(sums[i], sums[i]);
-  }
-  return sums;
+Locator::Locator(const Kernel& kernel, std::size_t capacity)
+    : kernel_(&kernel), capacity_(capacity), current_{std::vector<Element>(capacity + 1)} {
+  current_.taps[0] = 1;
+  before_ = current_;
+  next_ = current_;
 }
 
-/// A connection polynomial, up to a factor, and the register's length; [0] belongs to x^0.
-struct Register {
-  std::vector<Element> taps;
-  std::size_t length = 0;
-
-  /// By how much the register's next output differs from sums[n], up to the factor.
-  Element discrepancy(const Kernel& kernel, std::span<const Element> sums, std::size_t n) const {
-    Element difference = 0;
-    for (std::size_t i = 0; i <= length; ++i) {
-      difference ^= kernel.multiply(taps[i], sums[n - i]);
+/// Over a field of characteristic two S(2k) is S(k)^2, and the sums in even places never disagree:
+/// they are squares of what was matched before.
+void Locator::add(Element odd_sum) {
+  const std::size_t n = sums_.size();
+  sums_.push_back(odd_sum);
+  sums_.push_back(kernel_->multiply(sums_[n / 2], sums_[n / 2]));
+  if (length() > capacity_) return;
+  const Element different = discrepancy(n);
+  if (different != 0) {
+    // Not divided by the discrepancy of before: the other is multiplied by it.
+    std::fill(next_.taps.begin(), next_.taps.end(), 0);
+    next_.length = std::max(current_.length, n + 1 - current_.length);
+    if (next_.length <= capacity_) {
+      add_scaled(discrepancy_before_, current_, 0);
+      add_scaled(different, before_, shift_);
     }
-    return difference;
+    if (next_.length != current_.length) {
+      std::swap(before_, current_);
+      discrepancy_before_ = different;
+      shift_ = 0;
+    }
+    std::swap(current_, next_);
   }
-};
+  shift_ += 2;
+}
 
-void add_scaled(const Kernel& kernel, Element scale, const Register& source, std::size_t shift,
-                Register& target) {
-  kernel.add_scaled_rows(&scale, {source.taps.data(), 1, 0},
-                         std::span(target.taps).subspan(shift, source.length + 1));
+/// By how much the register's next output differs from sums_[n], up to the factor.
+Element Locator::discrepancy(std::size_t n) const {
+  Element difference = 0;
+  for (std::size_t i = 0; i <= current_.length; ++i) {
+    difference ^= kernel_->multiply(current_.taps[i], sums_[n - i]);
+  }
+  return difference;
+}
+
+void Locator::add_scaled(Element scale, const Register& source, std::size_t shift) {
+  kernel_->add_scaled_rows(&scale, {source.taps.data(), 1, 0},
+                           std::span(next_.taps).subspan(shift, source.length + 1));
 }
 
 /// Made monic and turned round: its roots are then not the inverses of the ids but the ids.
-std::vector<Element> reversed(const Kernel& kernel, const Register& found) {
-  const Element scale = invert_with(kernel, found.taps[0]);
-  std::vector<Element> polynomial(found.length);
-  kernel.add_scaled_rows(&scale, {found.taps.data() + 1, 1, 0}, polynomial);
+std::optional<std::vector<Element>> Locator::polynomial() const {
+  // A polynomial too short for its register has the root 0.
+  if (current_.taps[length()] == 0) return std::nullopt;
+  const Element scale = invert_with(*kernel_, current_.taps[0]);
+  std::vector<Element> polynomial(length());
+  kernel_->add_scaled_rows(&scale, {current_.taps.data() + 1, 1, 0}, polynomial);
   std::reverse(polynomial.begin(), polynomial.end());
   return polynomial;
 }
 
-}  // namespace
-
 std::optional<std::vector<Element>> find_locator(const Kernel& kernel,
-                                                 std::span<const Element> odd_sums) {
-  const std::size_t capacity = odd_sums.size();
-  const std::vector<Element> sums = all_sums(kernel, odd_sums);
-  Register current{std::vector<Element>(capacity + 1)};
-  current.taps[0] = 1;
-  Register before = current;  // the last change of length
-  Register next = current;
-  std::size_t shift = 1;  // of `before`, to line up with the sum that is looked at
-  Element discrepancy_before = 1;
-  // The sums in even places never disagree: they are squares of what was matched before.
-  for (std::size_t n = 0; n < sums.size(); n += 2, shift += 2) {
-    const Element discrepancy = current.discrepancy(kernel, sums, n);
-    if (discrepancy == 0) continue;
-    // Not divided by the discrepancy of before: the other is multiplied by it.
-    std::fill(next.taps.begin(), next.taps.end(), 0);
-    next.length = std::max(current.length, n + 1 - current.length);
-    if (next.length > capacity) return std::nullopt;
-    add_scaled(kernel, discrepancy_before, current, 0, next);
-    add_scaled(kernel, discrepancy, before, shift, next);
-    if (next.length != current.length) {
-      std::swap(before, current);
-      discrepancy_before = discrepancy;
-      shift = 0;
-    }
-    std::swap(current, next);
+                                                 std::span<const Element> odd_sums,
+                                                 std::size_t most) {
+  Locator locator(kernel, odd_sums.size());
+  for (const Element sum : odd_sums) {
+    locator.add(sum);
+    if (locator.length() > most) return std::nullopt;
   }
-  // A polynomial too short for its register has the root 0, which no id is.
-  if (current.taps[current.length] == 0) return std::nullopt;
-  return reversed(kernel, current);
+  return locator.polynomial();
 }
 
 }  // namespace chaski::reconcile

@@ -9,15 +9,9 @@ namespace {
 
 constexpr std::size_t kCountSize = 3;
 
-void append_syndromes(std::span<const Element> syndromes, base::Bytes& out) {
-  const std::size_t at = out.size();
-  out.resize(at + syndromes.size() * kSyndromeSize);
-  write_syndromes(syndromes, base::MutableByteView(out).subspan(at));
-}
-
 std::size_t body_size(Role role, std::uint32_t count) {
   if (count <= kOpenerListMax) return count * kSyndromeSize;
-  return opener_syndromes(role) * kSyndromeSize + (role == Role::solver ? kParitiesSize : 0);
+  return opener_syndromes(role) * kSyndromeSize + (role == Role::solver ? kCountersSize : 0);
 }
 
 bool ascending(std::span<const ShortId> ids) {
@@ -37,7 +31,7 @@ void write_opener(Role role, const Opener& opener, base::Bytes& out) {
   }
   const std::size_t at = out.size();
   append_syndromes(opener.lists() ? opener.ids : opener.syndromes, out);
-  if (!opener.lists()) out.insert(out.end(), opener.parities.begin(), opener.parities.end());
+  if (!opener.lists()) out.insert(out.end(), opener.counters.begin(), opener.counters.end());
   CHASKI_ASSERT(out.size() - at == body_size(role, opener.count));
 }
 
@@ -52,7 +46,7 @@ Read read_opener(Role role, base::ByteView in, Opener& opener, std::size_t& used
   const std::size_t size = elements.size() * kSyndromeSize;
   read_syndromes(body.first(size), elements);
   const base::ByteView rest = body.subspan(size);
-  opener.parities.assign(rest.begin(), rest.end());
+  opener.counters.assign(rest.begin(), rest.end());
   return opener.lists() && !ascending(elements) ? Read::bad : Read::ok;
 }
 

@@ -11,6 +11,10 @@ Difference by_owner(const ShortIdSet& set, std::span<const ShortId> ids) {
   return difference;
 }
 
+bool all_in(const IdRange& range, std::span<const ShortId> ids) {
+  return ids.empty() || (ids.front() >= range.low && ids.back() < range.high);
+}
+
 void record(const ShortIdSet& set, const Difference& difference, Results& results) {
   for (const ShortId id : difference.ours) results.they_lack(set.index(set.below(id)));
   results.counts.we_lack += static_cast<std::uint32_t>(difference.theirs.size());

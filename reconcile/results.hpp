@@ -32,6 +32,9 @@ struct Difference {
 /// Tells which ids of an ascending difference are ours.
 Difference by_owner(const ShortIdSet& set, std::span<const ShortId> ids);
 
+/// Whether ascending ids lie in this range, as those of an honest neighbour do.
+bool all_in(const IdRange& range, std::span<const ShortId> ids);
+
 /// Counts a difference among the results.
 void record(const ShortIdSet& set, const Difference& difference, Results& results);
 

@@ -91,6 +91,12 @@ void write_syndromes(std::span<const Element> syndromes, base::MutableByteView o
   }
 }
 
+void append_syndromes(std::span<const Element> syndromes, base::Bytes& out) {
+  const std::size_t at = out.size();
+  out.resize(at + syndromes.size() * kSyndromeSize);
+  write_syndromes(syndromes, base::MutableByteView(out).subspan(at));
+}
+
 void read_syndromes(base::ByteView bytes, std::span<Element> out) {
   for (std::size_t i = 0; i < bytes.size() / kSyndromeSize; ++i) {
     Element element = 0;

@@ -33,7 +33,12 @@ void add_power_sums(std::span<const ShortId> ids, std::size_t first, std::span<E
 /// Massey) and to see that it splits; only for what does, 40 c^2 in all with its roots (Berlekamp's
 /// trace algorithm). On the heap 8 (48 c + c^2 / 2) bytes.
 std::optional<std::vector<ShortId>> decode(std::span<const Element> syndromes);
+/// The same for at most `most` ids: what are more is refused after about c^2 products, and with
+/// fewer than there are syndromes a wrong set is found once in 2^48.
+std::optional<std::vector<ShortId>> decode_few(std::span<const Element> syndromes,
+                                               std::size_t most);
 
+void append_syndromes(std::span<const Element> syndromes, base::Bytes& out);
 void write_syndromes(std::span<const Element> syndromes, base::MutableByteView out);
 /// bytes.size() / kSyndromeSize of them; the rest is ignored.
 void read_syndromes(base::ByteView bytes, std::span<Element> out);

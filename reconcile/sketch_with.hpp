@@ -10,6 +10,11 @@ namespace chaski::reconcile {
 void add_power_sums_with(const Kernel& kernel, std::span<const ShortId> ids, std::size_t first,
                          std::span<Element> sums);
 std::optional<std::vector<ShortId>> decode_with(const Kernel& kernel,
-                                                std::span<const Element> syndromes);
+                                                std::span<const Element> syndromes,
+                                                std::size_t most = kCapacityMax);
+
+/// The ids that a locator has found, ascending, when they are as many as its degree.
+std::optional<std::vector<ShortId>> roots_of(const Kernel& kernel,
+                                             std::optional<std::vector<Element>> polynomial);
 
 }  // namespace chaski::reconcile

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "reconcile/byte_queue.hpp"
+#include "reconcile/fifo.hpp"
 #include "reconcile/gap_code.hpp"
 #include "reconcile/items.hpp"
 #include "reconcile/plan.hpp"
@@ -27,7 +29,7 @@ class Speaker {
   void begin_listed();
   /// The opener had `known` syndromes and is to be answered. About `difference` ids differ: when
   /// that is well above what the opener can settle, goes on at once.
-  void begin_sketched(std::size_t known, double difference);
+  void begin_sketched(std::size_t known, std::uint32_t difference);
   /// The other side knows nothing yet and lists are cheapest; nothing is to be answered.
   void begin_lists();
 
@@ -38,46 +40,69 @@ class Speaker {
   std::size_t memory_used() const;
 
  private:
+  enum class Member : std::uint8_t { no, yes, last };  // of a group
   struct Partition {
     IdRange range;
     std::size_t known = 0;  // syndromes told; 0: it was listed
     unsigned depth = 0;
     std::size_t size = 0;   // of the item that waits for its answer
+    Member member = Member::no;
+    std::uint8_t number = 0;  // among the members
+  };
+  struct Group {
+    Shares shares;
+    std::vector<Partition> members;
+    std::vector<std::uint8_t> unsolved;  // as answered so far
   };
   struct Split {
     IdRange range;
     std::uint32_t parts = 0;
     std::uint32_t next = 0;
-    std::size_t capacity = 0;   // of each part; 0 for lists
+    std::size_t capacity = 0;   // of each part, when not 0
+    std::uint32_t difference = 0;  // in all parts, which are told in groups, when not 0
     std::size_t remainder = 0;  // syndromes of its last part that the other side can compute
     unsigned depth = 0;
   };
 
   Read read_answer(ByteQueue& in);
   bool unsolved(const Partition& partition);
+  void group_answered();
   void forget_all();
   void tell_unsolved();
   void tell_part();
   void tell(const Partition& partition, const Plan& plan, bool oldest);
   void tell_list(Partition partition, base::Bytes head);
   void finish_sketch();
+  void begin_group();
+  void begin_rows();
+  void begin_member();
+  void finish_member();
+  void begin_more();
+  void begin_own();
+  void finish_own();
   void ask(Partition partition, std::size_t size);
 
   const ShortIdSet& set_;
   ByteQueue& out_;
   Results& results_;
-  double difference_ = 0;
+  std::uint32_t difference_ = 0;
   bool whole_told_ = false;  // more of the whole set was told before its opener was answered
-  std::deque<Partition> asked_;
+  Fifo<Partition> asked_;
   std::size_t asked_size_ = 0;
-  std::deque<Partition> open_;
+  Fifo<Partition> open_;
   std::vector<Split> splits_;  // the last one is being told
+  Fifo<std::unique_ptr<Group>> groups_;  // that are not yet answered, the last may be being told
+  Fifo<std::unique_ptr<Group>> groups_open_;  // that have unsolved parts
 
   // The sketch that is being made.
   bool making_ = false;
   Partition partition_;
   base::Bytes head_;
   SketchJob job_;
+  std::optional<SharedRows> rows_;  // of the group that is being told
+  std::size_t member_ = 0;          // which of its parts
+  bool more_ = false;               // of its rows, and nothing else
+  std::vector<std::uint8_t> lengths_before_;
 };
 
 }  // namespace chaski::reconcile

@@ -75,7 +75,7 @@ TEST_F(Amplification, ANeighbourGetsEachEnvelopeOnceAndOneListAtMost) {
     const std::uint32_t counts[] = {0, 1, kHeld, 0xFFFFFF};
     for (int message = 0; message < 40; ++message) {
       const base::Bytes noise = message == 0
-                                    ? opener(net.random, counts[trial % 4], 179)
+                                    ? opener(net.random, counts[trial % 4], 177)
                                     : opener(net.random, 0x5E8183, 1 + net.random.below(700));
       said += noise.size();
       liar.say(wire::RecordType::reconcile, noise);
@@ -90,7 +90,7 @@ TEST_F(Amplification, ANeighbourGetsEachEnvelopeOnceAndOneListAtMost) {
     // It is over: whoever asks again gets nothing.
     Heard again;
     for (int i = 0; i < 20; ++i) {
-      liar.say(wire::RecordType::reconcile, opener(net.random, kHeld, 179));
+      liar.say(wire::RecordType::reconcile, opener(net.random, kHeld, 177));
       again.add(liar);
     }
     EXPECT_EQ(again.reconcile + again.envelopes, 0u);
@@ -109,7 +109,7 @@ TEST_F(Amplification, ReconciliationIsNeverRelayed) {
   Liar liar(net, 0, 2);
   Heard heard;
   for (int i = 0; i < 20; ++i) {
-    liar.say(wire::RecordType::reconcile, opener(net.random, 0xFFFFFF, 179));
+    liar.say(wire::RecordType::reconcile, opener(net.random, 0xFFFFFF, 177));
     Heard elsewhere;
     elsewhere.add(other);
     EXPECT_EQ(elsewhere.reconcile + elsewhere.envelopes, 0u);
@@ -123,7 +123,7 @@ TEST_F(Amplification, NothingIsAnsweredWithoutALink) {
   Liar gone(net, 0, 1);
   gone.leave();
   Heard heard;
-  EXPECT_FALSE(gone.say(wire::RecordType::reconcile, opener(net.random, 1, 179)));
+  EXPECT_FALSE(gone.say(wire::RecordType::reconcile, opener(net.random, 1, 177)));
   heard.add(gone);
   EXPECT_EQ(heard.reconcile + heard.envelopes, 0u);
 }

@@ -4,6 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "base/random.hpp"
 #include "reconcile/items.hpp"
 
 namespace chaski::reconcile {
@@ -74,12 +79,54 @@ TEST(Plan, WholeSets) {
   EXPECT_EQ(plan_whole(100'000, 36, 50).way, Plan::Way::sketch);
   EXPECT_EQ(plan_whole(100'000, 36, 13).capacity, 44u);  // something is added in any case
   EXPECT_EQ(plan_whole(100'000, 36, 1'000).way, Plan::Way::split);
-  EXPECT_NEAR(plan_whole(100'000, 36, 1'000).parts, 12, 1);
-  EXPECT_GT(plan_whole(100'000, 36, 1'000).capacity, 84u);
-  EXPECT_EQ(plan_whole(100'000, 36, 90'000).capacity, 0u);  // lists
+  EXPECT_NEAR(plan_whole(100'000, 36, 1'000).parts, 11, 1);
+  EXPECT_EQ(plan_whole(100'000, 36, 1'000).difference, 1'000u);
+  EXPECT_EQ(plan_whole(100'000, 36, 90'000).difference, 0u);  // lists
+  EXPECT_EQ(plan_whole(100'000, 36, 90'000).capacity, 0u);
   EXPECT_EQ(plan_whole(37, 36, 70).way, Plan::Way::list);
-  EXPECT_LE(plan_whole(0xFFFFFF, 36, 3.3e7).parts, kPartsMax);
-  EXPECT_LE(plan_whole(0xFFFFFF, 36, 5e6).parts, kPartsMax);
+  EXPECT_LE(plan_whole(0xFFFFFF, 36, 33'000'000).parts, kPartsMax);
+  EXPECT_LE(plan_whole(0xFFFFFF, 36, 5'000'000).parts, kPartsMax);
+}
+
+/// The oracle: the expected numbers in the parts, from the largest, of many random ones.
+TEST(Plan, SharesAreWhatThePartsAreExpectedToNeed) {
+  base::SeededRandom random(1);
+  for (const auto& [parts, difference] : {std::pair{2u, 180u}, {5u, 450u}, {12u, 1'000u},
+                                          {64u, 5'000u}}) {
+    const Shares shares = plan_shares(parts, parts, difference);
+    EXPECT_TRUE(shares.valid());
+    std::vector<double> mean(parts);
+    constexpr int kRuns = 300;
+    for (int run = 0; run < kRuns; ++run) {
+      std::vector<double> counts(parts);
+      for (std::uint32_t i = 0; i < difference; ++i) ++counts[random.below(parts)];
+      std::sort(counts.begin(), counts.end(), std::greater<>());
+      for (std::size_t r = 0; r < parts; ++r) mean[r] += counts[r] / kRuns;
+    }
+    for (std::size_t r = 0; r < parts; ++r) {
+      const auto told = static_cast<double>(shares.known(r + 1));
+      EXPECT_NEAR(told, mean[r] + 6.5 - 5.0 / parts, 2) << r << " of " << parts;
+    }
+  }
+}
+
+TEST(Plan, SharesAreAlwaysAllowed) {
+  base::SeededRandom random(2);
+  for (int run = 0; run < 2'000; ++run) {
+    const std::size_t all = 2 + random.below(run % 2 == 0 ? 100 : kPartsMax - 1);
+    const std::size_t parts = 2 + random.below(std::min(all, kGroupMax) - 1);
+    const auto difference = static_cast<std::uint32_t>(1 + random.below(33'000'000));
+    Shares shares = plan_shares(parts, all, difference);
+    ASSERT_TRUE(shares.valid());
+    const std::size_t unsolved = 1 + random.below(parts);
+    int rounds = 0;
+    for (; shares.known(unsolved) < kCapacityMax; ++rounds) {
+      const Shares more = plan_more(shares, unsolved);
+      ASSERT_TRUE(more.valid_after(shares, unsolved));
+      shares = more;
+    }
+    EXPECT_LE(rounds, 24);
+  }
 }
 
 TEST(Plan, ListsHoldWhatOneItemMay) {

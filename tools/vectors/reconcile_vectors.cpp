@@ -66,7 +66,7 @@ struct Meeting {
   Exchange teller{Role::teller};
   Exchange solver{Role::solver};
   Bytes teller_opener, solver_opener, first_answer;
-  Bytes items, answers;
+  Bytes items, answers, more, more_answers;
 
   Meeting(const ShortIds& ours, const ShortIds& theirs) {
     for (const ShortId id : ours) teller.add(id);
@@ -81,6 +81,8 @@ struct Meeting {
     if (!first_answer.empty()) (void)teller.receive(first_answer);
     drain(teller, solver, items);
     drain(solver, teller, answers);
+    drain(teller, solver, more);
+    drain(solver, teller, more_answers);
     settle(teller);
   }
   static void drain(Exchange& from, Exchange& to, Bytes& all) {
@@ -95,10 +97,10 @@ std::vector<Piece> opener_pieces(const Bytes& opener, Role role) {
   ByteView rest(opener);
   std::vector<Piece> pieces{cut(rest, 3, "count = " + std::to_string(opener[0]))};
   const bool lists = opener[0] <= 36;
-  const std::size_t elements = lists ? opener[0] : role == Role::teller ? 36 : 12;
+  const std::size_t elements = lists ? opener[0] : role == Role::teller ? 36 : 5;
   pieces.push_back(cut(rest, elements * reconcile::kSyndromeSize,
                        std::to_string(elements) + (lists ? " ids" : " syndromes")));
-  if (!rest.empty()) pieces.push_back(cut(rest, rest.size(), "parities"));
+  if (!rest.empty()) pieces.push_back(cut(rest, rest.size(), "counters"));
   return pieces;
 }
 
@@ -170,22 +172,57 @@ Vector extension(const Meeting& meeting) {
           pieces};
 }
 
-Vector split(const Meeting& meeting) {
+std::string number(std::size_t value) { return std::to_string(value); }
+
+/// Which of a group's sums the bytes hold that follow its head.
+void add_rows(ByteView& rest, ByteView lengths, ByteView before, std::size_t base,
+              std::vector<Piece>& pieces) {
+  for (std::size_t row = 0; row < lengths.size(); ++row) {
+    const std::size_t first = row < before.size() ? before[row] : 0;
+    pieces.push_back(cut(rest, 6 * (lengths[row] - first),
+                         "row " + number(row) + ": syndromes " + number(base + first) + " to " +
+                             number(base + lengths[row] - 1)));
+  }
+}
+
+Vector group(const Meeting& meeting) {
   ByteView rest(meeting.items);
   std::vector<Piece> pieces{cut(rest, 1, "the oldest unsolved partition")};
   pieces.push_back(cut(rest, 1, "a split"));
-  const unsigned parts = meeting.items[2];
-  pieces.push_back(cut(rest, 1, "parts = " + std::to_string(parts)));
-  for (unsigned part = 0; part < parts; ++part) {
-    const std::size_t capacity = rest[0];
+  pieces.push_back(cut(rest, 1, "parts = " + number(rest[0])));
+  pieces.push_back(cut(rest, 1, "a group"));
+  const std::size_t parts = rest[0];
+  const std::size_t base = rest[1];
+  const ByteView lengths = rest.subspan(3, rest[2]);
+  pieces.push_back(cut(rest, 1, "parts = " + number(parts)));
+  pieces.push_back(cut(rest, 1, "base = " + number(base)));
+  pieces.push_back(cut(rest, 1, "rows = " + number(lengths.size())));
+  pieces.push_back(cut(rest, lengths.size(), "their lengths"));
+  for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t known = part + 1 == parts ? 36 : 0;
-    pieces.push_back(cut(rest, 1, "part " + std::to_string(part) + ": capacity = " +
-                                      std::to_string(capacity)));
-    pieces.push_back(cut(rest, 6 * (capacity - known),
-                         known == 0 ? "all its syndromes" : "those from 36 on"));
+    pieces.push_back(cut(rest, 6 * (base - known), "part " + number(part) + ": syndromes " +
+                                                       number(known) + " to " + number(base - 1)));
   }
-  return {"split", "160 ids differ: the teller splits, and begins the last part at syndrome 36",
-          {{"answers", base::to_hex(meeting.answers)},
+  add_rows(rest, lengths, {}, base, pieces);
+  return {"group",
+          "280 ids differ: the teller splits, tells a group, and begins its last part at 36",
+          {{"answers", base::to_hex(meeting.answers)}},
+          pieces};
+}
+
+/// The second round of the same meeting.
+Vector more(const Meeting& meeting) {
+  ByteView rest(meeting.more);
+  const ByteView told = ByteView(meeting.items).subspan(3);
+  const ByteView before = told.subspan(4, told[3]);
+  const ByteView lengths = rest.subspan(2, rest[1]);
+  std::vector<Piece> pieces{cut(rest, 1, "more of the oldest open group")};
+  pieces.push_back(cut(rest, 1, "rows = " + number(lengths.size())));
+  pieces.push_back(cut(rest, lengths.size(), "their lengths"));
+  add_rows(rest, lengths, before, told[2], pieces);
+  return {"more",
+          "the group that was answered 000000 gets longer rows",
+          {{"answers", base::to_hex(meeting.more_answers)},
            {"teller lacks", meeting.solver.counts().they_lack},
            {"solver lacks", meeting.teller.counts().they_lack}},
           pieces};
@@ -200,7 +237,7 @@ Page reconcile_vectors(base::Random& random) {
   const Meeting small(counted(salt, 0, 3), counted(salt, 1, 5));
   const Meeting middle(counted(salt, 0, 50), counted(salt, 8, 58));
   const Meeting large(counted(salt, 0, 230), counted(salt, 30, 260));
-  const Meeting larger(counted(salt, 1000, 1480), counted(salt, 1080, 1560));
+  const Meeting larger(counted(salt, 1000, 1900), counted(salt, 1140, 2040));
   Page page;
   page.vectors = {naming(salt, id),
                   sketch("sketch-2", "a sketch of the ids 2 and 3", {2, 3}),
@@ -215,7 +252,8 @@ Page reconcile_vectors(base::Random& random) {
                   gaps(),
                   list(three),
                   extension(large),
-                  split(larger)};
+                  group(larger),
+                  more(larger)};
   return page;
 }
 
