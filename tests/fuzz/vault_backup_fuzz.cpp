@@ -13,7 +13,9 @@ void read_foreign(base::ByteView input) {
   const auto header = vault::BackupHeader::decode(input.first(vault::BackupHeader::kSize));
   if (!header) return;
   CHASKI_ASSERT(base::equal(header->encode(), input.first(vault::BackupHeader::kSize)));
-  vault::BackupReader reader(*header, vault::KeyEncryptionKey());
+  vault::KeyEncryptionKey other;
+  other.mutable_view()[0] = 1;
+  vault::BackupReader reader(*header, std::move(other));
   const auto items = reader.feed(input.subspan(vault::BackupHeader::kSize));
   if (items) CHASKI_ASSERT(!reader.finish());
 }

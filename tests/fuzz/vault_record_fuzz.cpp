@@ -9,7 +9,7 @@
 using namespace chaski;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  base::SeededRandom random(1);
+  base::SeededRandom random(2);
   const vault::DataKey key = vault::make_data_key(random);
   const vault::RecordSealer sealer(key, random);
   base::Bytes foreign(data, data + size);
