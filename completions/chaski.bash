@@ -3,13 +3,14 @@
 
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local commands='init whoami invite add contacts send messages watch status explain completion'
+  local commands='init whoami invite add contacts send messages watch unlock lock passphrase'
+  commands+=' panic status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
-      --lifetime | --timeout | --after | --limit | --name) ((i++)) ;;
+      --lifetime | --timeout | --after | --limit | --name | --*passphrase-fd) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
     esac
@@ -20,7 +21,7 @@ _chaski() {
     --lifetime) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 14d' -- "$current"); return ;;
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
     --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
-    --after | --limit | --name | --cancel) return ;;
+    --after | --limit | --name | --cancel | --*passphrase-fd) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -33,6 +34,10 @@ _chaski() {
       send) options+=' --lifetime --urgent --wait --timeout' ;;
       messages) options+=' --after --limit' ;;
       watch) options+=' --after' ;;
+      init) options+=' --passphrase-fd --no-passphrase' ;;
+      unlock) options+=' --passphrase-fd' ;;
+      passphrase) options+=' --old-passphrase-fd --passphrase-fd --no-passphrase' ;;
+      panic) options+=' --now' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
     return

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
-set -l commands init whoami invite add contacts send messages watch status explain completion
+set -l commands init whoami invite add contacts send messages watch unlock lock passphrase panic \
+    status explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -18,10 +19,21 @@ complete -c chaski -n $none -a contacts -d 'list the people you know'
 complete -c chaski -n $none -a send -d 'write a message'
 complete -c chaski -n $none -a messages -d 'show messages'
 complete -c chaski -n $none -a watch -d 'show what happens as it happens'
+complete -c chaski -n $none -a unlock -d 'open what you wrote and know'
+complete -c chaski -n $none -a lock -d 'close it'
+complete -c chaski -n $none -a passphrase -d 'change the passphrase'
+complete -c chaski -n $none -a panic -d 'destroy everything, for good'
 complete -c chaski -n $none -a status -d 'tell what the node is doing'
 complete -c chaski -n $none -a explain -d 'tell the life of one message'
 complete -c chaski -n $none -a completion -d 'print a completion script'
 
+complete -c chaski -n '__fish_seen_subcommand_from init unlock passphrase' -l passphrase-fd -x \
+    -d 'read it from this open file'
+complete -c chaski -n '__fish_seen_subcommand_from init passphrase' -l no-passphrase \
+    -d 'whoever has the disk can read all'
+complete -c chaski -n '__fish_seen_subcommand_from passphrase' -l old-passphrase-fd -x \
+    -d 'read the one of now'
+complete -c chaski -n '__fish_seen_subcommand_from panic' -l now -d 'do not ask'
 complete -c chaski -n '__fish_seen_subcommand_from invite add' -l qr -d 'always print the QR code'
 complete -c chaski -n '__fish_seen_subcommand_from invite add' -l no-qr -d 'the link alone'
 complete -c chaski -n '__fish_seen_subcommand_from invite add' -l png -r -d 'QR code as a PNG file'

@@ -18,6 +18,8 @@ _chaski() {
     '--socket[the node'\''s socket]:socket:_files'
     '--help[show help]'
   )
+  local passphrase='--passphrase-fd[read it from this open file]:open file:'
+  local no_passphrase='--no-passphrase[whoever has the disk can read all]'
   commands=(
     'init:make an identity on this node'
     'whoami:show the identity on this node'
@@ -27,6 +29,10 @@ _chaski() {
     'send:write a message'
     'messages:show messages'
     'watch:show what happens as it happens'
+    'unlock:open what you wrote and know'
+    'lock:close it'
+    'passphrase:change the passphrase'
+    'panic:destroy everything, for good'
     'status:tell what the node is doing'
     'explain:tell the life of one message'
     'completion:print a completion script'
@@ -36,7 +42,13 @@ _chaski() {
     command) _describe 'command' commands ;;
     argument)
       case $words[1] in
-        init) _arguments $common '1:name:' ;;
+        init)
+          _arguments $common $passphrase $no_passphrase '1:name:' ;;
+        unlock) _arguments $common $passphrase ;;
+        passphrase)
+          _arguments $common $passphrase $no_passphrase \
+            '--old-passphrase-fd[read the one of now]:open file:' ;;
+        panic) _arguments $common '--now[do not ask]' ;;
         invite)
           _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' \
             '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \

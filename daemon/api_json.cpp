@@ -33,6 +33,14 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+Json who_json(const node::Node& node, const e2ee::IdentityPublic& identity) {
+  base::Bytes both(identity.agreement.bytes.begin(), identity.agreement.bytes.end());
+  both.insert(both.end(), identity.signing.bytes.begin(), identity.signing.bytes.end());
+  return {{"name", node.own_name()},
+          {"identity", base::to_hex(both)},
+          {"fingerprint", e2ee::fingerprint(identity)}};
+}
+
 Json contact_json(const node::Node& node, const node::ContactRecord& contact) {
   const auto own = node.identity();
   return {{"id", base::to_hex(contact.id.view())},
@@ -115,6 +123,8 @@ ApiError store_refuses() {
 
 ApiError person_error(PersonError error) {
   switch (error) {
+    case PersonError::locked:
+      return {403, "locked", "this node is locked", "run `chaski unlock` first"};
     case PersonError::no_identity:
       return {409, "no_identity", "this node has no person yet", "run `chaski init <name>` first"};
     case PersonError::identity_exists:

@@ -13,6 +13,8 @@ namespace chaski::daemon {
 std::string dump(const Json& json);
 
 const char* transport_name(base::TransportKind kind);
+/// The person themselves.
+Json who_json(const node::Node& node, const e2ee::IdentityPublic& identity);
 Json contact_json(const node::Node& node, const node::ContactRecord& contact);
 enum class TextInJson : std::uint8_t { yes, no };
 Json message_json(const node::Node& node, const node::MessageRecord& message,

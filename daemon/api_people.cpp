@@ -8,27 +8,10 @@
 namespace chaski::daemon {
 namespace {
 
-Json who(const ApiContext& context, const e2ee::IdentityPublic& identity) {
-  base::Bytes both(identity.agreement.bytes.begin(), identity.agreement.bytes.end());
-  both.insert(both.end(), identity.signing.bytes.begin(), identity.signing.bytes.end());
-  return {{"name", context.node.own_name()},
-          {"identity", base::to_hex(both)},
-          {"fingerprint", e2ee::fingerprint(identity)}};
-}
-
 ApiResult get_whoami(ApiContext& context, const RouteInput&) {
   const auto identity = context.node.identity();
   if (!identity) return base::unexpected(person_error(node::PersonError::no_identity));
-  return ApiAnswer{who(context, *identity)};
-}
-
-ApiResult post_init(ApiContext& context, const RouteInput& input) {
-  BodyReader body(input.body);
-  const auto name = body.text("name", true);
-  if (const auto error = body.finish()) return base::unexpected(*error);
-  const auto identity = context.node.create_identity(*name);
-  if (!identity) return base::unexpected(person_error(identity.error()));
-  return ApiAnswer{who(context, *identity), true};
+  return ApiAnswer{who_json(context.node, *identity)};
 }
 
 ApiResult post_invites(ApiContext& context, const RouteInput& input) {
@@ -77,7 +60,6 @@ ApiResult post_cancel_work(ApiContext& context, const RouteInput& input) {
 
 constexpr std::array kRoutes{
     Route{"GET", "/v1/whoami", get_whoami},
-    Route{"POST", "/v1/init", post_init, true},
     Route{"POST", "/v1/invites", post_invites, true},
     Route{"GET", "/v1/contacts", get_contacts},
     Route{"POST", "/v1/contacts", post_contacts, true},

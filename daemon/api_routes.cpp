@@ -68,6 +68,10 @@ ApiResult call(const Route& route, ApiContext& context, const ApiRequest& reques
       return base::unexpected(bad_request("the body is no JSON object", "send one, like {}"));
     }
   }
+  if (route.person && context.node.locked()) {
+    return base::unexpected(person_error(context.has_vault ? node::PersonError::locked
+                                                           : node::PersonError::no_identity));
+  }
   if (route.changes) {
     if (context.stopping) {
       return base::unexpected(ApiError{503, "stopping", "the node is stopping", "start it again"});
@@ -192,6 +196,13 @@ std::optional<std::uint64_t> BodyReader::number(const char* key) {
     return std::nullopt;
   }
   return value->get<std::uint64_t>();
+}
+
+bool BodyReader::flag(const char* key) {
+  const Json* value = find(key);
+  if (value == nullptr) return false;
+  if (!value->is_boolean()) fail(std::string(key) + " is neither true nor false", "write true");
+  return value->is_boolean() && value->get<bool>();
 }
 
 std::optional<ApiError> BodyReader::finish() {

@@ -28,6 +28,7 @@ struct Route {
   ApiResult (*handle)(ApiContext& context, const RouteInput& input);
   bool changes = false;  ///< writes: refused while the disk refuses or the node stops
   bool takes_text = false;  ///< also takes a body of plain text
+  bool person = true;       ///< needs the person: refused while there is none, or they are locked
 };
 
 // Each subject has its handlers in a file of its own.
@@ -56,6 +57,7 @@ class BodyReader {
   /// `required` ones are missed; null counts as missing.
   std::optional<std::string> text(const char* key, bool required);
   std::optional<std::uint64_t> number(const char* key);
+  bool flag(const char* key);
   /// Whether all was well, and nothing else stands in the body.
   std::optional<ApiError> finish();
 

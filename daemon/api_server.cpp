@@ -51,12 +51,12 @@ void remove_stale(asio::io_context& io, const std::string& path) {
 }  // namespace
 
 struct ApiServer::Impl : std::enable_shared_from_this<ApiServer::Impl> {
-  Impl(asio::io_context& io_context, NodeHost& node_host, EventHub& hub, Log& logger,
-       std::function<void()> stop_callback)
-      : io(io_context), host(node_host), events(hub), log(logger), acceptor(io_context),
-        pause(io_context), status_timer(io_context),
+  Impl(asio::io_context& io_context, NodeHost& node_host, VaultDesk& vault_desk, EventHub& hub,
+       Log& logger, std::function<void()> stop_callback)
+      : io(io_context), host(node_host), vault(vault_desk), events(hub), log(logger),
+        acceptor(io_context), pause(io_context), status_timer(io_context),
         shared(std::make_shared<ApiShared>(
-            ApiShared{node_host, hub, std::move(stop_callback), {}})) {}
+            ApiShared{node_host, vault_desk, hub, std::move(stop_callback), {}})) {}
 
   void forget_ended() {
     std::erase_if(sessions, [](const auto& session) { return session.expired(); });
@@ -70,6 +70,7 @@ struct ApiServer::Impl : std::enable_shared_from_this<ApiServer::Impl> {
 
   asio::io_context& io;
   NodeHost& host;
+  VaultDesk& vault;
   EventHub& events;
   Log& log;
   Protocol::acceptor acceptor;
@@ -82,9 +83,9 @@ struct ApiServer::Impl : std::enable_shared_from_this<ApiServer::Impl> {
   bool watching = false;
 };
 
-ApiServer::ApiServer(asio::io_context& io, NodeHost& host, EventHub& events, Log& log,
-                     std::function<void()> stop)
-    : impl_(std::make_shared<Impl>(io, host, events, log, std::move(stop))) {}
+ApiServer::ApiServer(asio::io_context& io, NodeHost& host, VaultDesk& vault, EventHub& events,
+                     Log& log, std::function<void()> stop)
+    : impl_(std::make_shared<Impl>(io, host, vault, events, log, std::move(stop))) {}
 
 ApiServer::~ApiServer() = default;
 
@@ -158,8 +159,9 @@ void ApiServer::Impl::watch_status() {
 }
 
 void ApiServer::Impl::tell_changes() {
-  Json status = status_json(host);
-  const std::string now = status["problems"].dump() + status["state"].dump();
+  Json status = status_json(host, vault);
+  const std::string now =
+      status["problems"].dump() + status["state"].dump() + status["vault"].dump();
   if (!last_problems.empty() && now != last_problems) {
     status["event"] = "status";
     events.publish(status);

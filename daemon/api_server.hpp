@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/api_vault.hpp"
 #include "daemon/event_hub.hpp"
 #include "daemon/node_host.hpp"
 
@@ -24,8 +25,8 @@ class ApiServer {
   static constexpr std::chrono::seconds kWriteTimeout{20};
 
   /// `stop` is called when a client asked to stop, after it was answered.
-  ApiServer(boost::asio::io_context& io, NodeHost& host, EventHub& events, Log& log,
-            std::function<void()> stop);
+  ApiServer(boost::asio::io_context& io, NodeHost& host, VaultDesk& vault, EventHub& events,
+            Log& log, std::function<void()> stop);
   ~ApiServer();
   ApiServer(const ApiServer&) = delete;
   ApiServer& operator=(const ApiServer&) = delete;

@@ -113,7 +113,8 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     return {shared_->host.node(),      shared_->host.store(),    shared_->host.now(),
             shared_->host.wall(),      shared_->host.writable(), shared_->host.stopping(),
             status_,                  stop_,
-            shared_->host.config().invite_price};
+            shared_->host.config().invite_price,
+            shared_->vault.state() == VaultState::locked};
   }
 
   void on_request() {
@@ -124,14 +125,26 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     if (!parse_target(request_.target(), request)) {
       return answer(400, error_json(bad_request("the path is malformed", "see docs/api.md")));
     }
+    if (request.path != "/v1/status" && request.path != "/v1/events") shared_->vault.used();
     if (request.method == "GET" && request.path == "/v1/events") return start_events(request);
     if (request.method == "POST" && request.path == "/v1/messages" && batch_type_) {
       return start_batch();
     }
     request.body = request_.body();
     request.content_type = request_[http::field::content_type];
+    if (VaultDesk::takes(request.path)) return ask_vault(request);
     ApiContext now = context();
-    ApiResult result = dispatch(now, request);
+    answer(dispatch(now, request));
+  }
+
+  void ask_vault(const ApiRequest& request) {
+    shared_->vault.handle(request, [self = shared_from_this()](ApiResult result) {
+      if (self->shared_->vault.panicked()) self->stop_asked_ = true;
+      self->answer(std::move(result));
+    });
+  }
+
+  void answer(ApiResult result) {
     if (!result) return answer(result.error().status, error_json(result.error()));
     if (result->plain_text) {
       return answer(200, kTextType, std::move(result->body.get_ref<std::string&>()));
@@ -228,7 +241,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     header_.set(http::field::content_type, kLinesType);
     header_.chunked(true);
     serializer_.emplace(header_);
-    Json status = status_json(shared_->host);
+    Json status = status_json(shared_->host, shared_->vault);
     status["event"] = "status";
     events_->offer(dump(status) + "\n", 0);
     stream_.expires_after(ApiServer::kWriteTimeout);
@@ -242,6 +255,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   }
 
   std::optional<std::string> message_line(node::MessageId id) {
+    if (shared_->host.node().locked()) return std::nullopt;
     const auto message = shared_->host.store().people().find_message(id);
     if (!message) return std::nullopt;
     return dump(Json{{"event", "message"},
@@ -314,7 +328,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   bool batch_type_ = false;
   bool stopping_ = false;
   bool stop_asked_ = false;
-  std::function<Json()> status_ = [this] { return status_json(shared_->host); };
+  std::function<Json()> status_ = [this] { return status_json(shared_->host, shared_->vault); };
   std::function<void()> stop_ = [this] { stop_asked_ = true; };
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "daemon/api_types.hpp"
+#include "daemon/api_vault.hpp"
 #include "daemon/event_hub.hpp"
 #include "daemon/node_host.hpp"
 
@@ -14,6 +15,7 @@ namespace chaski::daemon {
 /// What all sessions share. The host and the hub outlive the loop's last handler.
 struct ApiShared {
   NodeHost& host;
+  VaultDesk& vault;
   EventHub& events;
   std::function<void()> stop;
   std::function<void()> session_ended;

@@ -17,8 +17,8 @@ ApiResult post_stop(ApiContext& context, const RouteInput& input) {
 }
 
 constexpr std::array kRoutes{
-    Route{"GET", "/v1/status", get_status},
-    Route{"POST", "/v1/stop", post_stop},
+    Route{"GET", "/v1/status", get_status, false, false, false},
+    Route{"POST", "/v1/stop", post_stop, false, false, false},
 };
 
 }  // namespace

@@ -52,6 +52,7 @@ struct ApiContext {
   const std::function<Json()>& status;
   const std::function<void()>& stop;  ///< after the answer was sent
   std::uint64_t invite_price = 0;     ///< of invitations that name none
+  bool has_vault = true;              ///< a locked node has a person, who may unlock it
 };
 
 }  // namespace chaski::daemon

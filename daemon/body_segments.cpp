@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "daemon/folder_sync.hpp"
 
 namespace chaski::daemon {
 namespace {
@@ -47,14 +48,6 @@ bool read_all(int file, base::MutableByteView out, off_t at) {
     at += n;
   }
   return true;
-}
-
-bool sync_folder(const std::string& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return false;
-  const bool ok = ::fsync(file) == 0;
-  ::close(file);
-  return ok;
 }
 
 /// The number in "00000012.seg"; 0 when it is no segment's name.

@@ -18,6 +18,7 @@ namespace chaski::daemon {
 namespace {
 
 constexpr std::size_t kConfigSizeMax = 1u << 20;
+constexpr std::uint64_t kLockAfterMax_s = 365u * 24 * 3'600;
 constexpr std::uint64_t kQuotaMin = 1u << 20;
 constexpr std::uint64_t kSizeMax = std::numeric_limits<std::int64_t>::max();
 
@@ -60,6 +61,19 @@ void read_store(TomlSection section, Config& config) {
 
 void read_invite(TomlSection section, Config& config) {
   section.read("price", config.invite_price, 0, wire::kStampBitsMax);
+  section.finish();
+}
+
+void read_vault(TomlSection section, Config& config) {
+  using Cost = vault::PassphraseCost;
+  std::uint64_t passes = config.passphrase_cost.passes;
+  std::uint64_t memory_MiB = config.passphrase_cost.memory_KiB / 1'024;
+  section.read("passphrase_passes", passes, Cost::kPassesMin, Cost::kPassesMax);
+  section.read("passphrase_memory_mib", memory_MiB, Cost::kMemoryMin_KiB / 1'024,
+               Cost::kMemoryMax_KiB / 1'024);
+  config.passphrase_cost = {.passes = static_cast<std::uint32_t>(passes),
+                            .memory_KiB = static_cast<std::uint32_t>(memory_MiB * 1'024)};
+  section.read("lock_after_s", config.lock_after_s, 0, kLockAfterMax_s);
   section.finish();
 }
 
@@ -112,6 +126,7 @@ Config read_all(const toml::table& table, std::string_view name) {
   if (const auto* t = top.section("node")) read_node({*t, name, "node"}, config);
   if (const auto* t = top.section("store")) read_store({*t, name, "store"}, config);
   if (const auto* t = top.section("invite")) read_invite({*t, name, "invite"}, config);
+  if (const auto* t = top.section("vault")) read_vault({*t, name, "vault"}, config);
   if (const auto* t = top.section("api")) read_api({*t, name, "api"}, config);
   if (const auto* t = top.section("lan")) read_lan({*t, name, "lan"}, config);
   if (const auto* t = top.section("log")) read_log({*t, name, "log"}, config);

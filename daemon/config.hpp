@@ -11,6 +11,7 @@
 #include "daemon/log.hpp"
 #include "link/keys.hpp"
 #include "transport-lan/lan_transport.hpp"
+#include "vault/passphrase.hpp"
 
 namespace chaski::daemon {
 
@@ -29,6 +30,9 @@ struct Config {
 
   /// Bits of the stamp that an answer to an invitation needs, when nothing else is said; 0: none.
   std::uint64_t invite_price = 0;
+
+  vault::PassphraseCost passphrase_cost;  ///< of passphrases that are set from now on
+  std::uint64_t lock_after_s = 0;         ///< locks when it was not used for so long; 0: never
 
   std::string socket;  ///< empty: <state>/chaskid.sock
   unsigned socket_mode = 0660;

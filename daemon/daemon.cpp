@@ -13,13 +13,16 @@
 #include <exception>
 
 #include "daemon/api_server.hpp"
+#include "daemon/api_vault.hpp"
 #include "daemon/node_host.hpp"
+#include "daemon/secure_process.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/sqlite_store.hpp"
 #include "daemon/start_error.hpp"
 #include "daemon/state_folder.hpp"
 #include "daemon/status_report.hpp"
 #include "daemon/system_random.hpp"
+#include "daemon/vault_keeper.hpp"
 
 namespace chaski::daemon {
 namespace {
@@ -30,17 +33,32 @@ using boost::system::error_code;
 constexpr std::chrono::seconds kStopTimeMax{3};
 constexpr std::chrono::seconds kStatusEvery{10};
 
+/// Ends what a panic began before anything else looks at the data folder.
+struct UnfinishedPanic {
+  UnfinishedPanic(const std::string& folder, const Log& log) {
+    if (!panic_is_unfinished(VaultFile(folder))) return;
+    erase_data(folder);
+    log.warning("a panic that was cut off has been ended: everything was erased");
+  }
+};
+
 /// The parts of a running daemon and how they are started and stopped.
 class Daemon {
  public:
-  Daemon(const CommandLine& command, const Config& config)
+  Daemon(const CommandLine& command, const Config& config, MemoryLock memory)
       : command_(command), log_(config.log_level), folder_(config.state),
+        panic_(folder_.path(), log_),
         store_({folder_.path(), config.quota_bytes, config.free_reserve_bytes}),
-        clock_(store_.people().load_value(BootClock::kKey)),
+        clock_(store_.load_value(BootClock::kKey)),
+        keeper_(io_, folder_.path(), store_, random_, config.passphrase_cost),
         host_(io_, config, store_, clock_, random_, log_, events_),
-        api_(io_, host_, events_, log_, [this] { stop("a client asked to stop"); }),
+        vault_(io_, host_, keeper_, log_, [this] { erase_data(folder_.path()); }),
+        api_(io_, host_, vault_, events_, log_, [this] { stop("a client asked to stop"); }),
         service_(io_), signals_(io_, SIGTERM, SIGINT, SIGHUP), stop_timer_(io_),
-        status_timer_(io_) {}
+        status_timer_(io_) {
+    host_.set_memory(memory);
+    vault_.set_lock_after(std::chrono::seconds(config.lock_after_s));
+  }
 
   int run() {
     wait_for_signal();
@@ -51,6 +69,8 @@ class Daemon {
     service_.ready(status_line(host_));
     tell_status();
     io_.run();
+    // Also what was written while it stopped.
+    if (vault_.panicked()) erase_data(folder_.path());
     log_.info("stopped");
     return 0;
   }
@@ -76,6 +96,8 @@ class Daemon {
     const auto config = load_config(command_);
     if (config) {
       host_.reload(*config);
+      keeper_.set_cost(config->passphrase_cost);
+      vault_.set_lock_after(std::chrono::seconds(config->lock_after_s));
       log_.info("the config was read again");
     } else {
       log_.error(config.error() + " (the config stays as it was)");
@@ -89,6 +111,7 @@ class Daemon {
     log_.info(std::string("stopping: ") + why);
     service_.stopping();
     status_timer_.cancel();
+    vault_.stop();
     host_.stop();
     api_.stop();
     // Open connections still say goodbye; signals_ alone must not keep the loop.
@@ -116,10 +139,13 @@ class Daemon {
   Log log_;
   SystemRandom random_;
   StateFolder folder_;
+  UnfinishedPanic panic_;
   SqliteStore store_;
   BootClock clock_;
   boost::asio::io_context io_{1};
+  VaultKeeper keeper_;
   NodeHost host_;
+  VaultDesk vault_;
   ApiServer api_;
   ServiceManager service_;
   boost::asio::signal_set signals_;
@@ -155,7 +181,7 @@ void prepare_process() {
 
 int run_daemon(const CommandLine& command, const Config& config) {
   prepare_process();
-  return Daemon(command, config).run();
+  return Daemon(command, config, secure_process()).run();
 }
 
 int chaskid_main(int argc, const char* const* argv) {

@@ -28,6 +28,7 @@ void NodeHost::build_node() {
   node::NodeConfig config;
   config.network_key = config_.network_key;
   config.fixed_node_key = config_.fixed_key;
+  config.locked = !store_.vault_is_open();
   links_.clear();
   armed_.reset();
   node_.reset();
@@ -151,7 +152,7 @@ bool NodeHost::flush() {
   node_->set_wall_time(wall());
   if (!node_->dirty()) return true;
   if (broken_) return finish_waiting(false), false;
-  if (const auto bytes = clock_.to_save(false)) store_.people().save_value(BootClock::kKey, *bytes);
+  if (const auto bytes = clock_.to_save(false)) store_.save_value(BootClock::kKey, *bytes);
   const auto flushed = node_->flush(now());
   if (!flushed) broke(flushed.error());
   return flushed.has_value();
@@ -210,6 +211,25 @@ void NodeHost::arm_timer() {
   });
 }
 
+void NodeHost::unlock_person() {
+  node_->set_wall_time(wall());
+  node_->unlock(now());
+  touched();
+}
+
+void NodeHost::lock_person() {
+  if (flush()) {
+    finish_waiting(true);
+    drain_events();
+  }
+  forget_person();
+}
+
+void NodeHost::forget_person() {
+  node_->lock(now());
+  touched();
+}
+
 void NodeHost::broke(mesh_router::StoreError error) {
   log_.error(std::string("the store refuses (") + mesh_router::to_string(error) + "): " +
              store_.problem() + "; nothing accepted is lost, trying again");
@@ -257,6 +277,8 @@ void NodeHost::reload(const Config& wanted) {
   config_.free_reserve_bytes = wanted.free_reserve_bytes;
   config_.invite_price = wanted.invite_price;
   config_.log_level = wanted.log_level;
+  config_.passphrase_cost = wanted.passphrase_cost;
+  config_.lock_after_s = wanted.lock_after_s;
   if (!lan_changed) return;
   config_.lan_enabled = wanted.lan_enabled;
   config_.lan = wanted.lan;
@@ -279,7 +301,7 @@ void NodeHost::stop() {
   node_->close_all(link::CloseReason::going_away, now());
   if (!broken_) {
     if (const auto bytes = clock_.to_save(true)) {
-      store_.people().save_value(BootClock::kKey, *bytes);
+      store_.save_value(BootClock::kKey, *bytes);
     }
     if (!node_->flush(now())) log_.error("the last commit failed: " + store_.problem());
   }

@@ -16,6 +16,7 @@
 #include "daemon/event_hub.hpp"
 #include "daemon/log.hpp"
 #include "daemon/node_clock.hpp"
+#include "daemon/secure_process.hpp"
 #include "daemon/sqlite_store.hpp"
 #include "node/node.hpp"
 #include "transport-lan/lan_transport.hpp"
@@ -56,6 +57,13 @@ class NodeHost {
   /// Takes over what can change while it runs.
   void reload(const Config& config);
 
+  /// The store's people() may be used from now on.
+  void unlock_person();
+  /// Commits what can be committed; the person is gone from memory afterwards, links stay.
+  void lock_person();
+  /// As lock_person(), without a commit.
+  void forget_person();
+
   node::Node& node() { return *node_; }
   SqliteStore& store() { return store_; }
   base::Time now() const { return clock_.now(); }
@@ -66,6 +74,8 @@ class NodeHost {
   bool writable() const { return !broken_; }
   std::optional<transport_lan::LanStatus> lan_status() const;
   base::Time started() const { return started_; }
+  MemoryLock memory() const { return memory_; }
+  void set_memory(MemoryLock memory) { memory_ = memory; }
   /// When it goes on by itself; never later than the node asks for once the loop has nothing to do.
   std::optional<base::Time> wakes_at() const { return armed_; }
 
@@ -113,6 +123,7 @@ class NodeHost {
   std::unordered_set<base::LinkId> links_;  ///< those that node_ knows
   std::uint64_t next_link_ = 1;
   base::Time started_{};
+  MemoryLock memory_ = MemoryLock::none;
   std::optional<base::Time> armed_;
   std::vector<std::function<void(bool)>> waiting_;
   std::size_t gathered_ = 0;  ///< bytes received since the last flush

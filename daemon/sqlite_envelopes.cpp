@@ -15,11 +15,12 @@ using mesh_router::StoreKey;
 
 constexpr const char* kInsert =
     "INSERT INTO envelopes(key, id, kind, priority, tag, commitment, lifetime_s, size, age_ms, "
-    "arrived_us, hops, copies, local, depositor, segment, block, body) "
-    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "arrived_us, hops, copies, origin, segment, block, body) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr std::int64_t kDay_us = std::int64_t{24} * 3'600 * 1'000'000;
 constexpr const char* kSelectAll =
     "SELECT key, id, kind, priority, tag, commitment, lifetime_s, size, age_ms, arrived_us, hops, "
-    "copies, local, depositor FROM envelopes ORDER BY key";
+    "copies, origin FROM envelopes ORDER BY key";
 
 template <class Tagged>
 bool take(base::ByteView bytes, Tagged& out) {
@@ -41,8 +42,6 @@ bool read_record(const Statement& row, EnvelopeRecord& r) {
   r.arrived = base::from_us(row.number(9));
   r.hops_left = static_cast<std::uint8_t>(row.number(10));
   r.copies = static_cast<std::uint16_t>(row.number(11));
-  r.local = row.number(12) != 0;
-  r.depositor = static_cast<std::uint64_t>(row.number(13));
   return true;
 }
 
@@ -50,15 +49,50 @@ bool read_record(const Statement& row, EnvelopeRecord& r) {
 
 SqliteEnvelopes::SqliteEnvelopes(Database& database, SqliteTransaction& transaction,
                                  BodySegments& segments, FreeSpace& space,
-                                 std::uint64_t quota_bytes)
+                                 const vault::MaskKey& relay_key, std::uint64_t quota_bytes)
     : database_(database), transaction_(transaction), segments_(segments), space_(space),
-      quota_(quota_bytes), insert_(database, kInsert),
+      relay_key_(relay_key), quota_(quota_bytes), insert_(database, kInsert),
       erase_(database, "DELETE FROM envelopes WHERE key BETWEEN ? AND ?"),
       select_body_(database, "SELECT body FROM envelopes WHERE key = ?"),
-      insert_tombstone_(database, "INSERT OR IGNORE INTO tombstones(until_us, id) VALUES(?,?)"),
-      expire_tombstones_(database, "DELETE FROM tombstones WHERE until_us <= ?"),
-      any_tombstone_(database, "SELECT 1 FROM tombstones WHERE until_us <= ? LIMIT 1") {
+      insert_tombstone_(database, "INSERT INTO tombstones(key, until_day, sealed) VALUES(?,?,?)"),
+      all_tombstones_(database, "SELECT key, sealed FROM tombstones ORDER BY key"),
+      expire_tombstones_(database, "DELETE FROM tombstones WHERE until_day <= ?"),
+      any_tombstone_(database, "SELECT 1 FROM tombstones WHERE until_day <= ? LIMIT 1") {
   reload();
+}
+
+void SqliteEnvelopes::open(const vault::RecordSealer& sealer) {
+  sealer_ = &sealer;
+  next_tombstone_ =
+      static_cast<std::uint64_t>(database_.number("SELECT max(key) FROM tombstones", 0)) + 1;
+}
+
+void SqliteEnvelopes::close() {
+  // What waits was put while it was open.
+  write_pending();
+  sealer_ = nullptr;
+}
+
+vault::MaskedOrigin SqliteEnvelopes::masked(const Pending& pending) const {
+  const vault::Origin origin{pending.record.depositor, pending.record.local};
+  const vault::MaskKey& key = sealer_ != nullptr ? sealer_->mask_key() : relay_key_;
+  return vault::mask(origin, key, pending.record.id.view(), pending.key);
+}
+
+void SqliteEnvelopes::unmask(base::ByteView masked, StoreKey key, EnvelopeRecord& record) const {
+  record.depositor = kUnknownDepositor;
+  record.local = false;
+  vault::MaskedOrigin bytes{};
+  if (masked.size() != bytes.size()) return;
+  std::copy(masked.begin(), masked.end(), bytes.begin());
+  std::optional<vault::Origin> origin;
+  if (sealer_ != nullptr) {
+    origin = vault::unmask(bytes, sealer_->mask_key(), record.id.view(), key);
+  }
+  if (!origin) origin = vault::unmask(bytes, relay_key_, record.id.view(), key);
+  if (!origin) return;
+  record.depositor = origin->depositor;
+  record.local = origin->own;
 }
 
 base::Expected<StoreKey, StoreError> SqliteEnvelopes::put(const EnvelopeRecord& record,
@@ -155,19 +189,21 @@ bool SqliteEnvelopes::insert(const Pending& pending) {
   const auto kind = static_cast<int>(r.kind);
   const auto priority = static_cast<int>(r.priority);
   const BodyPlace place = slot->second.place;
+  const vault::MaskedOrigin origin = masked(pending);
   int code = 0;
   if (place.segment != 0) {
     code = insert_.run(pending.key, r.id.view(), kind, priority, r.tag.view(), r.commitment.view(),
                        r.lifetime_s, slot->second.size, r.age_at_arrival_ms,
-                       base::to_us(r.arrived), r.hops_left, r.copies, r.local, r.depositor,
+                       base::to_us(r.arrived), r.hops_left, r.copies, base::ByteView(origin),
                        place.segment, place.block, nullptr);
   } else {
     const base::Bytes* body = recent(pending.key);
     CHASKI_ASSERT(body != nullptr || slot->second.size == 0);
     code = insert_.run(pending.key, r.id.view(), kind, priority, r.tag.view(), r.commitment.view(),
                        r.lifetime_s, slot->second.size, r.age_at_arrival_ms,
-                       base::to_us(r.arrived), r.hops_left, r.copies, r.local, r.depositor, nullptr,
-                       nullptr, body != nullptr ? base::ByteView(*body) : base::ByteView());
+                       base::to_us(r.arrived), r.hops_left, r.copies, base::ByteView(origin),
+                       nullptr, nullptr,
+                       body != nullptr ? base::ByteView(*body) : base::ByteView());
   }
   transaction_.check(code);
   return code == SQLITE_DONE;
@@ -231,20 +267,30 @@ void SqliteEnvelopes::reload() {
   next_key_ = last + 1;
 }
 
+/// What is read here is read with an open vault.
 void SqliteEnvelopes::put_tombstone(const wire::EnvelopeId& id, base::Time until) {
-  if (!transaction_.begin()) return;
-  transaction_.check(insert_tombstone_.run(base::to_us(until), id.view()));
+  if (sealer_ == nullptr || !transaction_.begin()) return;
+  base::Bytes plain(id.bytes.begin(), id.bytes.end());
+  const auto until_us = static_cast<std::uint64_t>(base::to_us(until));
+  for (std::size_t i = 0; i < 8; ++i) {
+    plain.push_back(static_cast<std::uint8_t>(until_us >> (8 * i)));
+  }
+  const std::uint64_t key = next_tombstone_++;
+  const base::Bytes sealed = sealer_->seal(vault::Table::tombstones, key, plain);
+  const std::int64_t until_day = (base::to_us(until) + kDay_us - 1) / kDay_us;
+  transaction_.check(insert_tombstone_.run(key, until_day, base::ByteView(sealed)));
 }
 
 void SqliteEnvelopes::expire_tombstones(base::Time now) {
+  const std::int64_t day = base::to_us(now) / kDay_us;
   {
     // Asked often and seldom true: no transaction for nothing.
     const Reading reading(any_tombstone_);
-    any_tombstone_.bind_all(base::to_us(now));
+    any_tombstone_.bind_all(day);
     if (any_tombstone_.step() != SQLITE_ROW) return;
   }
   if (!transaction_.begin()) return;
-  transaction_.check(expire_tombstones_.run(base::to_us(now)));
+  transaction_.check(expire_tombstones_.run(day));
 }
 
 void SqliteEnvelopes::for_each(
@@ -253,16 +299,29 @@ void SqliteEnvelopes::for_each(
   Statement all(database_, kSelectAll);
   EnvelopeRecord record;
   while (all.step() == SQLITE_ROW) {
-    if (read_record(all, record)) visit(static_cast<StoreKey>(all.number(0)), record);
+    const auto key = static_cast<StoreKey>(all.number(0));
+    if (!read_record(all, record)) continue;
+    unmask(all.blob(12), key, record);
+    visit(key, record);
   }
 }
 
 void SqliteEnvelopes::for_each_tombstone(
     const std::function<void(const wire::EnvelopeId&, base::Time)>& visit) {
-  Statement all(database_, "SELECT id, until_us FROM tombstones ORDER BY until_us");
-  wire::EnvelopeId id;
-  while (all.step() == SQLITE_ROW) {
-    if (take(all.blob(0), id)) visit(id, base::from_us(all.number(1)));
+  if (sealer_ == nullptr) return;
+  const Reading reading(all_tombstones_);
+  while (all_tombstones_.step() == SQLITE_ROW) {
+    const base::ByteView blob = all_tombstones_.blob(1);
+    base::Bytes sealed(blob.begin(), blob.end());
+    const auto row = static_cast<std::uint64_t>(all_tombstones_.number(0));
+    const auto plain = sealer_->open(vault::Table::tombstones, row, sealed);
+    if (!plain || plain->size() != wire::EnvelopeId::kSize + 8) continue;
+    std::uint64_t until_us = 0;
+    for (std::size_t i = plain->size(); i-- > wire::EnvelopeId::kSize;) {
+      until_us = until_us << 8 | (*plain)[i];
+    }
+    visit(*wire::EnvelopeId::from(plain->first(wire::EnvelopeId::kSize)),
+          base::from_us(static_cast<std::int64_t>(until_us)));
   }
 }
 

@@ -9,8 +9,9 @@
 
 #include "daemon/body_segments.hpp"
 #include "daemon/free_space.hpp"
-#include "daemon/sqlite_transaction.hpp"
+#include "daemon/sealed_rows.hpp"
 #include "mesh-router/envelope_store.hpp"
+#include "vault/row_mask.hpp"
 
 namespace chaski::daemon {
 
@@ -20,6 +21,11 @@ namespace chaski::daemon {
 /// envelope that came and went between two commits costs no SQL, and erasures are made as ranges.
 /// Bodies above kInlineBodyMax go to segment files, which keep the newest for read(); of the others
 /// the newest stay cached here.
+///
+/// Who brought an envelope, and whether it was written here, stands behind a mask: under the
+/// vault's key while it is open, under the relay's own otherwise. What was masked under a key that
+/// is not there counts as brought by kUnknownDepositor. Tombstones tell what was read here: they
+/// are sealed, kept up to a day longer than asked, and there only while the vault is open.
 class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
  public:
   /// What a row counts for in the quota, beside its bytes.
@@ -27,9 +33,14 @@ class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
   static constexpr std::size_t kInlineBodyMax = 8'192;
   static constexpr std::size_t kRecentBytesMax = 2u << 20;
   static constexpr std::size_t kRecentMax = 8'192;
+  static constexpr std::uint64_t kUnknownDepositor = 1;
 
   SqliteEnvelopes(Database& database, SqliteTransaction& transaction, BodySegments& segments,
-                  FreeSpace& space, std::uint64_t quota_bytes);
+                  FreeSpace& space, const vault::MaskKey& relay_key, std::uint64_t quota_bytes);
+
+  /// The vault is open; `sealer` is used until close().
+  void open(const vault::RecordSealer& sealer);
+  void close();
 
   base::Expected<mesh_router::StoreKey, mesh_router::StoreError> put(
       const mesh_router::EnvelopeRecord& record, base::ByteView envelope) override;
@@ -70,6 +81,9 @@ class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
     std::uint32_t size;
   };
   bool insert(const Pending& pending);
+  vault::MaskedOrigin masked(const Pending& pending) const;
+  void unmask(base::ByteView masked, mesh_router::StoreKey key,
+              mesh_router::EnvelopeRecord& record) const;
   void write_erased();
   void remember(mesh_router::StoreKey key, base::ByteView envelope);
   base::Bytes* recent(mesh_router::StoreKey key);
@@ -79,6 +93,9 @@ class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
   SqliteTransaction& transaction_;
   BodySegments& segments_;
   FreeSpace& space_;
+  const vault::MaskKey& relay_key_;
+  const vault::RecordSealer* sealer_ = nullptr;
+  std::uint64_t next_tombstone_ = 1;
   std::uint64_t quota_;
   bool writable_ = true;
 
@@ -86,6 +103,7 @@ class SqliteEnvelopes final : public mesh_router::EnvelopeStore {
   Statement erase_;
   Statement select_body_;
   Statement insert_tombstone_;
+  Statement all_tombstones_;
   Statement expire_tombstones_;
   Statement any_tombstone_;
 

@@ -5,23 +5,35 @@
 #include <string>
 #include <vector>
 
-#include "daemon/body_segments.hpp"
-#include "daemon/sqlite_transaction.hpp"
+#include "base/expected.hpp"
+#include "daemon/sqlite_messages.hpp"
 #include "node/people_store.hpp"
 
 namespace chaski::daemon {
 
-/// The people's half of the SQLite store: identity, contacts, sessions, invitations, messages.
+/// The people's half of the SQLite store: identity, contacts, sessions, invitations, messages, all
+/// of it in sealed rows.
 ///
-/// Named values and sessions change often and only their newest state counts: they wait in memory
-/// until the commit. Texts above kInlineTextMax go to segment files.
+/// Closed until open() gave it what seals: nothing may be asked of it before, but is_open(),
+/// empty() and what they say. Named values and sessions change often and only their newest state
+/// counts: they wait in memory until the commit.
 class SqlitePeople final : public node::PeopleStore {
  public:
-  static constexpr std::int64_t kLifeEventsMax = 64;
-
-  static constexpr std::size_t kInlineTextMax = 8'192;
+  enum class OpenError : std::uint8_t {
+    other_key,  ///< the rows were sealed under another data key
+    damaged,    ///< a row does not open, is missing, or was put back as it once was
+  };
 
   SqlitePeople(Database& database, SqliteTransaction& transaction, BodySegments& texts);
+
+  /// Reads what is kept in memory and holds all rows against their sum. After an error it is
+  /// closed.
+  base::Expected<void, OpenError> open(const vault::RecordSealer& sealer);
+  /// Forgets everything. What was not committed is lost.
+  void close();
+  bool is_open() const { return sealer_ != nullptr; }
+  /// Whether nobody ever was a person here.
+  bool empty();
 
   std::optional<base::Bytes> load_value(std::string_view key) override;
   void save_value(std::string_view key, base::ByteView value) override;
@@ -33,55 +45,70 @@ class SqlitePeople final : public node::PeopleStore {
   void erase_invite(const wire::DeliveryTag& tag) override;
   void for_each_invite(
       const std::function<void(const wire::DeliveryTag&, base::ByteView)>& visit) override;
-  node::MessageId add_message(const node::MessageRecord& message) override;
+  node::MessageId add_message(const node::MessageRecord& message) override {
+    return messages_.add(message);
+  }
   void set_message_state(node::MessageId id, node::MessageState state,
-                         std::int64_t delivered_unix_s) override;
-  std::optional<node::MessageRecord> find_message(node::MessageId id) override;
-  std::optional<node::MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) override;
-  std::vector<node::MessageRecord> messages(const node::MessageQuery& query) override;
-  void add_life_event(node::MessageId id, const node::LifeEvent& event) override;
-  std::vector<node::LifeEvent> life_events(node::MessageId id) override;
-  std::uint64_t message_count() override;
+                         std::int64_t delivered_unix_s) override {
+    messages_.set_state(id, state, delivered_unix_s);
+  }
+  std::optional<node::MessageRecord> find_message(node::MessageId id) override {
+    return messages_.find(id);
+  }
+  std::optional<node::MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) override {
+    return messages_.find_outgoing(envelope);
+  }
+  void for_each_undelivered(const std::function<void(const wire::EnvelopeId&, node::MessageId)>&
+                                visit) override {
+    messages_.for_each_undelivered(visit);
+  }
+  std::vector<node::MessageRecord> messages(const node::MessageQuery& query) override {
+    return messages_.query(query);
+  }
+  void add_life_event(node::MessageId id, const node::LifeEvent& event) override {
+    messages_.add_life_event(id, event);
+  }
+  std::vector<node::LifeEvent> life_events(node::MessageId id) override {
+    return messages_.life_events(id);
+  }
+  std::uint64_t message_count() override { return messages_.count(); }
+  std::uint64_t damaged() const { return messages_.damaged(); }
 
   /// Brings what waits in memory into the transaction.
   void write_pending();
-  bool has_pending() const { return !values_.empty() || !sessions_.empty(); }
   /// After a rollback and at start.
   void reload();
 
  private:
-  template <class... Arguments>
-  void change(Statement& statement, const Arguments&... arguments) {
-    if (transaction_.begin()) transaction_.check(statement.run(arguments...));
+  bool read_all();
+  base::Expected<void, OpenError> check_sum();
+  /// The row of a key that has one, or a new one.
+  template <class Rows, class Key>
+  std::uint64_t row_of(Rows& rows, const Key& key, std::uint64_t& next) {
+    const auto [known, added] = rows.try_emplace(typename Rows::key_type(key), next);
+    if (added) ++next;
+    return known->second;
   }
-
-  void take_stock_of_texts();
-  BodyPlace place(base::ByteView text);
-  node::MessageRecord read_message(const Statement& row);
 
   Database& database_;
   SqliteTransaction& transaction_;
-  BodySegments& texts_;
-  Statement load_value_;
-  Statement save_value_;
-  Statement save_contact_;
-  Statement save_session_;
-  Statement save_invite_;
-  Statement erase_invite_;
-  Statement add_message_;
-  Statement set_state_;
-  Statement find_message_;
-  Statement find_outgoing_;
-  Statement messages_;
-  Statement contact_messages_;
-  Statement last_life_;
-  Statement add_life_;
-  Statement life_;
+  RecordSum sum_;
+  SqliteMessages messages_;
+  SealedRows items_;
+  SealedRows contacts_;
+  SealedRows sessions_;
+  SealedRows invitations_;
+  SealedRows sums_;
+  const vault::RecordSealer* sealer_ = nullptr;
 
+  std::map<std::string, std::uint64_t, std::less<>> item_rows_;
+  std::map<e2ee::PersonId, std::uint64_t> contact_rows_;  ///< of sessions too
+  std::map<wire::DeliveryTag, std::uint64_t> invitation_rows_;
+  std::uint64_t next_item_ = 1;
+  std::uint64_t next_contact_ = 1;
+  std::uint64_t next_invitation_ = 1;
   std::map<std::string, base::Bytes, std::less<>> values_;
-  std::map<e2ee::PersonId, base::Bytes> sessions_;
-  node::MessageId next_message_ = 1;
-  std::uint64_t message_count_ = 0;
+  std::map<e2ee::PersonId, base::Bytes> new_sessions_;
 };
 
 }  // namespace chaski::daemon

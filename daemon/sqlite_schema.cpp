@@ -17,37 +17,38 @@ constexpr int kOperationsBetweenClockLooks = 10'000;
 
 // Columns that are read at start stand before the body, which may lie on overflow pages. A body
 // that lies in a segment file is NULL here and has a segment and a block; a text that does is empty
-// here, and the size stands beside. No index by id: the
-// router has its own in memory, and an index of random keys would dirty a page a row.
+// here, and its sealed size stands beside. No index by id: the router has its own in memory, and an
+// index of random keys would dirty a page a row. What is the person's is a number and a sealed
+// blob: docs/protocol/vault.md.
 constexpr const char* kCreate = R"(
 CREATE TABLE envelopes(
   key INTEGER PRIMARY KEY, id BLOB NOT NULL, kind INTEGER NOT NULL, priority INTEGER NOT NULL,
   tag BLOB NOT NULL, commitment BLOB NOT NULL, lifetime_s INTEGER NOT NULL,
   size INTEGER NOT NULL, age_ms INTEGER NOT NULL, arrived_us INTEGER NOT NULL,
-  hops INTEGER NOT NULL, copies INTEGER NOT NULL, local INTEGER NOT NULL,
-  depositor INTEGER NOT NULL, segment INTEGER, block INTEGER, body BLOB);
-CREATE TABLE tombstones(until_us INTEGER NOT NULL, id BLOB NOT NULL,
-  PRIMARY KEY(until_us, id)) WITHOUT ROWID;
-CREATE TABLE items(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE contacts(
-  id BLOB PRIMARY KEY, agreement BLOB NOT NULL, signing BLOB NOT NULL, name TEXT NOT NULL,
-  trust INTEGER NOT NULL, added_unix_s INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE sessions(contact BLOB PRIMARY KEY, state BLOB NOT NULL);
-CREATE TABLE invites(tag BLOB PRIMARY KEY, invite BLOB NOT NULL) WITHOUT ROWID;
+  hops INTEGER NOT NULL, copies INTEGER NOT NULL, origin BLOB NOT NULL,
+  segment INTEGER, block INTEGER, body BLOB);
+CREATE TABLE relay(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE tombstones(
+  key INTEGER PRIMARY KEY, until_day INTEGER NOT NULL, sealed BLOB NOT NULL);
+CREATE INDEX tombstones_by_day ON tombstones(until_day);
 CREATE TABLE messages(
-  id INTEGER PRIMARY KEY, contact BLOB NOT NULL, direction INTEGER NOT NULL,
-  state INTEGER NOT NULL, delivered_unix_s INTEGER NOT NULL, sent_unix_s INTEGER NOT NULL,
-  received_unix_s INTEGER NOT NULL, lifetime_s INTEGER NOT NULL, age_ms INTEGER NOT NULL,
-  outgoing_key INTEGER, text_segment INTEGER, text_block INTEGER, text_size INTEGER,
-  envelope BLOB NOT NULL, text BLOB NOT NULL);
-CREATE INDEX messages_by_contact ON messages(contact, id);
-CREATE INDEX messages_by_outgoing ON messages(outgoing_key) WHERE outgoing_key IS NOT NULL;
+  key INTEGER PRIMARY KEY, text_segment INTEGER, text_block INTEGER, text_size INTEGER,
+  head BLOB NOT NULL, text BLOB NOT NULL);
 CREATE INDEX messages_in_segments ON messages(text_segment, text_block, text_size)
   WHERE text_segment IS NOT NULL;
-CREATE TABLE life(
-  key INTEGER PRIMARY KEY, unix_s INTEGER NOT NULL, time_us INTEGER NOT NULL,
-  what TEXT NOT NULL, neighbour TEXT NOT NULL);
 )";
+/// Tables of sealed rows.
+constexpr std::array kSealed{"items",   "contacts",    "sessions", "invitations",
+                             "threads", "undelivered", "lives",    "sums"};
+
+std::string sealed_tables() {
+  std::string sql;
+  for (const char* name : kSealed) {
+    sql += std::string("CREATE TABLE ") + name +
+           "(key INTEGER PRIMARY KEY, sealed BLOB NOT NULL);\n";
+  }
+  return sql;
+}
 
 [[noreturn]] void throw_damaged(const std::string& path, std::string why) {
   std::replace(why.begin(), why.end(), '\n', ' ');
@@ -55,17 +56,6 @@ CREATE TABLE life(
                                    "); move it away or restore it from a copy, chaskid does not "
                                    "overwrite it");
 }
-
-/// Step n brings version n + 1 up to n + 2. Never change one that was released: add another.
-constexpr std::array<const char*, kSchemaVersion - 1> kMigrations{
-    // 2: large texts lie in segment files.
-    R"(
-ALTER TABLE messages ADD COLUMN text_segment INTEGER;
-ALTER TABLE messages ADD COLUMN text_block INTEGER;
-ALTER TABLE messages ADD COLUMN text_size INTEGER;
-CREATE INDEX messages_in_segments ON messages(text_segment, text_block, text_size)
-  WHERE text_segment IS NOT NULL;
-)"};
 
 void set_up_connection(Database& database, const std::string& path) {
   // One process only (the data folder is locked), so the index of the log needs no shared memory.
@@ -82,6 +72,9 @@ void set_up_connection(Database& database, const std::string& path) {
     throw StartError(kExitState, "cannot use the database " + path + ": " + database.message() +
                                      "; check the disk and that the data folder is writable");
   }
+  // Old states of sealed rows are not to be found beside the new ones. Where that costs a write of
+  // its own (whole freed pages) they stay until the page is used again: sealed, as all the rest.
+  database.exec("PRAGMA secure_delete=FAST");
   database.exec("PRAGMA synchronous=FULL");
   database.exec("PRAGMA wal_autocheckpoint=2000");
   database.exec("PRAGMA journal_size_limit=16777216");
@@ -135,20 +128,21 @@ void prepare_database(Database& database, const std::string& path) {
                                      std::to_string(kSchemaVersion) +
                                      "); install the newer version again");
   }
+  if (version != 0 && version < kSchemaVersion) {
+    throw StartError(kExitState, "the database " + path +
+                                     " was written by an older chaskid (form " +
+                                     std::to_string(version) +
+                                     ", without the vault; this one writes " +
+                                     std::to_string(kSchemaVersion) +
+                                     "); move it away, the node begins anew");
+  }
   check_integrity(database, path);
-  if (version == 0) {
-    if (database.number("SELECT count(*) FROM sqlite_master", -1) != 0) {
-      throw_damaged(path, "it has tables that are not ours");
-    }
-    apply(database, path,
-          std::string(kCreate) + "PRAGMA application_id=" + std::to_string(kApplicationId) + ";");
-    return;
+  if (version == kSchemaVersion) return;
+  if (database.number("SELECT count(*) FROM sqlite_master", -1) != 0) {
+    throw_damaged(path, "it has tables that are not ours");
   }
-  std::string steps;
-  for (std::size_t from = static_cast<std::size_t>(version); from < kSchemaVersion; ++from) {
-    steps += kMigrations.at(from - 1);
-  }
-  if (!steps.empty()) apply(database, path, steps);
+  apply(database, path, std::string(kCreate) + sealed_tables() +
+                            "PRAGMA application_id=" + std::to_string(kApplicationId) + ";");
 }
 
 }  // namespace chaski::daemon

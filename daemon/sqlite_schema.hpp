@@ -8,12 +8,12 @@
 namespace chaski::daemon {
 
 /// The number of the tables' form, in PRAGMA user_version.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
-/// Sets the connection up, checks what is there and creates or brings up to date the tables.
+/// Sets the connection up, checks what is there and creates the tables.
 ///
 /// Throws StartError when the file is damaged, is no database of ours, or was written by a newer
-/// chaskid; in all of these nothing is written.
+/// chaskid or by one that did not seal yet; in all of these nothing is written.
 void prepare_database(Database& database, const std::string& path);
 
 }  // namespace chaski::daemon

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/sqlite_store.hpp"
 
+#include <sodium.h>
+
+#include "base/assert.hpp"
 #include "daemon/sqlite_schema.hpp"
 
 namespace chaski::daemon {
 
 using mesh_router::StoreError;
+
+namespace {
+constexpr const char* kRelayKey = "mask_key";
+}
 
 SqliteStore::Prepared::Prepared(Database& database, const std::string& path) {
   prepare_database(database, path);
@@ -14,13 +21,50 @@ SqliteStore::Prepared::Prepared(Database& database, const std::string& path) {
 SqliteStore::SqliteStore(const StoreConfig& config)
     : path_(config.folder + "/chaski.db"), database_(path_), prepared_(database_, path_),
       transaction_(database_), space_(config.folder, config.free_reserve_bytes),
-      segments_(config.folder + "/bodies"),
-      envelopes_(database_, transaction_, segments_, space_, config.quota_bytes),
-      texts_(config.folder + "/texts"), people_(database_, transaction_, texts_) {}
+      relay_(database_, transaction_), segments_(config.folder + "/bodies"),
+      envelopes_(database_, transaction_, segments_, space_, relay_key_, config.quota_bytes),
+      texts_(config.folder + "/texts"), people_(database_, transaction_, texts_) {
+  load_relay_key();
+}
+
+/// Under which the relay masks what it carries while nobody has unlocked.
+void SqliteStore::load_relay_key() {
+  const base::MutableByteView key = relay_key_.mutable_view();
+  const auto saved = relay_.load(kRelayKey);
+  if (saved && saved->size() == key.size()) {
+    std::copy(saved->begin(), saved->end(), key.begin());
+    return;
+  }
+  ::randombytes_buf(key.data(), key.size());
+  relay_.save(kRelayKey, key);
+  relay_.write_pending();
+  // On a full disk it is for this run alone: what it masked counts as brought by somebody.
+  if (!transaction_.commit()) transaction_.rollback();
+}
+
+base::Expected<void, SqlitePeople::OpenError> SqliteStore::open_vault(const vault::DataKey& key,
+                                                                      base::Random& random) {
+  CHASKI_ASSERT(!sealer_);
+  auto sealer = std::make_unique<vault::RecordSealer>(key, random);
+  if (auto opened = people_.open(*sealer); !opened) return opened;
+  sealer_ = std::move(sealer);
+  envelopes_.open(*sealer_);
+  return {};
+}
+
+void SqliteStore::close_vault(bool quick) {
+  if (!sealer_) return;
+  people_.close();
+  envelopes_.close();
+  sealer_.reset();
+  // Which rows were written together tells what belongs together: that must not stay in the log.
+  if (!quick && !transaction_.is_open()) database_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
 
 base::Expected<void, StoreError> SqliteStore::commit() {
   envelopes_.write_pending();
   people_.write_pending();
+  relay_.write_pending();
   sync(segments_, "cannot write the bodies folder");
   sync(texts_, "cannot write the texts folder");
   const bool anything = transaction_.is_open();
@@ -43,14 +87,15 @@ void SqliteStore::sync(BodySegments& segments, const char* otherwise) {
 
 void SqliteStore::rollback() {
   transaction_.rollback();
+  relay_.forget_pending();
   envelopes_.reload();
   people_.reload();
 }
 
 bool SqliteStore::probe() {
   const std::uint8_t byte = 1;
-  people_.save_value("probe", {&byte, 1});
-  people_.write_pending();
+  relay_.save("probe", {&byte, 1});
+  relay_.write_pending();
   if (!transaction_.commit()) {
     failure_ = transaction_.why();
     transaction_.rollback();

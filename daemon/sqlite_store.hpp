@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "daemon/body_segments.hpp"
 #include "daemon/free_space.hpp"
+#include "daemon/relay_values.hpp"
 #include "daemon/sqlite_envelopes.hpp"
 #include "daemon/sqlite_people.hpp"
 #include "daemon/sqlite_transaction.hpp"
@@ -26,6 +28,9 @@ struct StoreConfig {
 /// bodies and texts are synced before). After an error of commit() the store stands where the last
 /// commit left it and its EnvelopeStore refuses until probe() could write. Files are for the owner
 /// alone.
+///
+/// What is the person's is sealed: until open_vault() the store has no people(), and the rest works
+/// all the same. close_vault() wipes the keys and what was read with them.
 class SqliteStore final : public node::NodeStore {
  public:
   /// Throws StartError: damaged, newer, read-only.
@@ -34,6 +39,18 @@ class SqliteStore final : public node::NodeStore {
   SqliteEnvelopes& envelopes() override { return envelopes_; }
   SqlitePeople& people() override { return people_; }
   base::Expected<void, mesh_router::StoreError> commit() override;
+  std::optional<base::Bytes> load_value(std::string_view key) override { return relay_.load(key); }
+  void save_value(std::string_view key, base::ByteView value) override { relay_.save(key, value); }
+
+  /// Seals and opens under this key from now on. `random` must outlive the vault.
+  base::Expected<void, SqlitePeople::OpenError> open_vault(const vault::DataKey& key,
+                                                           base::Random& random);
+  /// What was not committed is lost; which rows were written together does not stay in the
+  /// database's log either, unless it is to be `quick`.
+  void close_vault(bool quick = false);
+  bool vault_is_open() const { return sealer_ != nullptr; }
+  /// Whether anything of a person is there, open or not.
+  bool has_person() { return !people_.empty(); }
 
   /// Takes back everything since the last commit.
   void rollback();
@@ -48,6 +65,7 @@ class SqliteStore final : public node::NodeStore {
 
  private:
   void sync(BodySegments& segments, const char* otherwise);
+  void load_relay_key();
 
   std::string path_;
   Database database_;
@@ -56,10 +74,13 @@ class SqliteStore final : public node::NodeStore {
   } prepared_;
   SqliteTransaction transaction_;
   FreeSpace space_;
+  RelayValues relay_;
+  vault::MaskKey relay_key_;
   BodySegments segments_;
   SqliteEnvelopes envelopes_;
   BodySegments texts_;
   SqlitePeople people_;
+  std::unique_ptr<vault::RecordSealer> sealer_;
   std::uint64_t commits_ = 0;
   std::string failure_;
 };

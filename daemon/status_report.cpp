@@ -92,13 +92,43 @@ void add_store_problems(NodeHost& host, Json& problems) {
   }
 }
 
+const char* memory_name(MemoryLock lock) {
+  switch (lock) {
+    case MemoryLock::all: return "locked";
+    case MemoryLock::keys: return "keys_locked";
+    case MemoryLock::none: return "unlocked";
+  }
+  return "unlocked";
+}
+
+Json vault_json(NodeHost& host, const VaultDesk& vault) {
+  Json json = vault.status();
+  json["memory"] = memory_name(host.memory());
+  return json;
+}
+
+void add_vault_problems(NodeHost& host, const VaultDesk& vault, Json& problems) {
+  if (const auto damaged = host.store().people().damaged(); damaged != 0) {
+    problems.push_back({{"part", "vault"},
+                        {"what", std::to_string(damaged) +
+                                     " records did not open: they were damaged, or changed"},
+                        {"mend", "check the disk; restore a backup with chaski restore"}});
+  }
+  if (host.memory() == MemoryLock::none && vault.state() == VaultState::open) {
+    problems.push_back({{"part", "vault"},
+                        {"what", "the system does not let keys be kept out of swap"},
+                        {"mend", "raise the limit on locked memory (LimitMEMLOCK, ulimit -l)"}});
+  }
+}
+
 }  // namespace
 
 const char* version() { return CHASKI_VERSION; }
 
-Json problems_json(NodeHost& host) {
+Json problems_json(NodeHost& host, const VaultDesk& vault) {
   Json problems = Json::array();
   add_store_problems(host, problems);
+  add_vault_problems(host, vault, problems);
   if (const auto lan = host.lan_status()) {
     if (!lan->listen_problem.empty()) {
       problems.push_back({{"part", "lan"},
@@ -121,13 +151,14 @@ Json problems_json(NodeHost& host) {
   return problems;
 }
 
-Json status_json(NodeHost& host) {
+Json status_json(NodeHost& host, const VaultDesk& vault) {
   return {{"version", version()},
           {"uptime_s", seconds_between(host.started(), host.now())},
           {"node", base::short_hex(host.node().node_key().view())},
           {"identity", host.node().identity().has_value()},
           {"state", host.stopping() ? "stopping" : host.writable() ? "running" : "store_refuses"},
-          {"problems", problems_json(host)},
+          {"problems", problems_json(host, vault)},
+          {"vault", vault_json(host, vault)},
           {"neighbours", neighbours_json(host)},
           {"handshakes", host.node().handshakes()},
           {"work", work_json(host.node())},

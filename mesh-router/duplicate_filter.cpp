@@ -45,6 +45,12 @@ void DuplicateFilter::add_tombstone(std::uint64_t hash, base::Time until) {
   if (endings_.size() > tombstones_max_) drop_earliest();
 }
 
+void DuplicateFilter::forget_tombstones() {
+  for (const Ending& ending : endings_) add_seen(ending.hash);
+  endings_ = {};
+  tombstones_ = {};
+}
+
 std::size_t DuplicateFilter::expire(base::Time now, std::size_t at_most) {
   std::size_t dropped = 0;
   while (dropped < at_most && !endings_.empty() && endings_.front().until <= now) {

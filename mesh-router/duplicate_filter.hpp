@@ -34,6 +34,8 @@ class DuplicateFilter {
   /// It is held again.
   void forget_seen(std::uint64_t hash);
   void add_tombstone(std::uint64_t hash, base::Time until);
+  /// Tombstones become ids like others that were seen lately.
+  void forget_tombstones();
   /// Forgets at most `at_most` tombstones whose time is over; returns how many.
   std::size_t expire(base::Time now, std::size_t at_most);
   std::optional<base::Time> next_expiry() const;

@@ -17,4 +17,9 @@ std::optional<RouterEvent> EventQueue::pop() {
   return event;
 }
 
+void EventQueue::forget() {
+  local_ = {};
+  traces_ = {};
+}
+
 }  // namespace chaski::mesh_router

@@ -18,6 +18,8 @@ class EventQueue {
   explicit EventQueue(std::size_t limit) : limit_(limit == 0 ? 1 : limit) {}
   void push(const RouterEvent& event, bool local);
   std::optional<RouterEvent> pop();
+  /// Forgets all of them, for good.
+  void forget();
   std::size_t size() const { return local_.size() + traces_.size(); }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "base/assert.hpp"
 
@@ -157,6 +158,38 @@ bool Holdings::let_travel(Slot slot) {
   if (!held.committed || held.in_lane || held.hops_left == 0) return false;
   lanes.append(slot);
   return true;
+}
+
+/// On another account, and so in another's turn.
+void Holdings::set_depositor(Slot slot, std::uint64_t depositor) {
+  HeldEnvelope& held = table.at(slot);
+  const bool was_in_lane = held.in_lane;
+  if (was_in_lane) lanes.remove(slot);
+  quotas.release(held.account, held.size);
+  held.account = quotas.charge(depositor, held.size);
+  if (was_in_lane) lanes.append(slot);
+}
+
+void Holdings::adopt(std::span<const wire::EnvelopeId> own) {
+  for (const wire::EnvelopeId& id : own) {
+    const Slot slot = find(id);
+    if (slot == kNoSlot || table.at(slot).local) continue;
+    table.at(slot).local = true;
+    set_depositor(slot, 0);
+  }
+  store.for_each_tombstone([this](const wire::EnvelopeId& id, base::Time until) {
+    filter.add_tombstone(hasher(id), until);
+  });
+}
+
+void Holdings::disown() {
+  for (Slot slot = 0; slot < table.slot_end(); ++slot) {
+    HeldEnvelope& held = table.at(slot);
+    if (!held.live) continue;
+    held.local = false;
+    if (held.account == QuotaLedger::kOwn) set_depositor(slot, kDisownedDepositor);
+  }
+  filter.forget_tombstones();
 }
 
 void Holdings::put_tombstone(const wire::EnvelopeId& id, base::Time now) {

@@ -66,6 +66,13 @@ class Holdings {
   /// Puts a committed envelope into the lanes if it has hops left and is not there.
   bool let_travel(Slot slot);
 
+  /// These were written here; what the store keeps as read is not taken again.
+  void adopt(std::span<const wire::EnvelopeId> own);
+  /// Nothing is known any more to have been written, read or acknowledged here.
+  void disown();
+  /// Whom what was disowned counts as brought by.
+  static constexpr std::uint64_t kDisownedDepositor = 1;
+
   void put_tombstone(const wire::EnvelopeId& id, base::Time now);
   /// Forgets at most `at_most` tombstones whose time is over.
   void expire_tombstones(base::Time now, std::size_t at_most);
@@ -99,6 +106,7 @@ class Holdings {
   bool would_fit(std::uint64_t depositor, std::uint32_t size) const;
   base::Time expiry_of(const EnvelopeRecord& record) const;
   std::uint16_t check_of(const wire::ReceiptCommitment& commitment) const;
+  void set_depositor(Slot slot, std::uint64_t depositor);
 
   const RouterLimits& limits_;
   std::uint64_t bytes_ = 0;              // held, as the store counts them

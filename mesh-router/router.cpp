@@ -80,6 +80,16 @@ void Router::offer_stored(std::span<const wire::DeliveryTag> tags, base::Time no
   impl_->offer_stored(tags);
 }
 
+void Router::person_came(std::span<const wire::EnvelopeId> own, base::Time now) {
+  impl_->now = now;
+  impl_->holdings.adopt(own);
+}
+
+void Router::person_left(base::Time now) {
+  impl_->now = now;
+  impl_->person_left();
+}
+
 bool Router::dirty() const { return impl_->holdings.changed(); }
 
 void Router::committed(base::Time now) {

@@ -150,6 +150,13 @@ class Router {
   /// Publishes the receipt of an envelope consumed here, carrying `lifetime_s` and `age_ms` of it.
   void publish_receipt(const wire::ReceiptBody& receipt, std::uint32_t lifetime_s,
                        std::uint64_t age_ms, base::Time now);
+  /// The person is here: these of what is held were written here, and what the store remembers as
+  /// read is not taken again.
+  void person_came(std::span<const wire::EnvelopeId> own, base::Time now);
+  /// The person is gone: nothing in memory tells any more what was written or read here; all of it
+  /// is carried on like what others brought.
+  void person_left(base::Time now);
+
   /// Asks the Recipient again about held envelopes with one of these tags (they became known late).
   void offer_stored(std::span<const wire::DeliveryTag> tags, base::Time now);
 

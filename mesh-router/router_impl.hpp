@@ -119,6 +119,7 @@ struct Router::Impl {
   bool store_receipt(const WaitingReceipt& receipt);
   void offer_stored(std::span<const wire::DeliveryTag> tags);
   void offer_one(Slot slot, const wire::DeliveryTag& tag);
+  void person_left();
 
   // router_time.cpp
   void committed();

@@ -117,4 +117,13 @@ void Router::Impl::offer_one(Slot slot, const wire::DeliveryTag& tag) {
   holdings.release(slot, Remember::nothing);
 }
 
+void Router::Impl::person_left() {
+  holdings.disown();
+  // They say what was read here. Their senders wait in vain, as when such a receipt is lost.
+  waiting_receipts = {};
+  events.forget();
+  while (trace.pop()) {
+  }
+}
+
 }  // namespace chaski::mesh_router

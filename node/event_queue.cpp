@@ -21,6 +21,12 @@ void EventQueue::release() {
   }
 }
 
+void EventQueue::forget_people() {
+  staged_ = {};
+  staged_messages_ = {};
+  released_ = {};
+}
+
 std::optional<NodeEvent> EventQueue::next() {
   if (!links_.empty()) {
     NodeEvent event = std::move(links_.front());

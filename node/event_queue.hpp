@@ -25,6 +25,8 @@ class EventQueue {
   void message_changed(MessageId id);
   void contact_added(const ContactRecord& contact);
   void release();
+  /// The person is gone: their events with them.
+  void forget_people();
   std::optional<NodeEvent> next();
   std::uint64_t lost() const { return lost_; }
 

@@ -17,13 +17,13 @@ void save_owner(PeopleStore& people, const Owner& owner) {
   people.save_value(kOwnNameValue, base::as_bytes(owner.name));
 }
 
-link::NodeKey node_key_for_run(bool fixed, PeopleStore& people, base::Random& random, bool& saved) {
+link::NodeKey node_key_for_run(bool fixed, NodeStore& store, base::Random& random, bool& saved) {
   saved = false;
   if (!fixed) return link::NodeKey::generate(random);
-  if (const auto secret = people.load_value(kNodeKeyValue); secret && secret->size() == 32)
+  if (const auto secret = store.load_value(kNodeKeyValue); secret && secret->size() == 32)
     return link::NodeKey::from_secret(*secret);
   link::NodeKey key = link::NodeKey::generate(random);
-  people.save_value(kNodeKeyValue, key.secret());
+  store.save_value(kNodeKeyValue, key.secret());
   saved = true;
   return key;
 }

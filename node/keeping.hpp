@@ -11,7 +11,7 @@
 
 namespace chaski::node {
 
-/// The named values that a node keeps in its store.
+/// The named values that a node keeps in its store; the last one is the relay's.
 inline constexpr std::string_view kIdentityValue = "identity";
 inline constexpr std::string_view kOwnNameValue = "own_name";
 inline constexpr std::string_view kNodeKeyValue = "node_key";
@@ -26,6 +26,6 @@ void save_owner(PeopleStore& people, const Owner& owner);
 
 /// The node key for this run: a fresh one, unless `fixed`, then the kept one.
 /// `saved` is set when a new one was put into the store and wants a commit.
-link::NodeKey node_key_for_run(bool fixed, PeopleStore& people, base::Random& random, bool& saved);
+link::NodeKey node_key_for_run(bool fixed, NodeStore& store, base::Random& random, bool& saved);
 
 }  // namespace chaski::node

@@ -13,6 +13,7 @@ base::Expected<void, mesh_router::StoreError> MemoryNodeStore::commit() {
   }
   envelopes_.commit();
   people_.commit();
+  relay_.commit();
   ++commits_;
   return {};
 }
@@ -20,6 +21,7 @@ base::Expected<void, mesh_router::StoreError> MemoryNodeStore::commit() {
 void MemoryNodeStore::crash() {
   envelopes_.roll_back();
   people_.roll_back();
+  relay_.roll_back();
 }
 
 }  // namespace chaski::node

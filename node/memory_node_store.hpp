@@ -94,6 +94,8 @@ class JournaledPeople final : public PeopleStore {
   void set_message_state(MessageId id, MessageState state, std::int64_t delivered_unix_s) override;
   std::optional<MessageRecord> find_message(MessageId id) override;
   std::optional<MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) override;
+  void for_each_undelivered(
+      const std::function<void(const wire::EnvelopeId&, MessageId)>& visit) override;
   std::vector<MessageRecord> messages(const MessageQuery& query) override;
   void add_life_event(MessageId id, const LifeEvent& event) override;
   std::vector<LifeEvent> life_events(MessageId id) override;
@@ -134,6 +136,12 @@ class MemoryNodeStore final : public NodeStore {
   JournaledEnvelopes& envelopes() override { return envelopes_; }
   JournaledPeople& people() override { return people_; }
   base::Expected<void, mesh_router::StoreError> commit() override;
+  std::optional<base::Bytes> load_value(std::string_view key) override {
+    return relay_.load_value(key);
+  }
+  void save_value(std::string_view key, base::ByteView value) override {
+    relay_.save_value(key, value);
+  }
 
   /// Power is lost: everything since the last commit is gone. Drop the Node first.
   void crash();
@@ -146,6 +154,7 @@ class MemoryNodeStore final : public NodeStore {
  private:
   JournaledEnvelopes envelopes_;
   JournaledPeople people_;
+  JournaledPeople relay_;  ///< its values alone
   std::optional<mesh_router::StoreError> commit_error_;
   std::uint64_t commits_ = 0;
 };

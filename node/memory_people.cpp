@@ -108,6 +108,17 @@ std::optional<MessageRecord> JournaledPeople::find_outgoing(const wire::Envelope
   return find_message(found->second);
 }
 
+void JournaledPeople::for_each_undelivered(
+    const std::function<void(const wire::EnvelopeId&, MessageId)>& visit) {
+  for (const Message& message : messages_) {
+    const MessageRecord& record = message.record;
+    if (record.direction == Direction::outgoing && record.state != MessageState::delivered &&
+        record.state != MessageState::expired) {
+      visit(record.envelope, record.id);
+    }
+  }
+}
+
 std::vector<MessageRecord> JournaledPeople::messages(const MessageQuery& query) {
   std::vector<MessageRecord> out;
   for (std::size_t id = messages_.size(); id > query.after && out.size() < query.limit; --id) {

@@ -156,6 +156,29 @@ bool Messenger::took_custody_before(const Outgoing& outgoing,
   });
 }
 
+std::vector<wire::EnvelopeId> Messenger::undelivered() {
+  std::vector<wire::EnvelopeId> ids;
+  context_.people().for_each_undelivered(
+      [&ids](const wire::EnvelopeId& id, MessageId) { ids.push_back(id); });
+  return ids;
+}
+
+void Messenger::take_ends(const EndedUnseen& ended, const mesh_router::Router& router,
+                          base::Time now) {
+  for (const wire::EnvelopeId& id : undelivered()) {
+    if (router.holds(id)) continue;
+    std::optional<MessageState> end = ended.find(id);
+    if (!end) {
+      const auto message = context_.people().find_outgoing(id);
+      const std::int64_t ends_unix_s =
+          message ? message->sent_unix_s + std::int64_t{message->lifetime_s} : 0;
+      if (message && context_.wall.unix_s > ends_unix_s) end = MessageState::expired;
+    }
+    Outgoing* const outgoing = end ? find_outgoing(id) : nullptr;
+    if (outgoing != nullptr) set_state(*outgoing, *end, now);
+  }
+}
+
 void Messenger::on_router_event(const mesh_router::RouterEvent& event, base::Time now) {
   if (const auto* custody = std::get_if<mesh_router::CustodyEvent>(&event)) {
     Outgoing* outgoing = custody->local ? find_outgoing(custody->id) : nullptr;

@@ -9,6 +9,7 @@
 #include "mesh-router/router.hpp"
 #include "node/contact_book.hpp"
 #include "node/context.hpp"
+#include "node/ended_unseen.hpp"
 
 namespace chaski::node {
 
@@ -43,6 +44,12 @@ class Messenger {
                                                         const wire::CarryState& state,
                                                         base::Time now, base::Duration patience,
                                                         std::vector<wire::DeliveryTag>& fresh);
+
+  /// Envelopes of messages that were written here and have no known end.
+  std::vector<wire::EnvelopeId> undelivered();
+  /// Takes over what became of them meanwhile. What is not carried any more and left no word has
+  /// expired once its lifetime is over; before that others may still carry it.
+  void take_ends(const EndedUnseen& ended, const mesh_router::Router& router, base::Time now);
 
   /// Turns what the router learnt about envelopes written here into states of messages.
   void on_router_event(const mesh_router::RouterEvent& event, base::Time now);

@@ -33,6 +33,8 @@ const char* to_string(Trust trust) {
 
 const char* to_string(PersonError error) {
   switch (error) {
+    case PersonError::locked:
+      return "locked";
     case PersonError::no_identity:
       return "no_identity";
     case PersonError::identity_exists:

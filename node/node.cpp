@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "node/context.hpp"
+#include "node/ended_unseen.hpp"
 #include "node/inbox.hpp"
 #include "node/keeping.hpp"
 #include "node/link_table.hpp"
@@ -14,45 +15,91 @@ namespace chaski::node {
 namespace {
 /// How often sessions forget what is too old.
 constexpr base::Duration kExpireSessionsEvery = std::chrono::hours(1);
+
+/// What a node is beside a relay; gone while it is locked.
+struct Person {
+  explicit Person(Context& context)
+      : contacts(context.people()),
+        messenger(context, contacts),
+        meeting(context, contacts),
+        inbox(context, contacts, messenger, meeting) {}
+
+  ContactBook contacts;
+  Messenger messenger;
+  Meeting meeting;
+  Inbox inbox;
+};
+
+/// Where the router asks whether an envelope is for somebody here.
+class FrontDoor final : public mesh_router::Recipient {
+ public:
+  explicit FrontDoor(const std::unique_ptr<Person>& person) : person_(person) {}
+  mesh_router::Claim on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
+                                 const wire::CarryState& state, base::Time now) override {
+    if (!person_) return mesh_router::Claim::not_ours;
+    return person_->inbox.on_envelope(id, envelope, state, now);
+  }
+
+ private:
+  const std::unique_ptr<Person>& person_;
+};
 }  // namespace
 
 struct Node::Impl {
   NodeConfig config;
   Context context;
   link::NodeKey node_key;
-  ContactBook contacts;
-  Messenger messenger;
-  Meeting meeting;
-  Inbox inbox;
+  std::unique_ptr<Person> person;  ///< null while locked
+  FrontDoor front_door;
   mesh_router::Router router;
   LinkTable links;
+  EndedUnseen ended;
   base::Time expire_sessions_at;
 
   Impl(const NodeConfig& configuration, NodeStore& store, base::Random& random, base::Time now)
       : config(configuration),
         context{.store = store, .random = random, .events = {}, .wall = {}, .dirty = false},
-        node_key(node_key_for_run(config.fixed_node_key, store.people(), random, context.dirty)),
-        contacts(store.people()),
-        messenger(context, contacts),
-        meeting(context, contacts),
-        inbox(context, contacts, messenger, meeting),
-        router(config.router, store.envelopes(), &inbox, random, now),
+        node_key(node_key_for_run(config.fixed_node_key, store, random, context.dirty)),
+        person(config.locked ? nullptr : std::make_unique<Person>(context)),
+        front_door(person),
+        router(config.router, store.envelopes(), &front_door, random, now),
         links(config, node_key, random, router, context.events),
         expire_sessions_at(now + kExpireSessionsEvery) {
-    // Whatever was left unopened before a crash is asked about once more.
-    inbox.learn(contacts.load());
+    if (person) welcome(now);
+  }
+
+  /// The person's tags, and what is theirs of what is carried. Whatever was left unopened before a
+  /// crash is asked about once more.
+  void welcome(base::Time now) {
+    router.person_came(person->messenger.undelivered(), now);
+    person->messenger.take_ends(ended, router, now);
+    ended.clear();
+    person->inbox.learn(person->contacts.load());
     settle(now);
   }
 
   /// What follows every input: receipts and late tags, then what the router has learnt.
   void settle(base::Time now) {
-    inbox.settle(router, now);
+    if (person) person->inbox.settle(router, now);
     drain_router(now);
   }
   void drain_router(base::Time now) {
-    while (const auto event = router.next_event()) messenger.on_router_event(*event, now);
+    while (const auto event = router.next_event()) {
+      if (person) {
+        person->messenger.on_router_event(*event, now);
+      } else {
+        ended.add(*event);
+      }
+    }
   }
-  bool dirty() const { return context.dirty || contacts.dirty() || router.dirty(); }
+  bool dirty() const {
+    return context.dirty || (person && person->contacts.dirty()) || router.dirty();
+  }
+  /// Why the person cannot be asked, if they cannot.
+  std::optional<PersonError> absent() const {
+    if (!person) return PersonError::locked;
+    return std::nullopt;
+  }
 };
 
 Node::Node(const NodeConfig& config, NodeStore& store, base::Random& random, base::Time now)
@@ -92,7 +139,7 @@ bool Node::dirty() const {
 
 base::Expected<void, mesh_router::StoreError> Node::flush(base::Time now) {
   impl_->drain_router(now);
-  impl_->contacts.save_dirty();
+  if (impl_->person) impl_->person->contacts.save_dirty();
   if (auto done = impl_->context.store.commit(); !done) return done;
   impl_->context.dirty = false;
   impl_->router.committed(now);
@@ -106,49 +153,78 @@ std::optional<NodeEvent> Node::next_event() {
 
 std::optional<base::Time> Node::next_wakeup() const {
   base::Time at = impl_->expire_sessions_at;
-  for (const auto& other :
-       {impl_->router.next_wakeup(), impl_->links.next_wakeup(), impl_->inbox.next_wakeup(),
-        impl_->meeting.stamps().next_wakeup()})
+  const auto consider = [&at](std::optional<base::Time> other) {
     if (other) at = std::min(at, *other);
+  };
+  consider(impl_->router.next_wakeup());
+  consider(impl_->links.next_wakeup());
+  if (impl_->person) {
+    consider(impl_->person->inbox.next_wakeup());
+    consider(impl_->person->meeting.stamps().next_wakeup());
+  }
   return at;
 }
 
 void Node::wake(base::Time now) {
   impl_->links.wake(now);
   impl_->router.wake(now);
-  impl_->inbox.wake(impl_->router, now);
-  impl_->meeting.stamps().wake(impl_->router, now);
-  if (impl_->expire_sessions_at <= now) {
-    impl_->expire_sessions_at = now + kExpireSessionsEvery;
-    impl_->contacts.expire(now);
+  const bool is_hour = impl_->expire_sessions_at <= now;
+  if (is_hour) impl_->expire_sessions_at = now + kExpireSessionsEvery;
+  if (Person* person = impl_->person.get()) {
+    person->inbox.wake(impl_->router, now);
+    person->meeting.stamps().wake(impl_->router, now);
+    if (is_hour) person->contacts.expire(now);
   }
   impl_->settle(now);
 }
 
+bool Node::locked() const {
+  return !impl_->person;
+}
+
+void Node::unlock(base::Time now) {
+  if (impl_->person) return;
+  impl_->person = std::make_unique<Person>(impl_->context);
+  impl_->welcome(now);
+}
+
+void Node::lock(base::Time now) {
+  impl_->person.reset();
+  impl_->context.dirty = false;
+  impl_->context.events.forget_people();
+  impl_->router.person_left(now);
+}
+
 base::Expected<e2ee::IdentityPublic, PersonError> Node::create_identity(std::string_view name) {
-  return impl_->meeting.create_identity(name);
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->meeting.create_identity(name);
 }
 
 std::optional<e2ee::IdentityPublic> Node::identity() const {
-  const auto& owner = impl_->meeting.owner();
+  if (!impl_->person) return std::nullopt;
+  const auto& owner = impl_->person->meeting.owner();
   if (!owner) return std::nullopt;
   return owner->identity.public_identity();
 }
 
 std::string Node::own_name() const {
-  const auto& owner = impl_->meeting.owner();
+  if (!impl_->person) return {};
+  const auto& owner = impl_->person->meeting.owner();
   return owner ? owner->name : std::string();
 }
 
 base::Expected<std::string, PersonError> Node::invite(base::Time, unsigned price_bits) {
-  return impl_->meeting.invite(price_bits);
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->meeting.invite(price_bits);
 }
 
 std::vector<WorkInfo> Node::work() const {
   std::vector<WorkInfo> out;
-  for (const StampWork& work : impl_->meeting.stamps().work()) {
-    const auto index = impl_->contacts.find_id(work.contact);
-    out.push_back({.contact = index ? impl_->contacts.at(*index).record.name : std::string(),
+  if (!impl_->person) return out;
+  const ContactBook& contacts = impl_->person->contacts;
+  for (const StampWork& work : impl_->person->meeting.stamps().work()) {
+    const auto index = contacts.find_id(work.contact);
+    out.push_back({.contact = index ? contacts.at(*index).record.name : std::string(),
                    .price_bits = work.price_bits,
                    .hashes_done = work.hashes_done,
                    .hashes_expected = work.hashes_expected,
@@ -158,41 +234,49 @@ std::vector<WorkInfo> Node::work() const {
 }
 
 base::Expected<void, PersonError> Node::cancel_work(std::string_view contact) {
-  return impl_->meeting.cancel_stamp(contact);
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->meeting.cancel_stamp(contact);
 }
 
 base::Expected<AddedContact, PersonError> Node::add(std::string_view link_text,
                                                     std::string_view name, base::Time now,
                                                     WallTime wall) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
   std::vector<wire::DeliveryTag> fresh;
-  auto added = impl_->meeting.add(link_text, name, impl_->router, now, wall.unix_s, fresh);
-  impl_->inbox.learn(fresh);
+  auto added =
+      impl_->person->meeting.add(link_text, name, impl_->router, now, wall.unix_s, fresh);
+  impl_->person->inbox.learn(fresh);
   impl_->settle(now);
   return added;
 }
 
 std::vector<ContactRecord> Node::contacts() const {
   std::vector<ContactRecord> out;
-  out.reserve(impl_->contacts.size());
-  for (std::uint32_t index = 0; index < impl_->contacts.size(); ++index)
-    out.push_back(impl_->contacts.at(index).record);
+  if (!impl_->person) return out;
+  const ContactBook& contacts = impl_->person->contacts;
+  out.reserve(contacts.size());
+  for (std::uint32_t index = 0; index < contacts.size(); ++index)
+    out.push_back(contacts.at(index).record);
   std::sort(out.begin(), out.end(),
             [](const ContactRecord& a, const ContactRecord& b) { return a.name < b.name; });
   return out;
 }
 
 std::optional<ContactRecord> Node::find_contact(std::string_view name) const {
-  const auto index = impl_->contacts.find_name(name);
+  if (!impl_->person) return std::nullopt;
+  const auto index = impl_->person->contacts.find_name(name);
   if (!index) return std::nullopt;
-  return impl_->contacts.at(*index).record;
+  return impl_->person->contacts.at(*index).record;
 }
 
 base::Expected<MessageRecord, PersonError> Node::send(std::string_view contact,
                                                       std::string_view text,
                                                       const SendOptions& options, base::Time now,
                                                       WallTime wall) {
-  if (!impl_->meeting.owner()) return base::unexpected(PersonError::no_identity);
-  return impl_->messenger.send(impl_->meeting.own_id(), contact, text, options, impl_->router, now,
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  Person& person = *impl_->person;
+  if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
+  return person.messenger.send(person.meeting.own_id(), contact, text, options, impl_->router, now,
                                wall);
 }
 

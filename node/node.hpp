@@ -27,6 +27,7 @@ struct NodeConfig {
   bool fixed_node_key = false;      ///< a fixed relay keeps its node key over restarts
   std::size_t links_max = 256;      ///< in all
   std::size_t handshakes_max = 64;  ///< of these not yet authenticated
+  bool locked = false;              ///< starts as a relay without its person: see Node::unlock()
 };
 
 /// What the wall clock says, for display only; wrong values break nothing.
@@ -35,6 +36,7 @@ struct WallTime {
 };
 
 enum class PersonError : std::uint8_t {
+  locked,       ///< the person is not here: Node::unlock() first
   no_identity,  ///< chaski init first
   identity_exists,
   bad_name,
@@ -142,6 +144,12 @@ class Node {
   void wake(base::Time now);
 
   // The person.
+  bool locked() const;
+  /// Takes the person in from the store's people(), and looks at what is carried: it may be theirs.
+  void unlock(base::Time now);
+  /// Forgets the person, what they wrote and what they read; links stay. Flush first: what of
+  /// theirs was not is lost.
+  void lock(base::Time now);
   base::Expected<e2ee::IdentityPublic, PersonError> create_identity(std::string_view name);
   std::optional<e2ee::IdentityPublic> identity() const;
   std::string own_name() const;

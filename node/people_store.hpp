@@ -93,8 +93,11 @@ class PeopleStore {
   virtual void set_message_state(MessageId id, MessageState state,
                                  std::int64_t delivered_unix_s) = 0;
   virtual std::optional<MessageRecord> find_message(MessageId id) = 0;
-  /// Outgoing messages only.
+  /// Outgoing messages only; perhaps not those that were delivered or expired.
   virtual std::optional<MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) = 0;
+  /// Outgoing messages that were neither delivered nor expired.
+  virtual void for_each_undelivered(
+      const std::function<void(const wire::EnvelopeId&, MessageId)>& visit) = 0;
   virtual std::vector<MessageRecord> messages(const MessageQuery& query) = 0;
   virtual void add_life_event(MessageId id,
                               const LifeEvent& event) = 0;  ///< at most 64 a message kept
@@ -107,7 +110,11 @@ class NodeStore {
  public:
   virtual ~NodeStore() = default;
   virtual mesh_router::EnvelopeStore& envelopes() = 0;
+  /// Not to be used while the person is locked (Node::lock()): it may be sealed.
   virtual PeopleStore& people() = 0;
+  /// Small named blobs of the relay itself, there also while the person is locked.
+  virtual std::optional<base::Bytes> load_value(std::string_view key) = 0;
+  virtual void save_value(std::string_view key, base::ByteView value) = 0;
   /// Makes everything since the last commit durable, or nothing of it. After an error the caller
   /// drops its Node and builds a new one from the store, as after a crash.
   virtual base::Expected<void, mesh_router::StoreError> commit() = 0;

@@ -216,7 +216,7 @@ def shortened(link):
 def meet(story, north, south):
     """North invites, south answers: links from hand to hand, no network between them."""
     for node in (north, south):
-        said = node.chaski("init", node.name)
+        said = node.chaski("init", node.name, "--no-passphrase")
         story.command(node.name, f"init {node.name}", said.splitlines()[0])
     link = north.chaski("invite", "--no-qr").strip()
     story.command("north", "invite", shortened(link))

@@ -21,6 +21,10 @@ there = {
     f"{a}.{b}"
     for a, b in re.findall(r"\b(?:TEST(?:_F|_P)?|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)", sources)
 }
+for p in (root / "tests").rglob("*_test.py"):
+    classes = r"^class (\w+)[^\n]*\n((?:(?!^class ).*\n)*)"
+    for name, body in re.findall(classes, p.read_text(), re.M):
+        there |= {f"{name}.{test}" for test in re.findall(r"def (test_\w+)", body)}
 there |= set(re.findall(r"NAME (lab\.[\w.-]+)", sources)) | {
     f"fuzz-{n}" for n in re.findall(r"chaski_fuzz\((\S+)", sources)
 }

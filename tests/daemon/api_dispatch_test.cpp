@@ -49,10 +49,13 @@ class ApiDispatch : public testing::Test {
     EXPECT_FALSE(result.error().mend.empty());
     return std::to_string(result.error().status) + " " + result.error().code;
   }
+  void begin() {
+    ASSERT_TRUE(anna_.node.create_identity("anna"));
+    ASSERT_TRUE(bert_.node.create_identity("bert"));
+  }
   /// Anna and Bert meet.
   void introduce() {
-    ask("POST", "/v1/init", {{"name", "anna"}});
-    ask(bert_, "POST", "/v1/init", R"({"name":"bert"})");
+    begin();
     const auto invite = ask("POST", "/v1/invites");
     const auto taken =
         ask(bert_, "POST", "/v1/contacts", Json{{"link", invite->body["link"]}}.dump());
@@ -82,24 +85,38 @@ TEST_F(ApiDispatch, ThePersonComesFirst) {
   EXPECT_EQ(code(ask("GET", "/v1/whoami")), "409 no_identity");
   EXPECT_EQ(code(ask("POST", "/v1/invites")), "409 no_identity");
   EXPECT_EQ(code(ask("POST", "/v1/messages", {{"to", "b"}, {"text", "x"}})), "409 no_identity");
-  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", ""}})), "400 bad_name");
-  const auto init = ask("POST", "/v1/init", {{"name", "anna"}});
-  ASSERT_TRUE(init);
-  EXPECT_TRUE(init->after_commit);
-  EXPECT_EQ(init->body["name"], "anna");
-  EXPECT_EQ(init->body["identity"].get<std::string>().size(), 128u);
-  EXPECT_EQ(ask("GET", "/v1/whoami")->body, init->body);
-  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", "anna"}})), "409 identity_exists");
+  begin();
+  const auto who = ask("GET", "/v1/whoami");
+  ASSERT_TRUE(who);
+  EXPECT_EQ(who->body["name"], "anna");
+  EXPECT_EQ(who->body["identity"].get<std::string>().size(), 128u);
+}
+
+TEST_F(ApiDispatch, ALockedNodeRefusesWhateverConcernsThePerson) {
+  introduce();
+  ask("POST", "/v1/messages", {{"to", "bert"}, {"text", "x"}});
+  anna_.node.lock(base::from_us(2'000'000));
+  for (const char* path : {"/v1/whoami", "/v1/contacts", "/v1/messages", "/v1/messages/1",
+                           "/v1/messages/1/text", "/v1/messages/99"}) {
+    EXPECT_EQ(code(ask("GET", path)), "403 locked") << path;
+  }
+  EXPECT_EQ(code(ask("POST", "/v1/messages", {{"to", "bert"}, {"text", "x"}})), "403 locked");
+  EXPECT_EQ(code(ask("POST", "/v1/invites")), "403 locked");
+  EXPECT_EQ(code(ask("POST", "/v1/contacts", {{"link", "x"}})), "403 locked");
+  EXPECT_EQ(code(ask("POST", "/v1/work/cancel", {{"contact", "bert"}})), "403 locked");
+  EXPECT_TRUE(ask("GET", "/v1/status"));
+  anna_.node.unlock(base::from_us(3'000'000));
+  EXPECT_EQ(ask("GET", "/v1/messages/1")->body["message"]["text"], "x");
 }
 
 TEST_F(ApiDispatch, BodiesAreReadStrictly) {
-  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "{")), "400 bad_request");
-  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "[1]")), "400 bad_request");
-  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "")), "400 bad_request");
-  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", 7}})), "400 bad_request");
-  EXPECT_EQ(code(ask("POST", "/v1/init", {{"name", "a"}, {"nmae", "a"}})), "400 bad_request");
-  EXPECT_EQ(code(ask(anna_, "POST", "/v1/init", "{\"name\":\"\xff\"}")), "400 bad_request");
-  EXPECT_FALSE(anna_.node.identity());
+  begin();
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/contacts", "{")), "400 bad_request");
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/contacts", "[1]")), "400 bad_request");
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/contacts", "")), "400 bad_request");
+  EXPECT_EQ(code(ask("POST", "/v1/contacts", {{"link", 7}})), "400 bad_request");
+  EXPECT_EQ(code(ask("POST", "/v1/contacts", {{"link", "a"}, {"nmae", "a"}})), "400 bad_request");
+  EXPECT_EQ(code(ask(anna_, "POST", "/v1/contacts", "{\"link\":\"\xff\"}")), "400 bad_request");
 }
 
 TEST_F(ApiDispatch, APersonMeetsAnotherAndWrites) {
@@ -185,7 +202,8 @@ TEST_F(ApiDispatch, RawTextsAreRefusedWithTheirReason) {
   EXPECT_EQ(refused("?to=bert&lifetime_s=1d"), "400 bad_request");
   EXPECT_EQ(refused("?to=bert&priority=now"), "400 bad_request");
   EXPECT_EQ(refused("?to=bert&text=x"), "400 bad_request");
-  EXPECT_EQ(code(ask_text("POST", "/v1/init", "x")), "400 bad_request") << "JSON, whatever is said";
+  EXPECT_EQ(code(ask_text("POST", "/v1/invites", "x")), "400 bad_request")
+      << "JSON, whatever is said";
   EXPECT_EQ(code(ask("GET", "/v1/messages/9/text")), "404 unknown_message");
   EXPECT_EQ(code(ask("GET", "/v1/messages//text")), "404 unknown_request");
   EXPECT_EQ(code(ask("GET", "/v1/messages/1/2/text")), "404 unknown_request");
@@ -233,8 +251,7 @@ TEST_F(ApiDispatch, BadLinksAreOneAnswer) {
 }
 
 TEST_F(ApiDispatch, APricedInvitationIsWorkedForShownAndGivenUp) {
-  ask("POST", "/v1/init", {{"name", "anna"}});
-  ask(bert_, "POST", "/v1/init", R"({"name":"bert"})");
+  begin();
   EXPECT_EQ(ask("POST", "/v1/invites")->body["price"], 0);
   EXPECT_EQ(code(ask("POST", "/v1/invites", {{"price", 25}})), "400 bad_price");
   EXPECT_EQ(code(ask("POST", "/v1/invites", {{"price", 1ull << 40}})), "400 bad_price");

@@ -102,7 +102,7 @@ class Api(DaemonCase):
         towards_anna = self.config("bert", self.lan_to("anna"))
         bert = self.start("bert", config=towards_anna)
         for name in ("anna", "bert"):
-            self.post(name, "/v1/init", name=name)
+            self.post(name, "/v1/init", name=name, no_passphrase=True)
         invite = self.post("anna", "/v1/invites")
         self.assertEqual(invite["price"], 18)
         work = self.post("bert", "/v1/contacts", link=invite["link"])["work"]
@@ -118,7 +118,7 @@ class Api(DaemonCase):
         self.start("anna")
         bert = self.start("bert")
         for name in ("anna", "bert"):
-            self.post(name, "/v1/init", name=name)
+            self.post(name, "/v1/init", name=name, no_passphrase=True)
         link = self.post("anna", "/v1/invites")["link"]
         answer = self.post("bert", "/v1/contacts", link=link)["answer_link"]
         self.post("anna", "/v1/contacts", link=answer)
@@ -159,9 +159,9 @@ class Api(DaemonCase):
 
     def test_what_was_answered_survives_a_kill(self):
         process = self.start("anna")
-        self.post("anna", "/v1/init", name="anna")
+        self.post("anna", "/v1/init", name="anna", no_passphrase=True)
         bert = self.start("bert")
-        self.post("bert", "/v1/init", name="bert")
+        self.post("bert", "/v1/init", name="bert", no_passphrase=True)
         link = self.post("anna", "/v1/invites")["link"]
         answer = self.post("bert", "/v1/contacts", link=link)["answer_link"]
         self.post("anna", "/v1/contacts", link=answer)
@@ -182,6 +182,8 @@ class Api(DaemonCase):
         self.assertEqual(self.refused("node", "GET", "/v1/whoami"), (409, "no_identity"))
         self.assertEqual(self.refused("node", "POST", "/v1/init", "{"), (400, "bad_request"))
         self.assertEqual(self.refused("node", "GET", "/v1/%zz"), (400, "bad_request"))
+        self.assertEqual(self.refused("node", "GET", "/v1/messages/7"), (409, "no_identity"))
+        self.post("node", "/v1/init", name="anna", no_passphrase=True)
         self.assertEqual(self.refused("node", "GET", "/v1/messages/7"), (404, "unknown_message"))
 
     def test_bodies_are_bounded(self):
@@ -213,7 +215,8 @@ class Api(DaemonCase):
         seed = random.randrange(1 << 32)
         print("seed", seed)
         chance = random.Random(seed)
-        good = b"POST /v1/init HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n{\"name\":\"anna\"}"
+        good = (b"POST /v1/init HTTP/1.1\r\nHost: x\r\nContent-Length: 36\r\n\r\n"
+                b"{\"name\":\"anna\",\"no_passphrase\":true}")
         samples = [b"", b"\r\n\r\n", b"\0" * 1000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                    b"\x16\x03\x01" + b"\0" * 200,
                    b"POST /v1/init HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
@@ -253,6 +256,7 @@ class Api(DaemonCase):
 
     def test_ten_thousand_pipelined_requests(self):
         self.start()
+        self.post("node", "/v1/init", name="anna", no_passphrase=True)
         request = b"GET /v1/contacts HTTP/1.1\r\nHost: x\r\n\r\n"
         s = raw_socket(self.socket_path())
         answers, sent = b"", 0

@@ -90,9 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "interfaces, discover"},
         BadLine{"[bluetooth]\n",
                 "c.toml:1: unknown section bluetooth"
-                "; known here: node, store, invite, api, lan, log"},
+                "; known here: node, store, invite, vault, api, lan, log"},
         BadLine{"port = 3\n", "c.toml:1: unknown key port"
-        "; known here: node, store, invite, api, lan, log"},
+        "; known here: node, store, invite, vault, api, lan, log"},
         BadLine{"[lan]\n\nport = \"80\"\n",
                 "c.toml:3: lan.port is no whole number; write a number from 0 to 65535"},
         BadLine{"[lan]\nport = 65536\n",

@@ -12,6 +12,7 @@
 
 #include "base/random.hpp"
 #include "daemon/sqlite_store.hpp"
+#include "tests/daemon/open_store.hpp"
 #include "tests/daemon/store_samples.hpp"
 #include "tests/daemon/temporary_folder.hpp"
 
@@ -48,6 +49,7 @@ void tell(int pipe, Report report) {
 /// compared.
 [[noreturn]] void write_forever(const std::string& folder, std::uint64_t seed, int pipe) {
   SqliteStore store({folder, 1u << 30, 0});
+  open_test_vault(store);
   base::SeededRandom random(seed);
   std::map<std::uint64_t, StoreKey> held;
   std::uint64_t number = store.people().message_count();
@@ -119,6 +121,7 @@ void run_and_kill(const std::string& folder, std::uint64_t seed, useconds_t afte
 
 void check(const std::string& folder, Expected& expected) {
   SqliteStore store({folder, 1u << 30, 0});
+  open_test_vault(store);
   std::set<std::uint64_t> found;
   store.envelopes().for_each([&](StoreKey key, const EnvelopeRecord& r) {
     const auto number = static_cast<std::uint64_t>(base::to_us(r.arrived)) / 1'000'003;

@@ -55,14 +55,14 @@ class Events(DaemonCase):
 
     def test_neighbours_and_contacts(self):
         anna = self.start("anna")
-        self.post("anna", "/v1/init", name="anna")
+        self.post("anna", "/v1/init", name="anna", no_passphrase=True)
         link = self.post("anna", "/v1/invites")["link"]
         stream = Stream(self.socket_path("anna"))
         peers = self.lan_to("anna")
         bert = self.start("bert", config=self.config("bert", peers))
         up = stream.next("neighbour")
         self.assertEqual((up["up"], up["transport"], len(up["id"])), (True, "lan", 8))
-        self.post("bert", "/v1/init", name="bert")
+        self.post("bert", "/v1/init", name="bert", no_passphrase=True)
         self.post("bert", "/v1/contacts", link=link)
         self.assertEqual(stream.next("contact")["contact"]["name"], "bert")
         self.stop(bert)

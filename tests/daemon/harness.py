@@ -161,7 +161,7 @@ class DaemonCase(unittest.TestCase):
         peers = self.lan_to("anna")
         bert = self.start("bert", config=self.config("bert", peers))
         for name in ("anna", "bert"):
-            self.post(name, "/v1/init", name=name)
+            self.post(name, "/v1/init", name=name, no_passphrase=True)
         link = self.post("anna", "/v1/invites")["link"]
         answer = self.post("bert", "/v1/contacts", link=link, name="anna")["answer_link"]
         status, data = self.ask("anna", "POST", "/v1/contacts",

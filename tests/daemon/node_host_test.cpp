@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/system_random.hpp"
+#include "tests/daemon/open_store.hpp"
 #include "tests/daemon/temporary_folder.hpp"
 
 namespace chaski::daemon {
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 /// One host with its disk, on a loop shared with others.
 struct House {
   House(boost::asio::io_context& io, const char* name, std::vector<std::string> peers)
-      : host(io, config(std::move(peers)), store, clock, random, log, events) {
+      : host(io, config(std::move(peers)), *store, clock, random, log, events) {
     EXPECT_TRUE(host.node().create_identity(name));
     host.start();
   }
@@ -29,7 +29,7 @@ struct House {
   std::string address() const { return "127.0.0.1:" + std::to_string(host.lan_status()->port); }
 
   TemporaryFolder folder;
-  SqliteStore store{StoreConfig{folder.path(), 1u << 30, 0}};
+  std::unique_ptr<SqliteStore> store = open_store({folder.path(), 1u << 30, 0});
   BootClock clock{std::nullopt};
   SystemRandom random;
   Log log{LogLevel::warning};
@@ -58,7 +58,7 @@ TEST(NodeHost, IsNeverIdleWhileItsNodeHasMoreToDo) {
   bert.host.touched();
 
   const auto end = std::chrono::steady_clock::now() + 60s;
-  while (bert.store.people().message_count() < kMessages) {
+  while (bert.store->people().message_count() < kMessages) {
     ASSERT_LT(std::chrono::steady_clock::now(), end);
     while (io.poll() > 0) {
     }

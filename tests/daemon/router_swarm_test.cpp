@@ -7,7 +7,7 @@
 
 #include <cstdlib>
 
-#include "daemon/sqlite_store.hpp"
+#include "tests/daemon/open_store.hpp"
 #include "tests/daemon/temporary_folder.hpp"
 #include "tests/mesh-router/station.hpp"
 
@@ -57,8 +57,7 @@ class DurableStation {
 
  private:
   void start(base::Time now) {
-    store_ = std::make_unique<SqliteStore>(
-        StoreConfig{folder_.path(), std::uint64_t{64} << 20, /*free_reserve_bytes=*/0});
+    store_ = open_store({folder_.path(), std::uint64_t{64} << 20, /*free_reserve_bytes=*/0});
     router_ = std::make_unique<Router>(mesh_router::RouterLimits(), store_->envelopes(), &person,
                                        random_, now);
   }

@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "daemon/sqlite_store.hpp"
 #include "node/memory_node_store.hpp"
+#include "tests/daemon/open_store.hpp"
 #include "tests/daemon/store_samples.hpp"
 #include "tests/daemon/temporary_folder.hpp"
 
@@ -38,7 +39,7 @@ class OnDisk final : public Subject {
  private:
   void open() {
     store_.reset();
-    store_ = std::make_unique<SqliteStore>(StoreConfig{folder_.path(), kQuota, 0});
+    store_ = open_store({folder_.path(), kQuota, 0});
   }
   TemporaryFolder folder_;
   std::unique_ptr<SqliteStore> store_;
@@ -77,7 +78,7 @@ class StoreContract : public testing::TestWithParam<std::pair<const char*, Make>
     return found;
   }
 
- private:
+ protected:
   std::unique_ptr<Subject> subject_;
 };
 
@@ -184,12 +185,12 @@ TEST_P(StoreContract, RefusesBeyondTheQuotaAndTakesAgainAfterAnErase) {
 }
 
 TEST_P(StoreContract, TombstonesStayUntilTheirTime) {
+  const auto day = [](std::int64_t n) { return base::Time(std::chrono::hours(24 * n)); };
   for (std::uint64_t i = 1; i <= 10; ++i) {
-    envelopes().put_tombstone(tagged<wire::EnvelopeId>(i),
-                              base::from_us(static_cast<std::int64_t>(i) * 100));
+    envelopes().put_tombstone(tagged<wire::EnvelopeId>(i), day(static_cast<std::int64_t>(i)));
   }
   commit();
-  envelopes().expire_tombstones(base::from_us(500));
+  envelopes().expire_tombstones(day(5));
   commit();
   lose_power();
   std::map<wire::EnvelopeId, base::Time> left;
@@ -197,9 +198,41 @@ TEST_P(StoreContract, TombstonesStayUntilTheirTime) {
       [&](const wire::EnvelopeId& id, base::Time until) { left[id] = until; });
   ASSERT_EQ(left.size(), 5u);
   for (std::uint64_t i = 6; i <= 10; ++i) {
-    EXPECT_EQ(left.at(tagged<wire::EnvelopeId>(i)),
-              base::from_us(static_cast<std::int64_t>(i) * 100));
+    EXPECT_EQ(left.at(tagged<wire::EnvelopeId>(i)), day(static_cast<std::int64_t>(i)));
   }
+}
+
+TEST_P(StoreContract, WhatHasAnEndIsNoLongerUndelivered) {
+  const auto a = people().add_message(message_of(1, node::Direction::outgoing));
+  const auto b = people().add_message(message_of(2, node::Direction::outgoing));
+  people().add_message(message_of(3, node::Direction::incoming));
+  const auto c = people().add_message(message_of(4, node::Direction::outgoing));
+  people().set_message_state(a, node::MessageState::delivered, 7);
+  people().set_message_state(b, node::MessageState::custody, 0);
+  commit();
+  people().set_message_state(c, node::MessageState::expired, 0);
+  const auto undelivered = [this] {
+    std::map<node::MessageId, wire::EnvelopeId> found;
+    people().for_each_undelivered(
+        [&](const wire::EnvelopeId& id, node::MessageId message) { found[message] = id; });
+    return found;
+  };
+  const std::map<node::MessageId, wire::EnvelopeId> only_b{{b, tagged<wire::EnvelopeId>(2)}};
+  EXPECT_EQ(undelivered(), only_b);
+  commit();
+  lose_power();
+  EXPECT_EQ(undelivered(), only_b);
+}
+
+TEST_P(StoreContract, TheRelaysOwnValuesAreKeptApart) {
+  subject_->store().save_value("a", body_of(1, 10));
+  people().save_value("a", body_of(2, 10));
+  commit();
+  subject_->store().save_value("a", body_of(3, 10));
+  lose_power();
+  EXPECT_EQ(subject_->store().load_value("a"), body_of(1, 10));
+  EXPECT_EQ(people().load_value("a"), body_of(2, 10));
+  EXPECT_FALSE(subject_->store().load_value("b"));
 }
 
 TEST_P(StoreContract, ValuesAreOverwrittenAndFound) {

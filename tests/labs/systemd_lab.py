@@ -194,7 +194,7 @@ def reload_reads_the_config(node):
 
 def killed_or_hung_it_comes_back(node):
     node.run("chaski", "--socket", "/run/chaski/chaskid.sock", "init", "ana",
-             user="chaski")
+             "--no-passphrase", user="chaski")
     me = node.run("chaski", "--socket", "/run/chaski/chaskid.sock", "whoami", "--json",
                   user="chaski").stdout
     for signal, why in (("KILL", "signal"), ("STOP", "watchdog")):

@@ -58,8 +58,9 @@ class Case(unittest.TestCase):
 class Identity(Case):
     def test_init_sends_the_name_and_says_who_you_are(self):
         with FakeNode({"POST /v1/init": (200, WHO)}) as node:
-            out = self.printed(node, "init", "north")
-            self.assertEqual(node.requests, [("POST", "/v1/init", {"name": "north"})])
+            out = self.printed(node, "init", "north", "--no-passphrase")
+            self.assertEqual(node.requests,
+                             [("POST", "/v1/init", {"name": "north", "no_passphrase": True})])
         self.assertIn("You are north", out)
         self.assertIn("11 22 33", out)
 
@@ -67,13 +68,74 @@ class Identity(Case):
         answer = refusal("identity_exists", "this node is north already", "see chaski whoami")
         with FakeNode({"POST /v1/init": (409, answer)}) as node:
             err = self.refused(1, ["this node is north already", "see chaski whoami"], node,
-                               "init", "x")
+                               "init", "x", "--no-passphrase")
         self.assertEqual(err, "chaski: this node is north already; see chaski whoami\n")
 
     def test_whoami(self):
         with FakeNode({"GET /v1/whoami": (200, WHO)}) as node:
             self.assertIn("north\nfingerprint  11 22 33", self.printed(node, "whoami"))
             self.assertEqual(json.loads(self.printed(node, "whoami", "--json")), WHO)
+
+
+class Vault(Case):
+    def test_a_passphrase_comes_from_an_open_file_and_never_from_the_command_line(self):
+        for command, path in (["init", "north"], "/v1/init"), (["unlock"], "/v1/unlock"):
+            with FakeNode({f"POST {path}": (200, WHO)}) as node:
+                out = self.printed(node, *command, "--passphrase-fd", "0", stdin=b"se cret\nmore")
+                self.assertNotIn("se cret", out)
+                self.assertEqual(node.requests[-1][2]["passphrase"], "se cret")
+                self.refused(2, ["passphrase"], node, *command, "--passphrase", "x")
+
+    def test_without_a_terminal_it_must_be_said(self):
+        with FakeNode({}) as node:
+            self.refused(2, ["no terminal", "--no-passphrase"], node, "init", "north")
+            self.refused(2, ["no terminal", "--passphrase-fd"], node, "unlock")
+            self.refused(2, ["no terminal", "--now"], node, "panic")
+            self.refused(2, ["empty"], node, "unlock", "--passphrase-fd", "0", stdin=b"\n")
+            self.refused(2, ["too long"], node, "unlock", "--passphrase-fd", "0",
+                         stdin=b"x" * 1_025)
+            self.refused(2, ["cannot be read"], node, "unlock", "--passphrase-fd", "99")
+            self.assertEqual(node.requests, [])
+
+    def test_a_locked_node_is_an_exit_code_of_its_own(self):
+        answer = refusal("locked", "this node is locked", "run `chaski unlock` first")
+        with FakeNode({"GET /v1/contacts": (403, answer)}) as node:
+            self.refused(6, ["locked", "chaski unlock"], node, "contacts")
+        wrong = refusal("wrong_passphrase", "this is not the passphrase", "type it again")
+        with FakeNode({"POST /v1/unlock": (403, wrong)}) as node:
+            self.refused(1, ["not the passphrase"], node, "unlock", "--passphrase-fd", "0",
+                         stdin=b"x\n")
+
+    def test_the_passphrase_is_changed_with_the_one_of_now(self):
+        status = dict(STATUS, vault={"state": "open", "passphrase": True})
+        with FakeNode({"GET /v1/status": (200, status), "POST /v1/passphrase": (200, {})}) as node:
+            self.printed(node, "passphrase", "--old-passphrase-fd", "0", "--passphrase-fd", "0",
+                         stdin=b"old\nnew\n")
+            self.assertEqual(node.requests[-1][2], {"old": "old", "passphrase": "new"})
+            self.assertIn("no passphrase any more",
+                          self.printed(node, "passphrase", "--old-passphrase-fd", "0",
+                                       "--no-passphrase", stdin=b"old\n"))
+        status["vault"]["passphrase"] = False
+        with FakeNode({"GET /v1/status": (200, status), "POST /v1/passphrase": (200, {})}) as node:
+            self.printed(node, "passphrase", "--passphrase-fd", "0", stdin=b"new\n")
+            self.assertEqual(node.requests[-1][2], {"passphrase": "new"})
+
+    def test_panic_says_how_long_the_key_took(self):
+        answer = {"key_destroyed": True, "key_us": 1500}
+        with FakeNode({"POST /v1/panic": (200, answer)}) as node:
+            self.assertIn("1.5 ms", self.printed(node, "panic", "--now"))
+        with FakeNode({"POST /v1/panic": (200, dict(answer, key_destroyed=False))}) as node:
+            self.refused(1, ["refused to overwrite"], node, "panic", "--now")
+
+    def test_status_tells_of_the_vault(self):
+        for vault, words in (({"state": "locked", "passphrase": True}, "type chaski unlock"),
+                             ({"state": "open", "passphrase": True}, "under a passphrase"),
+                             ({"state": "open", "passphrase": False}, "without a passphrase")):
+            status = dict(STATUS, vault=vault, identity=False)
+            with FakeNode({"GET /v1/status": (200, status)}) as node:
+                out = self.printed(node, "status")
+                self.assertIn(words, out)
+                self.assertEqual("chaski init" in out, vault["state"] != "locked")
 
 
 class People(Case):
@@ -485,6 +547,7 @@ class CommandLine(Case):
     def test_help_and_version(self):
         out = self.printed(None, "--help")
         for word in ["init", "whoami", "invite", "add", "contacts", "send", "messages", "watch",
+                     "unlock", "lock", "passphrase", "panic",
                      "status", "explain", "completion", "Exit codes", "CHASKI_SOCKET"]:
             self.assertIn(word, out)
         self.assertIn("--lifetime", self.printed(None, "send", "--help"))
@@ -493,12 +556,13 @@ class CommandLine(Case):
 
     def test_the_documented_exit_codes_are_those_of_the_help(self):
         text = pathlib.Path(__file__).parents[2].joinpath("docs/cli.md").read_text()
-        for code in range(6):
+        for code in range(7):
             self.assertIn(f"| {code} |", text)
 
     def test_every_command_is_documented(self):
         text = pathlib.Path(__file__).parents[2].joinpath("docs/cli.md").read_text()
         for word in ["init", "whoami", "invite", "add", "contacts", "send", "messages", "watch",
+                     "unlock", "lock", "passphrase", "panic",
                      "status", "explain", "completion"]:
             self.assertIn(f"`chaski {word}", text)
 
@@ -566,7 +630,7 @@ class Terminal(Case):
                        "GET /v1/events": stream}) as node:
             for command in [["messages"], ["explain", "1"], ["contacts"], ["contacts", "--names"],
                             ["add", "x"], ["whoami"], ["send", "x", "y"], ["status"],
-                            ["init", "x"], ["watch"]]:
+                            ["init", "x", "--no-passphrase"], ["watch"]]:
                 with self.subTest(command=command):
                     self.harmless(self.in_terminal(node, *command)[1])
 

@@ -98,8 +98,8 @@ double relay_floor_us(std::size_t size) {
 }
 
 void introduce(DaemonProcess& a, DaemonProcess& c) {
-  a.post("/v1/init", {{"name", "a"}});
-  c.post("/v1/init", {{"name", "c"}});
+  a.post("/v1/init", {{"name", "a"}, {"no_passphrase", true}});
+  c.post("/v1/init", {{"name", "c"}, {"no_passphrase", true}});
   const auto link = a.post("/v1/invites", nlohmann::json::object())["link"];
   const auto answer = c.post("/v1/contacts", {{"link", link}, {"name", "a"}})["answer_link"];
   a.post("/v1/contacts", {{"link", answer}, {"name", "c"}});

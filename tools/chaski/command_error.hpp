@@ -14,6 +14,7 @@ enum class ExitCode : int {
   unreachable = 3,    ///< no node at the socket, or it went away
   not_delivered = 4,  ///< send --wait: expired, or not delivered in time
   not_understood = 5, ///< what answers at the socket does not speak like chaskid
+  locked = 6,         ///< the node is locked: chaski unlock
 };
 
 /// Ends a command: thrown anywhere, printed as one line by main.

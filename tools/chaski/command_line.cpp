@@ -22,7 +22,8 @@ constexpr const char* kFooter =
     "/run/chaski/chaskid.sock, /var/lib/chaski/chaskid.sock and\n"
     "$XDG_STATE_HOME/chaski/chaskid.sock (~/.local/state/chaski/chaskid.sock).\n"
     "\nExit codes: 0 done; 1 the node refused; 2 bad command line; 3 no node is running, or it\n"
-    "went away; 4 send --wait: not delivered; 5 what answers is not chaskid.\n"
+    "went away; 4 send --wait: not delivered; 5 what answers is not chaskid; 6 the node is\n"
+    "locked.\n"
     "\nMore: docs/cli.md";
 
 struct Arguments {
@@ -39,11 +40,33 @@ struct Arguments {
   LinkOptions link_options;
   bool names = false;
   std::optional<std::uint64_t> after;
+  std::optional<int> passphrase_fd;
+  std::optional<int> old_passphrase_fd;
+  bool no_passphrase = false;
+  bool now = false;
   SendOptions send;
   MessagesOptions messages;
+
+  PassphraseSource passphrase() const { return {passphrase_fd, false}; }
+  PassphraseSource new_passphrase() const { return {passphrase_fd, no_passphrase}; }
 };
 
 using Run = std::function<void(const Context&)>;
+
+CLI::Option* add_passphrase_fd(CLI::App* command, Arguments& a) {
+  return command
+      ->add_option("--passphrase-fd", a.passphrase_fd,
+                   "read the passphrase from this open file, a line of it; 0: standard input")
+      ->check(CLI::NonNegativeNumber);
+}
+
+void add_new_passphrase_options(CLI::App* command, Arguments& a) {
+  auto* fd = add_passphrase_fd(command, a);
+  command
+      ->add_flag("--no-passphrase", a.no_passphrase,
+                 "without one: whoever has the disk can read everything")
+      ->excludes(fd);
+}
 
 /// Adds one command; `run` is what is called when it was chosen.
 CLI::App* command(CLI::App& app, Run& chosen, const char* name, const char* help, Run run) {
@@ -67,10 +90,10 @@ LinkOptions link_options(const Arguments& a) {
 }
 
 void add_people(CLI::App& app, Arguments& a, Run& chosen) {
-  command(app, chosen, "init", "Make an identity on this node: a person who can write",
-          [&a](const Context& c) { run_init(c, a.name); })
-      ->add_option("name", a.name, "what others will see")
-      ->required();
+  auto* init = command(app, chosen, "init", "Make an identity on this node: a person who can write",
+                       [&a](const Context& c) { run_init(c, a.name, a.new_passphrase()); });
+  init->add_option("name", a.name, "what others will see")->required();
+  add_new_passphrase_options(init, a);
   command(app, chosen, "whoami", "Show the identity on this node",
           [](const Context& c) { run_whoami(c); });
   auto* invite = command(
@@ -118,6 +141,26 @@ void add_messages(CLI::App& app, Arguments& a, Run& chosen) {
           [&a](const Context& c) { run_explain(c, a.message); })
       ->add_option("message", a.message, "its number, as messages shows it")
       ->required();
+}
+
+void add_vault(CLI::App& app, Arguments& a, Run& chosen) {
+  auto* unlock = command(app, chosen, "unlock", "Open what you wrote and know, after a start",
+                         [&a](const Context& c) { run_unlock(c, a.passphrase()); });
+  add_passphrase_fd(unlock, a);
+  command(app, chosen, "lock", "Close it: the node carries for others and reads nothing",
+          [](const Context& c) { run_lock(c); });
+  auto* passphrase = command(
+      app, chosen, "passphrase", "Change the passphrase", [&a](const Context& c) {
+        run_passphrase(c, {a.old_passphrase_fd, false}, a.new_passphrase());
+      });
+  passphrase
+      ->add_option("--old-passphrase-fd", a.old_passphrase_fd,
+                   "read the one of now from this open file, a line of it")
+      ->check(CLI::NonNegativeNumber);
+  add_new_passphrase_options(passphrase, a);
+  command(app, chosen, "panic", "Destroy your identity, contacts and messages, for good",
+          [&a](const Context& c) { run_panic(c, a.now); })
+      ->add_flag("--now", a.now, "without asking whether you are sure");
 }
 
 void add_node(CLI::App& app, Arguments& a, Run& chosen) {
@@ -178,6 +221,7 @@ int run_command_line(int argc, const char* const* argv) {
   app.add_option("--socket", arguments.socket, "the node's socket");
   add_people(app, arguments, chosen);
   add_messages(app, arguments, chosen);
+  add_vault(app, arguments, chosen);
   add_node(app, arguments, chosen);
   try {
     app.parse(argc, argv);

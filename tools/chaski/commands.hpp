@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/chaski/client.hpp"
+#include "tools/chaski/passphrase.hpp"
 #include "tools/chaski/screen.hpp"
 
 namespace chaski::tools {
@@ -45,7 +46,12 @@ struct LinkOptions {
 };
 
 // One function a command; each throws CommandError.
-void run_init(const Context& context, const std::string& name);
+void run_init(const Context& context, const std::string& name, const PassphraseSource& source);
+void run_unlock(const Context& context, const PassphraseSource& source);
+void run_lock(const Context& context);
+void run_passphrase(const Context& context, const PassphraseSource& old_source,
+                    const PassphraseSource& new_source);
+void run_panic(const Context& context, bool now);
 void run_whoami(const Context& context);
 void run_invite(const Context& context, const LinkOptions& options,
                 std::optional<std::uint64_t> price);
@@ -63,6 +69,10 @@ void run_completion(const Context& context, const std::string& shell);
 /// Asks the node and gives the parsed answer. With --json, prints the answer as it came as well.
 nlohmann::json ask(const Context& context, std::string_view method, std::string_view target,
                    const nlohmann::json& body = nullptr);
+
+/// Reads a new passphrase, or that none is wanted, into a request.
+void add_new_passphrase(nlohmann::json& body, const PassphraseSource& source,
+                        const char* question);
 
 /// The answer's text as JSON; throws not_understood when it is none.
 nlohmann::json parse_answer(std::string_view text);

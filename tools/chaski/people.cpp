@@ -34,9 +34,11 @@ Colour trust_colour(const std::string& trust) {
 
 }  // namespace
 
-void run_init(const Context& context, const std::string& name) {
+void run_init(const Context& context, const std::string& name, const PassphraseSource& source) {
   require_utf8(name, "the name");
-  const json answer = ask(context, "POST", "/v1/init", {{"name", name}});
+  json body{{"name", name}};
+  add_new_passphrase(body, source, "A passphrase for what you write and know: ");
+  const json answer = ask(context, "POST", "/v1/init", body);
   if (context.json) return;
   Screen::print("You are " + person_words(context, answer) +
                 "Next: meet somebody and type chaski invite; they type chaski add.\n");

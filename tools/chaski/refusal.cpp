@@ -18,7 +18,8 @@ CommandError refusal(const Response& response, const std::string& socket) {
                                                            : std::string();
     };
     if (!text("message").empty()) {
-      return {ExitCode::refused, text("code"), text("message"), text("mend")};
+      const auto exit = text("code") == "locked" ? ExitCode::locked : ExitCode::refused;
+      return {exit, text("code"), text("message"), text("mend")};
     }
   }
   return {ExitCode::not_understood, "not_understood",

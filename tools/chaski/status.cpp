@@ -130,6 +130,14 @@ std::string traffic_words(const json& counters) {
                      size_words(number_of(counters, "bytes_sent")), dropped);
 }
 
+std::string vault_words(const json& vault) {
+  const auto state = text_of(vault, "state");
+  if (state == "locked") return "locked: to read and write, type chaski unlock";
+  if (state != "open") return {};
+  return vault.value("passphrase", false) ? "open, sealed under a passphrase"
+                                          : "open, without a passphrase";
+}
+
 std::string problems_words(const Screen& screen, const json& status) {
   std::string out;
   for (const json& problem : status.value("problems", json::array())) {
@@ -150,8 +158,12 @@ std::string status_words(const Screen& screen, const json& status) {
                               text_of(status, "version"),
                               duration_words(status.value("uptime_s", std::int64_t{0})),
                               text_of(status, "state")));
-  if (!status.value("identity", true)) {
+  const bool is_locked = text_of(status.value("vault", json::object()), "state") == "locked";
+  if (!status.value("identity", true) && !is_locked) {
     out += row("identity", "none: this node carries for others; to write, type chaski init <name>");
+  }
+  if (const json vault = status.value("vault", json::object()); !vault.empty()) {
+    if (const auto words = vault_words(vault); !words.empty()) out += row("vault", words);
   }
   out += neighbours_words(screen, status);
   out += transports_words(screen, status);
