@@ -3,6 +3,7 @@
 #include "e2ee/codec.hpp"
 #include "e2ee/link_text.hpp"
 #include "e2ee/name.hpp"
+#include "e2ee/reveal.hpp"
 #include "e2ee/session_state.hpp"
 #include "e2ee/setup.hpp"
 #include "wire/padding.hpp"
@@ -42,16 +43,19 @@ void write_answer(const AnswerText& answer, base::MutableByteView out) {
 std::optional<AnswerText> read_answer(base::ByteView text) {
   Reader reader(text);
   AnswerText out;
-  const bool known = reader.number<std::uint8_t>() == kAnswerVersion;
+  const bool known = reveal(reader.number<std::uint8_t>()) == kAnswerVersion;
   reader.fill(out.card.identity.agreement);
   reader.fill(out.card.identity.signing);
   reader.fill(out.card.ratchet);
   reader.fill(out.confirmation);
+  // Who they are is for us to know, now that the text is authentic.
+  reveal(out.card);
+  if (!reader.rest().empty()) reveal(reader.rest().front());
   out.card.name = reader.short_text();
-  const base::ByteView padding = reader.rest();
+  for (const char& c : out.card.name) reveal(c);
   if (!reader.ok() || !known || !is_valid_name(out.card.name) ||
       !has_acceptable_keys(out.card.identity) || !is_acceptable_x25519(out.card.ratchet.view()) ||
-      std::any_of(padding.begin(), padding.end(), [](std::uint8_t b) { return b != 0; })) {
+      !is_all_zero(reader.rest())) {
     return std::nullopt;
   }
   return out;

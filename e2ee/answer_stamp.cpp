@@ -4,6 +4,7 @@
 #include "e2ee/codec.hpp"
 #include "e2ee/kdf.hpp"
 #include "e2ee/labels.hpp"
+#include "e2ee/reveal.hpp"
 #include "e2ee/setup.hpp"
 
 namespace chaski::e2ee {
@@ -25,7 +26,9 @@ bool is_paid(const InvitePublic& invite, base::ByteView body) {
   if (body.size() != kAnswerBodySize) return false;
   Reader reader(body.subspan(kAnswerStampAt));
   const auto nonce = reader.number<std::uint64_t>();
-  return wire::stamp_bits(answer_subject(invite.rendezvous, body), nonce) >= invite.price_bits;
+  // What it would be for is told to nobody either way; how many bits it has may show.
+  const wire::StampSubject subject = answer_subject(invite.rendezvous, body);
+  return wire::stamp_bits(reveal(subject), nonce) >= invite.price_bits;
 }
 
 wire::StampSearch UnpaidAnswer::search(base::Random& random) const {

@@ -4,7 +4,11 @@
 namespace chaski::e2ee {
 namespace {
 
-constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+/// a to z, 2 to 7, by arithmetic: a look-up would depend on what a link keeps secret.
+char digit_of(std::uint32_t value) {
+  const std::uint32_t is_number = (25U - value) >> 31;
+  return static_cast<char>(value + 'a' - is_number * ('a' + 26 - '2'));
+}
 
 std::optional<std::uint32_t> value_of(char c) {
   if (c >= 'a' && c <= 'z') return static_cast<std::uint32_t>(c - 'a');
@@ -22,9 +26,9 @@ std::string to_base32(base::ByteView bytes) {
   unsigned count = 0;
   for (const std::uint8_t byte : bytes) {
     bits = (bits << 8) | byte;
-    for (count += 8; count >= 5; count -= 5) out += kAlphabet[(bits >> (count - 5)) & 31];
+    for (count += 8; count >= 5; count -= 5) out += digit_of((bits >> (count - 5)) & 31);
   }
-  if (count > 0) out += kAlphabet[(bits << (5 - count)) & 31];
+  if (count > 0) out += digit_of((bits << (5 - count)) & 31);
   return out;
 }
 

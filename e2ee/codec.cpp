@@ -3,8 +3,15 @@
 
 #include "e2ee/kdf.hpp"
 #include "e2ee/labels.hpp"
+#include "e2ee/reveal.hpp"
 
 namespace chaski::e2ee {
+
+bool is_all_zero(base::ByteView bytes) {
+  std::uint8_t any = 0;
+  for (const std::uint8_t byte : bytes) any |= byte;
+  return reveal(any) == 0;
+}
 
 void finish_record(base::MutableByteView record) {
   CHASKI_ASSERT(record.size() >= kSaveChecksumSize);

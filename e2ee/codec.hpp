@@ -81,6 +81,9 @@ class Reader {
   bool ok_ = true;
 };
 
+/// Whether these are all zero; takes as long whatever they are.
+bool is_all_zero(base::ByteView bytes);
+
 /// Bytes of the checksum that ends everything we save.
 inline constexpr std::size_t kSaveChecksumSize = 16;
 /// Writes the checksum over all but the last 16 bytes of `record` into those.

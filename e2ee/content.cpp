@@ -2,6 +2,7 @@
 #include "e2ee/content.hpp"
 
 #include "e2ee/codec.hpp"
+#include "e2ee/reveal.hpp"
 
 namespace chaski::e2ee {
 namespace {
@@ -28,19 +29,17 @@ void write_content(const Content& content, const wire::ReceiptToken& token,
 
 std::optional<Content> read_content(base::ByteView bytes) {
   Reader reader(bytes);
-  const auto version = reader.number<std::uint8_t>();
-  const auto kind = reader.number<std::uint8_t>();
+  const auto version = reveal(reader.number<std::uint8_t>());
+  const auto kind = reveal(reader.number<std::uint8_t>());
   Content out;
   reader.fill(out.token);
   out.sent_at_unix_s = static_cast<std::int64_t>(reader.number<std::uint64_t>());
-  const auto size = reader.number<std::uint32_t>();
+  const auto size = reveal(reader.number<std::uint32_t>());
   if (size > kPayloadSizeMax) return std::nullopt;
   const base::ByteView payload = reader.bytes(size);
   if (!reader.ok() || version != kContentVersion || !is_known(kind)) return std::nullopt;
   const base::ByteView padding = reader.rest();
-  if (std::any_of(padding.begin(), padding.end(), [](std::uint8_t b) { return b != 0; })) {
-    return std::nullopt;
-  }
+  if (!is_all_zero(padding)) return std::nullopt;
   out.kind = static_cast<ContentKind>(kind);
   out.payload.assign(payload.begin(), payload.end());
   return out;

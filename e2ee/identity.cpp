@@ -7,6 +7,7 @@
 #include "e2ee/codec.hpp"
 #include "e2ee/kdf.hpp"
 #include "e2ee/labels.hpp"
+#include "e2ee/reveal.hpp"
 #include "e2ee/x25519.hpp"
 
 namespace chaski::e2ee {
@@ -22,7 +23,7 @@ IdentityPublic public_identity_of(const AgreementSecret& agreement, const Signin
   Secret<struct SigningSecretTag, crypto_sign_SECRETKEYBYTES> expanded;
   crypto_sign_seed_keypair(out.signing.bytes.data(), expanded.mutable_view().data(),
                            signing.view().data());
-  return out;
+  return reveal(out);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <sodium.h>
 
+#include "e2ee/reveal.hpp"
+
 namespace chaski::e2ee {
 
 void wipe(base::MutableByteView bytes) {
@@ -10,7 +12,7 @@ void wipe(base::MutableByteView bytes) {
 }
 
 bool equal_constant_time(base::ByteView a, base::ByteView b) {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && reveal(sodium_memcmp(a.data(), b.data(), a.size())) == 0;
 }
 
 }  // namespace chaski::e2ee

@@ -6,6 +6,7 @@
 #include "e2ee/codec.hpp"
 #include "e2ee/kdf.hpp"
 #include "e2ee/labels.hpp"
+#include "e2ee/reveal.hpp"
 #include "e2ee/x25519.hpp"
 
 namespace chaski::e2ee {
@@ -42,9 +43,10 @@ bool aead_open(base::ByteView key, const wire::DeliveryTag& tag, base::ByteView 
                base::ByteView sealed, base::MutableByteView out) {
   CHASKI_ASSERT(key.size() == 32 && sealed.size() == out.size() + kAeadTagSize);
   const Nonce nonce = nonce_of(tag);
-  return crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-             out.data(), nullptr, sealed.data(), out.size(), sealed.data() + out.size(),
-             associated.data(), associated.size(), nonce.data(), key.data()) == 0;
+  const int failed = crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+      out.data(), nullptr, sealed.data(), out.size(), sealed.data() + out.size(), associated.data(),
+      associated.size(), nonce.data(), key.data());
+  return reveal(failed) == 0;
 }
 
 Associated associated(const Direction& direction, const wire::EnvelopeFields& envelope,

@@ -2,6 +2,7 @@
 #include "e2ee/session.hpp"
 
 #include "e2ee/content.hpp"
+#include "e2ee/reveal.hpp"
 #include "e2ee/session_state.hpp"
 #include "wire/padding.hpp"
 
@@ -40,7 +41,7 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
 
   SealedEnvelope out;
   out.token = random.bytes<wire::ReceiptToken>();
-  out.commitment = wire::commit(out.token);
+  out.commitment = reveal(wire::commit(out.token));
   const TagAndMask cover = sending.tags.next_with_mask();
   const MessageKey key = next_message_key(sending.chain);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "e2ee/content.hpp"
+#include "e2ee/reveal.hpp"
 #include "e2ee/session_state.hpp"
 #include "wire/padding.hpp"
 
@@ -47,7 +48,8 @@ std::optional<Content> Opener::open_with(const MessageKey& key) const {
     return std::nullopt;
   }
   auto content = read_content(text);
-  if (!content || wire::commit(content->token) != envelope_.commitment) return std::nullopt;
+  if (!content) return std::nullopt;
+  if (reveal(wire::commit(content->token)) != envelope_.commitment) return std::nullopt;
   return content;
 }
 
@@ -86,13 +88,15 @@ std::optional<Content> Opener::open_next(std::uint32_t index) {
   const auto* ours = std::get_if<SendingEpoch>(&state_.sending);
   if (ours == nullptr) return std::nullopt;
   const TagAndMask cover = state_.next.base().at(index).tag_and_mask();
-  const auto header = read_header(envelope_.body.first(kHeaderSize), cover);
+  auto header = read_header(envelope_.body.first(kHeaderSize), cover);
   if (!header) return std::nullopt;
   const auto receive = root_step(state_.root, ours->ratchet_secret, header->ratchet);
   if (!receive) return std::nullopt;
   ChainKey chain = receive->chain;
   auto content = open_with(key_at(chain, 0, index));
   if (!content) return std::nullopt;
+  // It is the contact's.
+  reveal(*header);
   const std::uint32_t heard = state_.receiving ? state_.receiving->window.base().index() : 0;
   const std::uint64_t missing =
       state_.receiving && header->previous_length > heard ? header->previous_length - heard : 0;

@@ -3,20 +3,27 @@
 
 #include <sodium.h>
 
+#include "e2ee/reveal.hpp"
+
 namespace chaski::e2ee {
 namespace {
 
-/// 2^255 - 19, little-endian.
-constexpr std::array<std::uint8_t, 32> kFieldPrime = [] {
-  std::array<std::uint8_t, 32> p{};
+using Point = std::array<std::uint8_t, 32>;
+
+/// 2^255 - 19 + `more`, little-endian.
+constexpr Point field_prime_and(int more) {
+  Point p{};
   p.fill(0xff);
-  p[0] = 0xed;
+  p[0] = static_cast<std::uint8_t>(0xed + more);
   p[31] = 0x7f;
   return p;
-}();
+}
 
-/// The two canonical u-coordinates of order 8 (the others of low order are 0, 1 and p - 1).
-constexpr std::array<std::array<std::uint8_t, 32>, 2> kOrderEight = {{
+/// The canonical u-coordinates of low order, on the curve and on its twist.
+constexpr std::array<Point, 5> kLowOrder = {{
+    {0},
+    {1},
+    field_prime_and(-1),
     {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3,
      0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32,
      0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
@@ -25,22 +32,27 @@ constexpr std::array<std::array<std::uint8_t, 32>, 2> kOrderEight = {{
      0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57},
 }};
 
-/// Whether little-endian `key` is below 2^255 - 19.
-bool is_canonical(base::ByteView key) {
-  for (std::size_t i = 32; i-- > 0;) {
-    if (key[i] != kFieldPrime[i]) return key[i] < kFieldPrime[i];
+// Keys come in covered, and until what covers them is known to be ours nothing may depend on them:
+// no branch, only a verdict.
+
+/// 1 when little-endian `key` is below 2^255 - 19, else 0.
+unsigned is_canonical(base::ByteView key) {
+  constexpr Point kPrime = field_prime_and(0);
+  unsigned borrow = 0;
+  for (std::size_t i = 0; i < kPrime.size(); ++i) {
+    borrow = (unsigned{key[i]} - kPrime[i] - borrow) >> 31;
   }
-  return false;
+  return borrow;
 }
 
-bool is_low_order(base::ByteView key) {
-  std::array<std::uint8_t, 32> zero_or_one{};
-  zero_or_one[0] = key[0] & 1;
-  if (base::equal(key, zero_or_one)) return true;
-  std::array<std::uint8_t, 32> minus_one = kFieldPrime;
-  minus_one[0] -= 1;
-  return base::equal(key, minus_one) || base::equal(key, kOrderEight[0]) ||
-         base::equal(key, kOrderEight[1]);
+unsigned is_low_order(base::ByteView key) {
+  unsigned found = 0;
+  for (const Point& point : kLowOrder) {
+    unsigned differs = 0;
+    for (std::size_t i = 0; i < point.size(); ++i) differs |= unsigned{key[i]} ^ point[i];
+    found |= (differs - 1U) >> 31;
+  }
+  return found;
 }
 
 }  // namespace
@@ -48,21 +60,24 @@ bool is_low_order(base::ByteView key) {
 std::optional<SharedSecret> agree(base::ByteView secret, base::ByteView public_key) {
   CHASKI_ASSERT(secret.size() == 32 && public_key.size() == 32);
   SharedSecret shared;
-  if (crypto_scalarmult_curve25519(shared.mutable_view().data(), secret.data(),
-                                   public_key.data()) != 0) {
-    return std::nullopt;
-  }
-  if (sodium_is_zero(shared.view().data(), SharedSecret::kSize) != 0) return std::nullopt;
+  const int failed =
+      crypto_scalarmult_curve25519(shared.mutable_view().data(), secret.data(), public_key.data());
+  const int zero = sodium_is_zero(shared.view().data(), SharedSecret::kSize);
+  if (reveal(failed) != 0 || reveal(zero) != 0) return std::nullopt;
   return shared;
 }
 
 void public_of(base::ByteView secret, base::MutableByteView out) {
   CHASKI_ASSERT(secret.size() == 32 && out.size() == 32);
-  crypto_scalarmult_curve25519_base(out.data(), secret.data());
+  Point point;
+  crypto_scalarmult_curve25519_base(point.data(), secret.data());
+  std::copy_n(reveal(point).begin(), point.size(), out.begin());
 }
 
 bool is_acceptable_x25519(base::ByteView public_key) {
-  return public_key.size() == 32 && is_canonical(public_key) && !is_low_order(public_key);
+  if (public_key.size() != 32) return false;
+  const unsigned verdict = is_canonical(public_key) & ~is_low_order(public_key) & 1U;
+  return reveal(verdict) == 1;
 }
 
 bool is_acceptable_ed25519(base::ByteView public_key) {
