@@ -36,12 +36,7 @@ base::Expected<StoreKey, StoreError> JournaledEnvelopes::put(const EnvelopeRecor
   bodies_[slot] = pool_->acquire(record.id, envelope);
   bytes_ += cost;
   ++count_;
-  journal_.push_back(Undo{.change = Change::put,
-                          .slot = slot,
-                          .entry = {},
-                          .body = nullptr,
-                          .id = {},
-                          .tombstone = {}});
+  journal_.push_back({Change::put, slot, nullptr});
   return slot + 1;
 }
 
@@ -56,29 +51,15 @@ void JournaledEnvelopes::erase(StoreKey key) {
   BodyPool::Body* body = std::exchange(bodies_[slot], nullptr);
   bytes_ -= body->size + kEnvelopeOverhead;
   --count_;
-  journal_.push_back(Undo{.change = Change::erased,
-                          .slot = slot,
-                          .entry = slots_[slot],
-                          .body = body,
-                          .id = {},
-                          .tombstone = {}});
-  free_.push_back(slot);
+  journal_.push_back({Change::erased, slot, body});
 }
 
 void JournaledEnvelopes::put_tombstone(const wire::EnvelopeId& id, base::Time until) {
   const auto [found, added] = tombstones_.try_emplace(id, until);
-  Undo undo{.change = Change::tombstone,
-            .slot = 0,
-            .entry = {},
-            .body = nullptr,
-            .id = id,
-            .tombstone = {}};
-  if (!added) {
-    undo.tombstone = found->second;
-    found->second = until;
-  }
+  TombstoneUndo undo{id, std::nullopt};
+  if (!added) undo.before = std::exchange(found->second, until);
   first_tombstone_end_ = std::min(first_tombstone_end_, until);
-  journal_.push_back(undo);
+  tombstone_journal_.push_back(undo);
 }
 
 void JournaledEnvelopes::expire_tombstones(base::Time now) {
@@ -90,12 +71,7 @@ void JournaledEnvelopes::expire_tombstones(base::Time now) {
       ++it;
       continue;
     }
-    journal_.push_back(Undo{.change = Change::tombstone,
-                            .slot = 0,
-                            .entry = {},
-                            .body = nullptr,
-                            .id = it->first,
-                            .tombstone = it->second});
+    tombstone_journal_.push_back({it->first, it->second});
     it = tombstones_.erase(it);
   }
 }
@@ -121,12 +97,16 @@ mesh_router::StoreUsage JournaledEnvelopes::usage() const {
 }
 
 void JournaledEnvelopes::commit() {
-  for (Undo& change : journal_)
-    if (change.body != nullptr) pool_->release(change.body);
+  for (const Undo& change : journal_) {
+    if (change.change != Change::erased) continue;
+    pool_->release(change.body);
+    free_.push_back(change.slot);
+  }
   journal_.clear();
+  tombstone_journal_.clear();
 }
 
-void JournaledEnvelopes::undo(Undo& change) {
+void JournaledEnvelopes::undo(const Undo& change) {
   switch (change.change) {
     case Change::put: {
       BodyPool::Body* body = std::exchange(bodies_[change.slot], nullptr);
@@ -134,34 +114,32 @@ void JournaledEnvelopes::undo(Undo& change) {
       bytes_ -= body->size + kEnvelopeOverhead;
       --count_;
       pool_->release(body);
+      free_.push_back(change.slot);
       break;
     }
     case Change::erased:
       CHASKI_ASSERT(bodies_[change.slot] == nullptr);
-      slots_[change.slot] = change.entry;
       bodies_[change.slot] = change.body;
       bytes_ += change.body->size + kEnvelopeOverhead;
       ++count_;
       break;
-    case Change::tombstone:
-      if (change.tombstone) {
-        tombstones_[change.id] = *change.tombstone;
-        first_tombstone_end_ = std::min(first_tombstone_end_, *change.tombstone);
-      } else {
-        tombstones_.erase(change.id);
-      }
-      break;
   }
 }
 
-void JournaledEnvelopes::roll_back() {
-  while (!journal_.empty()) {
-    undo(journal_.back());
-    journal_.pop_back();
+void JournaledEnvelopes::undo_tombstone() {
+  const TombstoneUndo& change = tombstone_journal_.back();
+  if (change.before) {
+    tombstones_[change.id] = *change.before;
+    first_tombstone_end_ = std::min(first_tombstone_end_, *change.before);
+  } else {
+    tombstones_.erase(change.id);
   }
-  free_.clear();
-  for (std::size_t slot = slots_.size(); slot > 0; --slot)
-    if (bodies_[slot - 1] == nullptr) free_.push_back(slot - 1);
+  tombstone_journal_.pop_back();
+}
+
+void JournaledEnvelopes::roll_back() {
+  for (; !journal_.empty(); journal_.pop_back()) undo(journal_.back());
+  while (!tombstone_journal_.empty()) undo_tombstone();
 }
 
 }  // namespace chaski::node

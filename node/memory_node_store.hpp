@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,17 +50,19 @@ class JournaledEnvelopes final : public mesh_router::EnvelopeStore {
     mesh_router::EnvelopeRecord record;
     std::uint64_t order = 0;  ///< counts puts, for "oldest first"
   };
-  enum class Change : std::uint8_t { put, erased, tombstone };
+  enum class Change : std::uint8_t { put, erased };
   struct Undo {
     Change change;
-    std::size_t slot = 0;
-    Entry entry;                          ///< what was erased
-    BodyPool::Body* body = nullptr;       ///< and its bytes
-    wire::EnvelopeId id;                  ///< of a tombstone
-    std::optional<base::Time> tombstone;  ///< what it was before
+    std::size_t slot = 0;            ///< erased: nothing is put there before the commit
+    BodyPool::Body* body = nullptr;  ///< what was erased
+  };
+  struct TombstoneUndo {
+    wire::EnvelopeId id;
+    std::optional<base::Time> before;
   };
 
-  void undo(Undo& change);
+  void undo(const Undo& change);
+  void undo_tombstone();
 
   std::uint64_t bytes_max_;
   std::shared_ptr<BodyPool> pool_;
@@ -67,12 +70,13 @@ class JournaledEnvelopes final : public mesh_router::EnvelopeStore {
   std::uint64_t count_ = 0;
   std::uint64_t next_order_ = 1;
   bool accepts_ = true;
-  std::vector<Entry> slots_;             ///< StoreKey is the slot number plus one
+  std::deque<Entry> slots_;              ///< StoreKey is the slot number plus one
   std::vector<BodyPool::Body*> bodies_;  ///< of the slots; null where one is free
   std::vector<std::size_t> free_;
   std::unordered_map<wire::EnvelopeId, base::Time, EnvelopeIdHash> tombstones_;
   base::Time first_tombstone_end_ = base::Time::max();
   std::vector<Undo> journal_;
+  std::vector<TombstoneUndo> tombstone_journal_;
 };
 
 /// People in memory; every change records how to take it back.
