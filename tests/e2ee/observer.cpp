@@ -274,7 +274,6 @@ Finding Observer::resembles_the_one_before() const {
   std::unordered_map<std::uint16_t, std::size_t> last;
   double difference = 0;
   double squares = 0;
-  double count = 0;
   for (std::size_t i = 1; i < seen_.size(); ++i) {
     const auto before = last.find(seen_[i].conversation);
     if (before != last.end() && seen_[before->second].bytes.size() == seen_[i].bytes.size()) {
@@ -288,7 +287,6 @@ Finding Observer::resembles_the_one_before() const {
                        alike(seen_[i].bytes, seen_[other].bytes);
       difference += d;
       squares += d * d;
-      count += 1;
     }
     last[seen_[i].conversation] = i;
   }
