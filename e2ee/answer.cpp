@@ -43,7 +43,7 @@ void write_answer(const AnswerText& answer, base::MutableByteView out) {
 std::optional<AnswerText> read_answer(base::ByteView text) {
   Reader reader(text);
   AnswerText out;
-  const bool known = reveal(reader.number<std::uint8_t>()) == kAnswerVersion;
+  const bool known = revealed(reader.number<std::uint8_t>()) == kAnswerVersion;
   reader.fill(out.card.identity.agreement);
   reader.fill(out.card.identity.signing);
   reader.fill(out.card.ratchet);

@@ -28,7 +28,7 @@ bool is_paid(const InvitePublic& invite, base::ByteView body) {
   const auto nonce = reader.number<std::uint64_t>();
   // What it would be for is told to nobody either way; how many bits it has may show.
   const wire::StampSubject subject = answer_subject(invite.rendezvous, body);
-  return wire::stamp_bits(reveal(subject), nonce) >= invite.price_bits;
+  return wire::stamp_bits(revealed(subject), nonce) >= invite.price_bits;
 }
 
 wire::StampSearch UnpaidAnswer::search(base::Random& random) const {

@@ -10,7 +10,7 @@ namespace chaski::e2ee {
 bool is_all_zero(base::ByteView bytes) {
   std::uint8_t any = 0;
   for (const std::uint8_t byte : bytes) any |= byte;
-  return reveal(any) == 0;
+  return revealed(any) == 0;
 }
 
 void finish_record(base::MutableByteView record) {

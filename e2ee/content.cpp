@@ -29,12 +29,12 @@ void write_content(const Content& content, const wire::ReceiptToken& token,
 
 std::optional<Content> read_content(base::ByteView bytes) {
   Reader reader(bytes);
-  const auto version = reveal(reader.number<std::uint8_t>());
-  const auto kind = reveal(reader.number<std::uint8_t>());
+  const auto version = revealed(reader.number<std::uint8_t>());
+  const auto kind = revealed(reader.number<std::uint8_t>());
   Content out;
   reader.fill(out.token);
   out.sent_at_unix_s = static_cast<std::int64_t>(reader.number<std::uint64_t>());
-  const auto size = reveal(reader.number<std::uint32_t>());
+  const auto size = revealed(reader.number<std::uint32_t>());
   if (size > kPayloadSizeMax) return std::nullopt;
   const base::ByteView payload = reader.bytes(size);
   if (!reader.ok() || version != kContentVersion || !is_known(kind)) return std::nullopt;

@@ -23,7 +23,7 @@ IdentityPublic public_identity_of(const AgreementSecret& agreement, const Signin
   Secret<struct SigningSecretTag, crypto_sign_SECRETKEYBYTES> expanded;
   crypto_sign_seed_keypair(out.signing.bytes.data(), expanded.mutable_view().data(),
                            signing.view().data());
-  return reveal(out);
+  return revealed(out);
 }
 
 }  // namespace

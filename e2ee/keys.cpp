@@ -12,7 +12,7 @@ void wipe(base::MutableByteView bytes) {
 }
 
 bool equal_constant_time(base::ByteView a, base::ByteView b) {
-  return a.size() == b.size() && reveal(sodium_memcmp(a.data(), b.data(), a.size())) == 0;
+  return a.size() == b.size() && revealed(sodium_memcmp(a.data(), b.data(), a.size())) == 0;
 }
 
 }  // namespace chaski::e2ee

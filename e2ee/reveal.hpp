@@ -17,10 +17,16 @@ void mark_revealed(const void* value, std::size_t size);
 /// depends on a secret that nobody revealed is an error. Source of the idea: Langley, "ctgrind",
 /// 2010.
 template <class Value>
-inline const Value& reveal(const Value& value) {
+inline void reveal([[maybe_unused]] const Value& value) {
 #ifdef CHASKI_CHECK_SECRETS
   mark_revealed(&value, sizeof value);
 #endif
+}
+
+/// The same of a copy.
+template <class Value>
+inline Value revealed(Value value) {
+  reveal(value);
   return value;
 }
 

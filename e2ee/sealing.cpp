@@ -46,7 +46,7 @@ bool aead_open(base::ByteView key, const wire::DeliveryTag& tag, base::ByteView 
   const int failed = crypto_aead_chacha20poly1305_ietf_decrypt_detached(
       out.data(), nullptr, sealed.data(), out.size(), sealed.data() + out.size(), associated.data(),
       associated.size(), nonce.data(), key.data());
-  return reveal(failed) == 0;
+  return revealed(failed) == 0;
 }
 
 Associated associated(const Direction& direction, const wire::EnvelopeFields& envelope,

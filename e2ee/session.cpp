@@ -41,7 +41,7 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
 
   SealedEnvelope out;
   out.token = random.bytes<wire::ReceiptToken>();
-  out.commitment = reveal(wire::commit(out.token));
+  out.commitment = revealed(wire::commit(out.token));
   const TagAndMask cover = sending.tags.next_with_mask();
   const MessageKey key = next_message_key(sending.chain);
 

@@ -49,7 +49,7 @@ std::optional<Content> Opener::open_with(const MessageKey& key) const {
   }
   auto content = read_content(text);
   if (!content) return std::nullopt;
-  if (reveal(wire::commit(content->token)) != envelope_.commitment) return std::nullopt;
+  if (revealed(wire::commit(content->token)) != envelope_.commitment) return std::nullopt;
   return content;
 }
 

@@ -14,7 +14,7 @@ wire::DeliveryTag tag_from(base::ByteView bytes) {
   for (const std::uint8_t byte : tag.bytes) any |= byte;
   tag.bytes.back() |= static_cast<std::uint8_t>((any - 1U) >> 31);
   // A tag is made to be looked up. What is compared is all of its 64 bits at once.
-  return reveal(tag);
+  return revealed(tag);
 }
 
 /// The key that follows, the tag, and the beginning of the mask. At the start of a block that key

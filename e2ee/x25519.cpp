@@ -63,7 +63,7 @@ std::optional<SharedSecret> agree(base::ByteView secret, base::ByteView public_k
   const int failed =
       crypto_scalarmult_curve25519(shared.mutable_view().data(), secret.data(), public_key.data());
   const int zero = sodium_is_zero(shared.view().data(), SharedSecret::kSize);
-  if (reveal(failed) != 0 || reveal(zero) != 0) return std::nullopt;
+  if (revealed(failed) != 0 || revealed(zero) != 0) return std::nullopt;
   return shared;
 }
 
@@ -71,13 +71,13 @@ void public_of(base::ByteView secret, base::MutableByteView out) {
   CHASKI_ASSERT(secret.size() == 32 && out.size() == 32);
   Point point;
   crypto_scalarmult_curve25519_base(point.data(), secret.data());
-  std::copy_n(reveal(point).begin(), point.size(), out.begin());
+  std::copy_n(revealed(point).begin(), point.size(), out.begin());
 }
 
 bool is_acceptable_x25519(base::ByteView public_key) {
   if (public_key.size() != 32) return false;
   const unsigned verdict = is_canonical(public_key) & ~is_low_order(public_key) & 1U;
-  return reveal(verdict) == 1;
+  return revealed(verdict) == 1;
 }
 
 bool is_acceptable_ed25519(base::ByteView public_key) {

@@ -35,7 +35,7 @@ class BareContender final : public Contender {
       hash(32, 0);                     // 4.2
       hash(32, 0);                     // 4.6 cover
       hash(invitation_.size() + 145);  // 4.4
-      hash(4 * 32);                    // 4.5
+      hash(128);                       // 4.5
       derive(6);
       hash(32);                       // confirmation
       hash(invitation_.size() + 32);  // 4.6 binding

@@ -88,7 +88,8 @@ int cbc(signal_buffer** output, int cipher, const std::uint8_t* key, std::size_t
       EVP_CipherFinal_ex(context, out.data() + written, &last) != 1) {
     return SG_ERR_UNKNOWN;
   }
-  *output = signal_buffer_create(out.data(), static_cast<std::size_t>(written + last));
+  *output = signal_buffer_create(
+      out.data(), static_cast<std::size_t>(written) + static_cast<std::size_t>(last));
   return *output != nullptr ? SG_SUCCESS : SG_ERR_NOMEM;
 }
 
