@@ -3,8 +3,8 @@
 
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local commands='init whoami invite add contacts send messages watch unlock lock passphrase'
-  commands+=' panic status explain completion'
+  local commands='init whoami invite add verify contacts send messages watch unlock lock'
+  commands+=' passphrase panic status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -30,6 +30,7 @@ _chaski() {
       '') options+=' --version' ;;
       invite) options+=' --qr --no-qr --png --svg --price' ;;
       add) options+=' --name --cancel --qr --no-qr --png --svg' ;;
+      verify) options+=' --undo' ;;
       contacts) options+=' --names' ;;
       send) options+=' --lifetime --urgent --wait --timeout' ;;
       messages) options+=' --after --limit' ;;
@@ -46,7 +47,7 @@ _chaski() {
   case $command in
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
     completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
-    send | messages)
+    send | messages | verify)
       if ((position == 0)); then
         # Names are compared as they are: one that looks like shell code must never be expanded.
         local name

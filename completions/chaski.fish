@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
-set -l commands init whoami invite add contacts send messages watch unlock lock passphrase panic \
-    status explain completion
+set -l commands init whoami invite add verify contacts send messages watch unlock lock passphrase \
+    panic status explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -15,6 +15,7 @@ complete -c chaski -n $none -a init -d 'make an identity on this node'
 complete -c chaski -n $none -a whoami -d 'show the identity on this node'
 complete -c chaski -n $none -a invite -d 'make an invitation'
 complete -c chaski -n $none -a add -d 'take an invitation'
+complete -c chaski -n $none -a verify -d 'compare the safety number'
 complete -c chaski -n $none -a contacts -d 'list the people you know'
 complete -c chaski -n $none -a send -d 'write a message'
 complete -c chaski -n $none -a messages -d 'show messages'
@@ -44,7 +45,8 @@ complete -c chaski -n '__fish_seen_subcommand_from add' -l name -r -d 'what you 
 complete -c chaski -n '__fish_seen_subcommand_from add' -l cancel -x \
     -a '(chaski contacts --names 2>/dev/null)' -d 'stop working for this contact'
 complete -c chaski -n '__fish_seen_subcommand_from contacts' -l names -d 'the names alone'
-complete -c chaski -n '__fish_seen_subcommand_from send messages' \
+complete -c chaski -n '__fish_seen_subcommand_from verify' -l undo -d 'not verified any more'
+complete -c chaski -n '__fish_seen_subcommand_from send messages verify' \
     -a '(chaski contacts --names 2>/dev/null)'
 complete -c chaski -n '__fish_seen_subcommand_from send' -l lifetime -x -a '1h 12h 1d 7d 14d' \
     -d 'how long it may be under way'

@@ -25,6 +25,7 @@ _chaski() {
     'whoami:show the identity on this node'
     'invite:make an invitation'
     'add:take an invitation'
+    'verify:compare the safety number'
     'contacts:list the people you know'
     'send:write a message'
     'messages:show messages'
@@ -59,6 +60,9 @@ _chaski() {
             '--qr[always print the QR code]' '--no-qr[the link alone]' \
             '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \
             '1:link:' ;;
+        verify)
+          _arguments $common '--undo[not verified any more]' '1:contact:_chaski_contacts' \
+            '*:number:' ;;
         contacts) _arguments $common '--names[the names alone]' ;;
         send)
           _arguments $common '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \

@@ -144,6 +144,10 @@ ApiError person_error(PersonError error) {
     case PersonError::contact_changed:
       return {409, "contact_changed", "the identity of this contact changed",
               "compare safety numbers, then decide"};
+    case PersonError::number_differs:
+      return {409, "number_differs", "the two safety numbers are not the same",
+              "compare once more; if they differ still, somebody sits between you: meet and invite "
+              "again"};
     case PersonError::bad_link:
       return {400, "bad_link", "this is no chaski link",
               "paste the whole link, from chaski: to its end"};

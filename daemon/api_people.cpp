@@ -58,11 +58,32 @@ ApiResult post_cancel_work(ApiContext& context, const RouteInput& input) {
   return ApiAnswer{Json::object(), true};
 }
 
+ApiResult post_verify(ApiContext& context, const RouteInput& input) {
+  BodyReader body(input.body);
+  const auto contact = body.text("contact", true);
+  const auto number = body.text("safety_number", true);
+  if (const auto error = body.finish()) return base::unexpected(*error);
+  const auto verified = context.node.verify(*contact, *number);
+  if (!verified) return base::unexpected(person_error(verified.error()));
+  return ApiAnswer{{{"contact", contact_json(context.node, *verified)}}, true};
+}
+
+ApiResult post_unverify(ApiContext& context, const RouteInput& input) {
+  BodyReader body(input.body);
+  const auto contact = body.text("contact", true);
+  if (const auto error = body.finish()) return base::unexpected(*error);
+  const auto changed = context.node.unverify(*contact);
+  if (!changed) return base::unexpected(person_error(changed.error()));
+  return ApiAnswer{{{"contact", contact_json(context.node, *changed)}}, true};
+}
+
 constexpr std::array kRoutes{
     Route{"GET", "/v1/whoami", get_whoami},
     Route{"POST", "/v1/invites", post_invites, true},
     Route{"GET", "/v1/contacts", get_contacts},
     Route{"POST", "/v1/contacts", post_contacts, true},
+    Route{"POST", "/v1/contacts/verify", post_verify, true},
+    Route{"POST", "/v1/contacts/unverify", post_unverify, true},
     Route{"POST", "/v1/work/cancel", post_cancel_work, true},
 };
 

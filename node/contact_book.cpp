@@ -74,6 +74,13 @@ void ContactBook::rename(std::uint32_t index, std::string_view name) {
   people_.save_contact(record);
 }
 
+void ContactBook::set_trust(std::uint32_t index, Trust trust) {
+  ContactRecord& record = contacts_[index].record;
+  if (record.trust == trust) return;
+  record.trust = trust;
+  people_.save_contact(record);
+}
+
 std::optional<std::uint32_t> ContactBook::find_name(std::string_view name) const {
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;

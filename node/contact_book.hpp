@@ -70,6 +70,7 @@ class ContactBook {
 
   /// Gives a contact another name, which must be free and valid.
   void rename(std::uint32_t index, std::string_view name);
+  void set_trust(std::uint32_t index, Trust trust);
 
   std::size_t size() const { return contacts_.size(); }
   Contact& at(std::uint32_t index) { return contacts_[index]; }

@@ -208,4 +208,45 @@ Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::B
   return AnswerResult::opened;
 }
 
+namespace {
+
+/// The digits alone, of a text or of a scanned code.
+std::string digits_of(std::string_view number) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  std::string out;
+  for (const char c : number) {
+    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') out.push_back(lower(c));
+  }
+  if (out.starts_with(kSafetyPrefix)) out.erase(0, kSafetyPrefix.size());
+  return out;
+}
+
+}  // namespace
+
+base::Expected<ContactRecord, PersonError> Meeting::verify(std::string_view contact,
+                                                           std::string_view safety_number) {
+  if (!owner_) return base::unexpected(PersonError::no_identity);
+  const auto index = contacts_.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  const ContactRecord& record = contacts_.at(*index).record;
+  const auto ours = e2ee::safety_number(owner_->identity.public_identity(), record.identity);
+  if (digits_of(safety_number) != digits_of(ours)) {
+    return base::unexpected(PersonError::number_differs);
+  }
+  contacts_.set_trust(*index, Trust::verified);
+  context_.dirty = true;
+  return record;
+}
+
+base::Expected<ContactRecord, PersonError> Meeting::unverify(std::string_view contact) {
+  const auto index = contacts_.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  const ContactRecord& record = contacts_.at(*index).record;
+  if (record.trust == Trust::verified) {
+    contacts_.set_trust(*index, Trust::unverified);
+    context_.dirty = true;
+  }
+  return record;
+}
+
 }  // namespace chaski::node

@@ -14,6 +14,9 @@
 
 namespace chaski::node {
 
+/// Before the digits of a safety number in a QR code; upper or lower case.
+inline constexpr std::string_view kSafetyPrefix = "chaski:safety/";
+
 /// How people come to know each other: identity, invitations and their answers.
 class Meeting {
  public:
@@ -30,6 +33,12 @@ class Meeting {
                                                 mesh_router::Router& router, base::Time now,
                                                 std::int64_t wall_s,
                                                 std::vector<wire::DeliveryTag>& fresh);
+  /// The two safety numbers were compared: the contact is verified. Spaces and the prefix of a
+  /// scanned code (kSafetyPrefix) are not looked at.
+  base::Expected<ContactRecord, PersonError> verify(std::string_view contact,
+                                                    std::string_view safety_number);
+  /// What was compared is not believed any more.
+  base::Expected<ContactRecord, PersonError> unverify(std::string_view contact);
   InviteBook& invites() { return invites_; }
   StampDesk& stamps() { return stamps_; }
   const StampDesk& stamps() const { return stamps_; }

@@ -49,6 +49,8 @@ const char* to_string(PersonError error) {
       return "contact_exists";
     case PersonError::contact_changed:
       return "contact_changed";
+    case PersonError::number_differs:
+      return "number_differs";
     case PersonError::bad_link:
       return "bad_link";
     case PersonError::damaged_link:

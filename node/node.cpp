@@ -250,6 +250,17 @@ base::Expected<AddedContact, PersonError> Node::add(std::string_view link_text,
   return added;
 }
 
+base::Expected<ContactRecord, PersonError> Node::verify(std::string_view contact,
+                                                        std::string_view safety_number) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->meeting.verify(contact, safety_number);
+}
+
+base::Expected<ContactRecord, PersonError> Node::unverify(std::string_view contact) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->meeting.unverify(contact);
+}
+
 std::vector<ContactRecord> Node::contacts() const {
   std::vector<ContactRecord> out;
   if (!impl_->person) return out;

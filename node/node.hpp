@@ -44,6 +44,7 @@ enum class PersonError : std::uint8_t {
   unknown_contact,
   contact_exists,
   contact_changed,  ///< its identity changed: blocked until decided
+  number_differs,   ///< what was compared is not the same
   bad_link,
   damaged_link,
   newer_link,
@@ -162,6 +163,12 @@ class Node {
   std::vector<WorkInfo> work() const;
   /// Gives up the answer to this contact: it may still be handed over as a link.
   base::Expected<void, PersonError> cancel_work(std::string_view contact);
+  /// `safety_number` is what the other side shows, as text or as its code was scanned: when it is
+  /// ours too, the contact becomes verified. Errors: unknown_contact, number_differs.
+  base::Expected<ContactRecord, PersonError> verify(std::string_view contact,
+                                                    std::string_view safety_number);
+  /// Takes that back. Errors: unknown_contact.
+  base::Expected<ContactRecord, PersonError> unverify(std::string_view contact);
   std::vector<ContactRecord> contacts() const;
   std::optional<ContactRecord> find_contact(std::string_view name) const;
   base::Expected<MessageRecord, PersonError> send(std::string_view contact, std::string_view text,

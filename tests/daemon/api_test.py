@@ -54,6 +54,20 @@ class Api(DaemonCase):
         self.assertEqual([(m["text"], m["state"], m["contact"]) for m in there],
                          [("h\u00fcllo", "received", "anna")])
 
+    def test_a_contact_is_verified_by_the_other_sides_number(self):
+        self.pair()
+        number = self.get("anna", "/v1/contacts")["contacts"][0]["safety_number"]
+        verified = self.post("bert", "/v1/contacts/verify", contact="anna",
+                             safety_number=number)["contact"]
+        self.assertEqual(verified["trust"], "verified")
+        self.assertEqual(self.get("bert", "/v1/contacts")["contacts"][0]["trust"], "verified")
+        other = json.dumps({"contact": "anna", "safety_number": number[:-1] + "x"})
+        self.assertEqual(self.refused("bert", "POST", "/v1/contacts/verify", other),
+                         (409, "number_differs"))
+        self.assertEqual(self.get("bert", "/v1/contacts")["contacts"][0]["trust"], "verified")
+        back = self.post("bert", "/v1/contacts/unverify", contact="anna")["contact"]
+        self.assertEqual(back["trust"], "unverified")
+
     def test_a_raw_text_crosses_and_is_read_raw(self):
         self.pair()
         text = ("h\u00fcllo \"quoted\" \\ \n" * 4_000).encode()[:65_536]

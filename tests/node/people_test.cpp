@@ -48,6 +48,42 @@ TEST(People, a_person_changes_the_node_key_at_each_start_and_a_fixed_relay_does_
   }
 }
 
+TEST(People, a_contact_is_verified_by_the_number_that_both_see_and_by_no_other) {
+  Pair pair(3);
+  ASSERT_TRUE(pair.a.node->create_identity("ana"));
+  ASSERT_TRUE(pair.b.node->create_identity("ben"));
+  const std::string link = *pair.a.node->invite(pair.now);
+  const auto added = pair.b.node->add(link, "", pair.now, {});
+  ASSERT_TRUE(added);
+  ASSERT_TRUE(pair.a.node->add(*added->answer_link, "", pair.now, {}));
+  const std::string number =
+      e2ee::safety_number(*pair.a.node->identity(), *pair.b.node->identity());
+
+  EXPECT_EQ(pair.b.node->verify("eve", number).error(), PersonError::unknown_contact);
+  EXPECT_EQ(pair.b.node->unverify("eve").error(), PersonError::unknown_contact);
+  std::string other = number;
+  other.back() = other.back() == '0' ? '1' : '0';
+  for (const std::string& wrong : {other, std::string(), number.substr(1), number + "0"}) {
+    EXPECT_EQ(pair.b.node->verify("ana", wrong).error(), PersonError::number_differs);
+  }
+  EXPECT_EQ(pair.b.node->find_contact("ana")->trust, Trust::unverified);
+
+  std::string code = "CHASKI:SAFETY/" + number;
+  std::erase(code, ' ');
+  for (const std::string& right : {number, code}) {
+    ASSERT_TRUE(pair.b.node->verify("ana", right));
+    EXPECT_EQ(pair.b.node->find_contact("ana")->trust, Trust::verified);
+    ASSERT_TRUE(pair.b.node->unverify("ana"));
+    EXPECT_EQ(pair.b.node->find_contact("ana")->trust, Trust::unverified);
+  }
+  // It is one side's decision, and it lasts.
+  ASSERT_TRUE(pair.b.node->verify("ana", number));
+  pair.b.settle(pair.now);
+  pair.b.crash(pair.now);
+  EXPECT_EQ(pair.b.node->find_contact("ana")->trust, Trust::verified);
+  EXPECT_EQ(pair.a.node->find_contact("ben")->trust, Trust::unverified);
+}
+
 TEST(People, bad_links_are_told_apart) {
   Pair pair(1);
   ASSERT_TRUE(pair.a.node->create_identity("ana"));

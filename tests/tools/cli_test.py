@@ -186,6 +186,29 @@ class People(Case):
             self.assertIn("chaski add chaski:back", out)
             self.assertIn("<svg", svg.read_text())
 
+    def test_verify_compares_a_number_that_was_scanned_or_read_out(self):
+        answer = {"contact": contact("south", trust="verified")}
+        wrong = refusal("number_differs", "the two safety numbers are not the same", "compare")
+        with FakeNode({"POST /v1/contacts/verify": (200, answer)}) as node:
+            out = self.printed(node, "verify", "south", "12345", "67890")
+            self.assertIn("south is verified", out)
+            self.assertEqual(node.requests[-1][2],
+                             {"contact": "south", "safety_number": "1234567890"})
+            self.printed(node, "verify", "south", "chaski:safety/1234567890")
+            self.assertEqual(node.requests[-1][2]["safety_number"], "chaski:safety/1234567890")
+        with FakeNode({"POST /v1/contacts/verify": (409, wrong)}) as node:
+            self.refused(1, ["not the same"], node, "verify", "south", "1")
+
+    def test_verify_asks_nobody_in_a_pipe_and_takes_back(self):
+        listed = {"contacts": [contact("south")]}
+        with FakeNode({"GET /v1/contacts": (200, listed),
+                       "POST /v1/contacts/unverify": (200, {"contact": contact("south")})}) as node:
+            self.refused(2, ["nobody compares here"], node, "verify", "south")
+            self.refused(1, ["no contact"], node, "verify", "nobody")
+            self.assertIn("not verified", self.printed(node, "verify", "south", "--undo"))
+            self.assertEqual(node.requests[-1],
+                             ("POST", "/v1/contacts/unverify", {"contact": "south"}))
+
     def test_invite_states_a_price(self):
         with FakeNode({"POST /v1/invites": (200, {"link": "chaski:abc", "price": 20})}) as node:
             self.assertEqual(self.printed(node, "invite", "--price", "20"), "chaski:abc\n")

@@ -39,6 +39,8 @@ struct Arguments {
   bool no_qr = false;
   LinkOptions link_options;
   bool names = false;
+  bool undo = false;
+  std::vector<std::string> number;
   std::optional<std::uint64_t> after;
   std::optional<int> passphrase_fd;
   std::optional<int> old_passphrase_fd;
@@ -113,6 +115,13 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
   add->add_option("--cancel", a.cancel, "stop working for the stamp of the answer to this contact")
       ->excludes(link)
       ->excludes(as);
+  auto* verify = command(app, chosen, "verify", "Compare the safety number with a contact",
+                         [&a](const Context& c) {
+                           a.undo ? run_unverify(c, a.name) : run_verify(c, a.name, a.number);
+                         });
+  verify->add_option("contact", a.name, "with whom")->required();
+  auto* number = verify->add_option("number", a.number, "what they see, or their scanned code");
+  verify->add_flag("--undo", a.undo, "they are not verified any more")->excludes(number);
   command(app, chosen, "contacts", "List the people you know",
           [&a](const Context& c) { run_contacts(c, a.names); })
       ->add_flag("--names", a.names, "the names alone, one a line");

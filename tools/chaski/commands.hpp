@@ -58,6 +58,9 @@ void run_invite(const Context& context, const LinkOptions& options,
 void run_add(const Context& context, const std::string& link, const std::string& name,
              const LinkOptions& options);
 void run_cancel(const Context& context, const std::string& name);
+void run_verify(const Context& context, const std::string& name,
+                const std::vector<std::string>& number);
+void run_unverify(const Context& context, const std::string& name);
 void run_contacts(const Context& context, bool names_only);
 void run_send(const Context& context, const SendOptions& options);
 void run_messages(const Context& context, const MessagesOptions& options);
