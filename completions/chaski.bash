@@ -4,7 +4,7 @@
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   local commands='init whoami invite add verify contacts send messages watch unlock lock'
-  commands+=' passphrase panic status explain completion'
+  commands+=' passphrase backup restore panic status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -38,6 +38,8 @@ _chaski() {
       init) options+=' --passphrase-fd --no-passphrase' ;;
       unlock) options+=' --passphrase-fd' ;;
       passphrase) options+=' --old-passphrase-fd --passphrase-fd --no-passphrase' ;;
+      backup) options+=' --passphrase-fd' ;;
+      restore) options+=' --backup-passphrase-fd --passphrase-fd --no-passphrase' ;;
       panic) options+=' --now' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
@@ -46,6 +48,7 @@ _chaski() {
 
   case $command in
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
+    backup | restore) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
     send | messages | verify)
       if ((position == 0)); then

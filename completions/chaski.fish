@@ -2,7 +2,7 @@
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
 set -l commands init whoami invite add verify contacts send messages watch unlock lock passphrase \
-    panic status explain completion
+    panic backup restore status explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -23,17 +23,22 @@ complete -c chaski -n $none -a watch -d 'show what happens as it happens'
 complete -c chaski -n $none -a unlock -d 'open what you wrote and know'
 complete -c chaski -n $none -a lock -d 'close it'
 complete -c chaski -n $none -a passphrase -d 'change the passphrase'
+complete -c chaski -n $none -a backup -d 'write it to a sealed file'
+complete -c chaski -n $none -a restore -d 'take a backup in'
 complete -c chaski -n $none -a panic -d 'destroy everything, for good'
 complete -c chaski -n $none -a status -d 'tell what the node is doing'
 complete -c chaski -n $none -a explain -d 'tell the life of one message'
 complete -c chaski -n $none -a completion -d 'print a completion script'
 
-complete -c chaski -n '__fish_seen_subcommand_from init unlock passphrase' -l passphrase-fd -x \
-    -d 'read it from this open file'
-complete -c chaski -n '__fish_seen_subcommand_from init passphrase' -l no-passphrase \
+complete -c chaski -n '__fish_seen_subcommand_from init unlock passphrase backup restore' \
+    -l passphrase-fd -x -d 'read it from this open file'
+complete -c chaski -n '__fish_seen_subcommand_from init passphrase restore' -l no-passphrase \
     -d 'whoever has the disk can read all'
 complete -c chaski -n '__fish_seen_subcommand_from passphrase' -l old-passphrase-fd -x \
     -d 'read the one of now'
+complete -c chaski -n '__fish_seen_subcommand_from backup restore' -F
+complete -c chaski -n '__fish_seen_subcommand_from restore' -l backup-passphrase-fd -x \
+    -d 'of the backup'
 complete -c chaski -n '__fish_seen_subcommand_from panic' -l now -d 'do not ask'
 complete -c chaski -n '__fish_seen_subcommand_from invite add' -l qr -d 'always print the QR code'
 complete -c chaski -n '__fish_seen_subcommand_from invite add' -l no-qr -d 'the link alone'

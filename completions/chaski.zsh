@@ -33,6 +33,8 @@ _chaski() {
     'unlock:open what you wrote and know'
     'lock:close it'
     'passphrase:change the passphrase'
+    'backup:write it to a sealed file'
+    'restore:take a backup in'
     'panic:destroy everything, for good'
     'status:tell what the node is doing'
     'explain:tell the life of one message'
@@ -49,6 +51,10 @@ _chaski() {
         passphrase)
           _arguments $common $passphrase $no_passphrase \
             '--old-passphrase-fd[read the one of now]:open file:' ;;
+        backup) _arguments $common $passphrase '1:file:_files' ;;
+        restore)
+          _arguments $common $passphrase $no_passphrase \
+            '--backup-passphrase-fd[of the backup]:open file:' '1:file:_files' ;;
         panic) _arguments $common '--now[do not ask]' ;;
         invite)
           _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' \

@@ -48,7 +48,8 @@ Json contact_json(const node::Node& node, const node::ContactRecord& contact) {
           {"fingerprint", e2ee::fingerprint(contact.identity)},
           {"safety_number", own ? e2ee::safety_number(*own, contact.identity) : std::string()},
           {"trust", node::to_string(contact.trust)},
-          {"added_unix_s", contact.added_unix_s}};
+          {"added_unix_s", contact.added_unix_s},
+          {"needs_meeting", contact.needs_meeting}};
 }
 
 Json message_json(const node::Node& node, const node::MessageRecord& m, TextInJson text) {
@@ -148,6 +149,9 @@ ApiError person_error(PersonError error) {
       return {409, "number_differs", "the two safety numbers are not the same",
               "compare once more; if they differ still, somebody sits between you: meet and invite "
               "again"};
+    case PersonError::needs_meeting:
+      return {409, "needs_meeting", "you have to meet this contact again: the node was restored",
+              "type `chaski invite`, or `chaski add` with their link"};
     case PersonError::bad_link:
       return {400, "bad_link", "this is no chaski link",
               "paste the whole link, from chaski: to its end"};

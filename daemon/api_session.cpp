@@ -132,6 +132,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     }
     request.body = request_.body();
     request.content_type = request_[http::field::content_type];
+    if (request.method == "POST" && request.path == "/v1/backup") return start_backup(request);
     if (VaultDesk::takes(request.path)) return ask_vault(request);
     ApiContext now = context();
     answer(dispatch(now, request));
@@ -221,6 +222,47 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
       self->answer(200, kLinesType, self->batch_->take_answer());
       self->batch_.reset();
     });
+  }
+
+  // Backups.
+
+  void start_backup(const ApiRequest& request) {
+    shared_->vault.backup(request, [self = shared_from_this()](auto source) {
+      if (!source) return self->answer(source.error().status, error_json(source.error()));
+      self->backup_ = *source;
+      self->header_ = {};
+      self->header_.version(11);
+      self->header_.result(http::status::ok);
+      self->header_.set(http::field::content_type, "application/octet-stream");
+      self->header_.chunked(true);
+      self->header_.keep_alive(false);
+      self->serializer_.emplace(self->header_);
+      self->stream_.expires_after(ApiServer::kWriteTimeout);
+      http::async_write_header(self->stream_, *self->serializer_,
+                               [self](error_code error, std::size_t) {
+                                 if (error) return self->close();
+                                 self->write_backup();
+                               });
+    });
+  }
+
+  void write_backup() {
+    piece_ = backup_->next();
+    stream_.expires_after(ApiServer::kWriteTimeout);
+    if (piece_.empty()) {
+      // One that was locked meanwhile has no last chunk, by which its reader knows.
+      if (!backup_->is_whole()) return close();
+      return asio::async_write(stream_, http::make_chunk_last(),
+                               [self = shared_from_this()](error_code, std::size_t) {
+                                 self->close();
+                               });
+    }
+    shared_->vault.used();
+    asio::async_write(stream_, http::make_chunk(asio::buffer(piece_)),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        if (error) return self->close();
+                        self->write_backup();
+                      });
   }
 
   // Events.
@@ -313,6 +355,8 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   http::request<http::string_body> request_;
   http::response<http::string_body> response_;
   std::optional<MessageBatch> batch_;
+  std::shared_ptr<BackupSource> backup_;
+  base::Bytes piece_;
 
   std::optional<EventStream> events_;
   std::optional<EventHub::Id> subscription_;

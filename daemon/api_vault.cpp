@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/hex.hpp"
 #include "daemon/api_json.hpp"
 #include "daemon/api_routes.hpp"
 #include "node/text.hpp"
@@ -12,8 +13,9 @@
 namespace chaski::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 5> kPaths{"/v1/init", "/v1/unlock", "/v1/lock",
-                                                 "/v1/passphrase", "/v1/panic"};
+constexpr std::array<std::string_view, 8> kPaths{
+    "/v1/init",  "/v1/unlock",  "/v1/lock",         "/v1/passphrase",
+    "/v1/panic", "/v1/restore", "/v1/restore/data", "/v1/restore/end"};
 
 /// A passphrase, or that none is wanted: one of both must be said.
 std::optional<ApiError> check_wish(const std::optional<std::string>& passphrase, bool none) {
@@ -73,8 +75,9 @@ ApiError no_person_error(VaultState state) {
 }
 
 VaultDesk::VaultDesk(boost::asio::io_context& io, NodeHost& host, VaultKeeper& keeper, Log& log,
-                     std::function<void()> erase)
-    : host_(host), keeper_(keeper), log_(log), erase_(std::move(erase)), idle_timer_(io) {}
+                     base::Random& random, std::function<void()> erase)
+    : host_(host), keeper_(keeper), log_(log), random_(random), erase_(std::move(erase)),
+      idle_timer_(io) {}
 
 bool VaultDesk::takes(const std::string& path) {
   return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end();
@@ -99,6 +102,9 @@ void VaultDesk::handle(const ApiRequest& request, Done done) {
   if (request.path == "/v1/unlock") return unlock(body, std::move(done));
   if (!host_.writable()) return done(base::unexpected(store_refuses()));
   if (request.path == "/v1/init") return init(body, std::move(done));
+  if (request.path == "/v1/restore") return restore(body, std::move(done));
+  if (request.path == "/v1/restore/data") return restore_data(body, std::move(done));
+  if (request.path == "/v1/restore/end") return restore_end(body, std::move(done));
   change(body, std::move(done));
 }
 
@@ -117,6 +123,7 @@ void VaultDesk::init(const Json& json, Done done) {
     return done(base::unexpected(person_error(node::PersonError::bad_name)));
   }
   if (const auto error = check_wish(passphrase, none)) return done(base::unexpected(*error));
+  if (!host_.node().locked()) host_.forget_person();  // nobody: of an init that was cut off
   keeper_.create(wish_of(passphrase), [this, name = *name, done](auto made) {
     if (!made) return done(base::unexpected(vault_error(made.error())));
     created(name, done);
@@ -210,6 +217,118 @@ void VaultDesk::panic(const Json& json, Done done) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
   log_.info("panic: everything was erased");
   done(ApiAnswer{{{"key_destroyed", destroyed}, {"key_us", us}}});
+}
+
+void VaultDesk::backup(const ApiRequest& request, BackupDone done) {
+  const Json json = request.body.empty() ? Json::object()
+                                         : Json::parse(request.body, nullptr, false);
+  if (!json.is_object()) {
+    return done(base::unexpected(bad_request("the body is no JSON object", "send one, like {}")));
+  }
+  BodyReader body(json);
+  const auto passphrase = body.text("passphrase", true);
+  if (const auto error = body.finish()) return done(base::unexpected(*error));
+  if (host_.node().locked() || !host_.node().identity()) {
+    return done(base::unexpected(no_person_error(keeper_.state())));
+  }
+  const auto header = vault::BackupHeader::make(keeper_.cost(), random_);
+  keeper_.stretch(*passphrase, header.salt, header.cost, [this, header, done](auto key) {
+    if (!key) return done(base::unexpected(vault_error(key.error())));
+    // It may have been locked meanwhile.
+    if (host_.node().locked()) return done(base::unexpected(no_person_error(keeper_.state())));
+    done(std::make_shared<BackupSource>(host_.store(), header, std::move(*key)));
+  });
+}
+
+ApiResult VaultDesk::give_up_restore(ApiError why) {
+  sink_.reset();
+  return base::unexpected(std::move(why));
+}
+
+/// Puts away what was fed.
+ApiResult VaultDesk::restore_fed(base::Expected<void, RestoreError> fed) {
+  const ApiError damaged{400, "bad_backup", "this backup is damaged or cut off",
+                         "take another copy of it"};
+  if (!fed) {
+    const bool wrong = fed.error() == RestoreError::wrong_passphrase;
+    return give_up_restore(wrong ? vault_error(VaultError::wrong_passphrase) : damaged);
+  }
+  if (!sink_->store(host_.store().people())) return give_up_restore(damaged);
+  if (!host_.commit_store()) return give_up_restore(store_refuses());
+  return ApiAnswer{Json::object()};
+}
+
+void VaultDesk::restore(const Json& json, Done done) {
+  BodyReader body(json);
+  const auto old = body.text("backup_passphrase", true);
+  const auto passphrase = body.text("passphrase", false);
+  const bool none = body.flag("no_passphrase");
+  const auto hex = body.text("data", true);
+  if (const auto error = body.finish()) return done(base::unexpected(*error));
+  if (keeper_.state() == VaultState::locked || host_.node().identity()) {
+    return done(base::unexpected(person_error(keeper_.state() == VaultState::locked
+                                                  ? node::PersonError::locked
+                                                  : node::PersonError::identity_exists)));
+  }
+  if (const auto error = check_wish(passphrase, none)) return done(base::unexpected(*error));
+  const auto data = std::make_shared<std::optional<base::Bytes>>(base::from_hex(*hex));
+  const std::size_t head = vault::BackupHeader::kSize;
+  const auto header = *data && (*data)->size() > head
+                          ? vault::BackupHeader::decode(base::ByteView(**data).first(head))
+                          : std::nullopt;
+  if (!header) {
+    return done(base::unexpected(ApiError{400, "bad_backup", "this is no backup of chaski",
+                                          "name the file that chaski backup wrote"}));
+  }
+  const auto opened = [this, data, done, header = *header, passphrase](auto key) {
+    if (!key) return done(base::unexpected(vault_error(key.error())));
+    auto sink = std::make_unique<BackupSink>(header, std::move(*key));
+    const auto fed = sink->feed(base::ByteView(**data).subspan(vault::BackupHeader::kSize));
+    if (!fed) return done(restore_fed(fed));  // nothing was changed yet
+    const auto shared = std::make_shared<std::unique_ptr<BackupSink>>(std::move(sink));
+    if (!host_.node().locked()) host_.forget_person();
+    keeper_.create(wish_of(passphrase), [this, shared, done](auto made) {
+      if (!made) return done(base::unexpected(vault_error(made.error())));
+      sink_ = std::move(*shared);
+      done(restore_fed({}));
+    });
+  };
+  keeper_.stretch(*old, header->salt, header->cost, opened);
+}
+
+void VaultDesk::restore_data(const Json& json, Done done) {
+  BodyReader body(json);
+  const auto hex = body.text("data", true);
+  if (const auto error = body.finish()) return done(base::unexpected(*error));
+  const auto data = base::from_hex(*hex);
+  if (!data || !sink_ || keeper_.state() != VaultState::open) {
+    return done(base::unexpected(bad_request("no restore is under way, or the data are no "
+                                             "hexadecimal bytes", "begin with /v1/restore")));
+  }
+  done(restore_fed(sink_->feed(*data)));
+}
+
+void VaultDesk::restore_end(const Json& json, Done done) {
+  if (const auto error = BodyReader(json).finish()) return done(base::unexpected(*error));
+  if (!sink_ || keeper_.state() != VaultState::open) {
+    return done(base::unexpected(bad_request("no restore is under way", "begin with "
+                                             "/v1/restore")));
+  }
+  if (auto fed = restore_fed(sink_->end()); !fed) return done(std::move(fed));
+  const auto sink = std::move(sink_);
+  if (!sink->finish(host_.store().people())) {
+    return done(base::unexpected(ApiError{400, "bad_backup", "nobody is in this backup",
+                                          "take another one"}));
+  }
+  if (!host_.commit_store()) return done(base::unexpected(store_refuses()));
+  host_.unlock_person();
+  used();
+  const auto identity = host_.node().identity();
+  if (!identity) return done(base::unexpected(vault_error(VaultError::damaged)));
+  Json answer = who_json(host_.node(), *identity);
+  answer["contacts"] = sink->contacts();
+  answer["messages"] = sink->messages();
+  done(ApiAnswer{std::move(answer), true});
 }
 
 void VaultDesk::used() {

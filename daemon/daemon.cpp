@@ -52,7 +52,7 @@ class Daemon {
         clock_(store_.load_value(BootClock::kKey)),
         keeper_(io_, folder_.path(), store_, random_, config.passphrase_cost),
         host_(io_, config, store_, clock_, random_, log_, events_),
-        vault_(io_, host_, keeper_, log_, [this] { erase_data(folder_.path()); }),
+        vault_(io_, host_, keeper_, log_, random_, [this] { erase_data(folder_.path()); }),
         api_(io_, host_, vault_, events_, log_, [this] { stop("a client asked to stop"); }),
         service_(io_), signals_(io_, SIGTERM, SIGINT, SIGHUP), stop_timer_(io_),
         status_timer_(io_) {

@@ -225,6 +225,12 @@ void NodeHost::lock_person() {
   forget_person();
 }
 
+bool NodeHost::commit_store() {
+  const auto done = store_.commit();
+  if (!done) broke(done.error());
+  return done.has_value();
+}
+
 void NodeHost::forget_person() {
   node_->lock(now());
   touched();

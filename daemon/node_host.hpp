@@ -61,6 +61,8 @@ class NodeHost {
   void unlock_person();
   /// Commits what can be committed; the person is gone from memory afterwards, links stay.
   void lock_person();
+  /// Commits what was put into the store beside the node; false when the disk refuses.
+  bool commit_store();
   /// As lock_person(), without a commit.
   void forget_person();
 

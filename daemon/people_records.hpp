@@ -22,6 +22,7 @@ struct MessageHead {
   std::uint64_t last_life = 0;       ///< row of its newest life event; 0: none
   std::uint8_t life_count = 0;
 };
+inline constexpr std::size_t kHeadSize = 91;
 base::Bytes encode_head(const MessageHead& head);
 std::optional<MessageHead> decode_head(base::ByteView bytes);
 

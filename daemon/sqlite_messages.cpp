@@ -109,7 +109,9 @@ MessageId SqliteMessages::add(const MessageRecord& message) {
   added.head.record.id = id;
   std::string().swap(added.head.record.text);
   pending_.insert_or_assign(id, std::move(added));
-  if (message.direction == node::Direction::outgoing) {
+  const bool has_end =
+      message.state == MessageState::delivered || message.state == MessageState::expired;
+  if (message.direction == node::Direction::outgoing && !has_end) {
     const std::uint64_t row = next_undelivered_++;
     undelivered_.put(row, encode_undelivered({message.envelope, id}));
     undelivered_by_id_[message.envelope] = {row, id};

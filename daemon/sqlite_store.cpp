@@ -80,6 +80,21 @@ base::Expected<void, StoreError> SqliteStore::commit() {
   return {};
 }
 
+bool SqliteStore::erase_person() {
+  CHASKI_ASSERT(!sealer_);
+  if (!people_.empty()) {
+    if (!transaction_.begin()) return false;
+    for (const char* table : {"items", "contacts", "sessions", "invitations", "threads",
+                              "undelivered", "lives", "sums", "messages", "tombstones"}) {
+      const int code = database_.exec((std::string("DELETE FROM ") + table).c_str());
+      transaction_.check(code == SQLITE_OK ? SQLITE_DONE : code);
+    }
+    if (!commit()) return false;
+  }
+  people_.reload();
+  return true;
+}
+
 void SqliteStore::sync(BodySegments& segments, const char* otherwise) {
   if (!segments.unsynced() || transaction_.failed() || segments.sync()) return;
   transaction_.fail(StoreError::full, otherwise);

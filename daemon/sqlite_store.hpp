@@ -49,6 +49,8 @@ class SqliteStore final : public node::NodeStore {
   /// database's log either, unless it is to be `quick`.
   void close_vault(bool quick = false);
   bool vault_is_open() const { return sealer_ != nullptr; }
+  /// Erases what is there of a person, durably; the vault must be closed. False: the disk refuses.
+  bool erase_person();
   /// Whether anything of a person is there, open or not.
   bool has_person() { return !people_.empty(); }
 

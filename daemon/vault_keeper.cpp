@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "base/assert.hpp"
 #include "daemon/start_error.hpp"
 
 namespace chaski::daemon {
@@ -123,12 +122,13 @@ void VaultKeeper::wrap_and_replace(std::shared_ptr<vault::DataKey> key, Passphra
 }
 
 void VaultKeeper::create(Passphrase passphrase, Done done) {
-  CHASKI_ASSERT(!store_.has_person());
   // A new key: one that lay on the disk before is not trusted to be gone from it.
   auto key = std::make_shared<vault::DataKey>(vault::make_data_key(random_));
+  // What an init or a restore left that did not get to its end goes before its key does.
+  store_.close_vault();
+  if (!store_.erase_person()) return done(base::unexpected(VaultError::disk));
   wrap_and_replace(key, passphrase, [this, key, done](auto written) {
     if (!written) return done(written);
-    store_.close_vault();
     done(open_store(*key));
   });
 }

@@ -81,6 +81,12 @@ void ContactBook::set_trust(std::uint32_t index, Trust trust) {
   people_.save_contact(record);
 }
 
+ContactRecord ContactBook::shown(std::uint32_t index) const {
+  ContactRecord record = contacts_[index].record;
+  record.needs_meeting = contacts_[index].sessions.empty();
+  return record;
+}
+
 std::optional<std::uint32_t> ContactBook::find_name(std::string_view name) const {
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;

@@ -75,6 +75,8 @@ class ContactBook {
   std::size_t size() const { return contacts_.size(); }
   Contact& at(std::uint32_t index) { return contacts_[index]; }
   const Contact& at(std::uint32_t index) const { return contacts_[index]; }
+  /// The record as it is shown: with whether there is a session.
+  ContactRecord shown(std::uint32_t index) const;
   std::optional<std::uint32_t> find_name(std::string_view name) const;
   std::optional<std::uint32_t> find_id(const e2ee::PersonId& id) const;
   /// `wanted`, or with "-2", "-3", … behind it when taken.

@@ -95,14 +95,25 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
   if (invite->identity == owner.identity.public_identity())
     return base::unexpected(PersonError::own_link);
   const e2ee::PersonId id = e2ee::person_id(invite->identity);
-  if (contacts_.find_id(id)) return base::unexpected(PersonError::contact_exists);
-  const auto chosen = choose_name(name, invite->name, id);
+  const auto known = contacts_.find_id(id);
+  if (known && !contacts_.at(*known).sessions.empty())
+    return base::unexpected(PersonError::contact_exists);
+  using Name = base::Expected<std::string, PersonError>;
+  const auto chosen = known ? Name(contacts_.at(*known).record.name)
+                            : choose_name(name, invite->name, id);
   if (!chosen) return base::unexpected(chosen.error());
 
   auto accepted = e2ee::accept_invite(owner.identity, owner.name, *invite, context_.random);
   if (!accepted) return base::unexpected(person_error(accepted.error()));
   if (!send_answer(*accepted, id, router, now)) return base::unexpected(PersonError::store_full);
 
+  if (known) {
+    // Met again after a restore: the pin and what is trusted of it stay.
+    contacts_.add_session(*known, HeldSession{std::move(accepted->session), false}, fresh);
+    context_.dirty = true;
+    return AddedContact{.contact = contacts_.shown(*known),
+                        .answer_link = e2ee::to_link(accepted->answer)};
+  }
   const ContactRecord record{.id = id,
                              .identity = invite->identity,
                              .name = *chosen,
@@ -235,7 +246,7 @@ base::Expected<ContactRecord, PersonError> Meeting::verify(std::string_view cont
   }
   contacts_.set_trust(*index, Trust::verified);
   context_.dirty = true;
-  return record;
+  return contacts_.shown(*index);
 }
 
 base::Expected<ContactRecord, PersonError> Meeting::unverify(std::string_view contact) {
@@ -246,7 +257,7 @@ base::Expected<ContactRecord, PersonError> Meeting::unverify(std::string_view co
     contacts_.set_trust(*index, Trust::unverified);
     context_.dirty = true;
   }
-  return record;
+  return contacts_.shown(*index);
 }
 
 }  // namespace chaski::node

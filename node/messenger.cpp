@@ -23,8 +23,8 @@ base::Expected<MessageRecord, PersonError> Messenger::send(
   if (!index) return base::unexpected(PersonError::unknown_contact);
   Contact& entry = contacts_.at(*index);
   e2ee::Session* session = contacts_.writing_session(*index, us);
-  if (entry.record.trust == Trust::changed || session == nullptr)
-    return base::unexpected(PersonError::contact_changed);
+  if (entry.record.trust == Trust::changed) return base::unexpected(PersonError::contact_changed);
+  if (session == nullptr) return base::unexpected(PersonError::needs_meeting);
   if (text.empty()) return base::unexpected(PersonError::empty_text);
   if (text.size() > e2ee::kPayloadSizeMax) return base::unexpected(PersonError::text_too_long);
   const auto lifetime_s = lifetime_class(options.lifetime_s);

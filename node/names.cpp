@@ -51,6 +51,8 @@ const char* to_string(PersonError error) {
       return "contact_changed";
     case PersonError::number_differs:
       return "number_differs";
+    case PersonError::needs_meeting:
+      return "needs_meeting";
     case PersonError::bad_link:
       return "bad_link";
     case PersonError::damaged_link:

@@ -267,7 +267,7 @@ std::vector<ContactRecord> Node::contacts() const {
   const ContactBook& contacts = impl_->person->contacts;
   out.reserve(contacts.size());
   for (std::uint32_t index = 0; index < contacts.size(); ++index)
-    out.push_back(contacts.at(index).record);
+    out.push_back(contacts.shown(index));
   std::sort(out.begin(), out.end(),
             [](const ContactRecord& a, const ContactRecord& b) { return a.name < b.name; });
   return out;
@@ -277,7 +277,7 @@ std::optional<ContactRecord> Node::find_contact(std::string_view name) const {
   if (!impl_->person) return std::nullopt;
   const auto index = impl_->person->contacts.find_name(name);
   if (!index) return std::nullopt;
-  return impl_->person->contacts.at(*index).record;
+  return impl_->person->contacts.shown(*index);
 }
 
 base::Expected<MessageRecord, PersonError> Node::send(std::string_view contact,

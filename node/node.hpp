@@ -45,6 +45,7 @@ enum class PersonError : std::uint8_t {
   contact_exists,
   contact_changed,  ///< its identity changed: blocked until decided
   number_differs,   ///< what was compared is not the same
+  needs_meeting,    ///< there is no session with them, as after a restore
   bad_link,
   damaged_link,
   newer_link,

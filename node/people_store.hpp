@@ -36,6 +36,8 @@ struct ContactRecord {
   std::string name;  ///< unique among contacts of this node, 1 to 32 bytes of UTF-8
   Trust trust = Trust::unverified;
   std::int64_t added_unix_s = 0;
+  /// Not kept: there is no session, as after a restore, so that the two have to meet again.
+  bool needs_meeting = false;
 };
 
 struct MessageRecord {

@@ -43,6 +43,16 @@ base::ByteView RecordSealer::key_of(Table table) const {
   return keys_.view().subspan((static_cast<std::size_t>(table) - 1) * kKeySize, kKeySize);
 }
 
+void RecordSealer::next_nonce(base::MutableByteView out) const {
+  if (nonces_left_ == 0) {
+    random_.fill(nonces_);
+    nonces_left_ = kNoncesDrawn;
+  }
+  --nonces_left_;
+  std::copy_n(nonces_.begin() + static_cast<std::ptrdiff_t>(nonces_left_ * kNonceSize), kNonceSize,
+              out.begin());
+}
+
 base::Bytes RecordSealer::seal(Table table, std::uint64_t row, base::ByteView plain) const {
   base::Bytes out;
   out.reserve(sealed_size(plain.size()));
@@ -51,7 +61,7 @@ base::Bytes RecordSealer::seal(Table table, std::uint64_t row, base::ByteView pl
   out.resize(sealed_size(plain.size()));
   out[kNonceSize + plain.size()] = 0x80;  // the rest is zeros: ISO/IEC 7816-4
   const base::MutableByteView nonce(out.data(), kNonceSize);
-  random_.fill(nonce);
+  next_nonce(nonce);
   std::uint8_t* const text = out.data() + kNonceSize;
   const Place place = place_of(table, row);
   crypto_aead_xchacha20poly1305_ietf_encrypt(text, nullptr, text,

@@ -57,8 +57,14 @@ class RecordSealer {
 
  private:
   base::ByteView key_of(Table table) const;
+  void next_nonce(base::MutableByteView out) const;
+
+  /// Nonces are no secrets: many are drawn at once, because asking the kernel costs more.
+  static constexpr std::size_t kNoncesDrawn = 64;
 
   base::Random& random_;
+  mutable std::array<std::uint8_t, kNoncesDrawn * kNonceSize> nonces_{};
+  mutable std::size_t nonces_left_ = 0;
   GuardedBytes keys_;  ///< of all tables, then that of marks
   MaskKey mask_key_;
 };

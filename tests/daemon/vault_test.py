@@ -313,6 +313,107 @@ class Passphrase(VaultCase):
         self.unlock()
 
 
+class Backup(VaultCase):
+    def backup(self, name, passphrase="of the backup"):
+        status, data = self.ask(name, "POST", "/v1/backup", json.dumps({"passphrase": passphrase}))
+        self.assertEqual(status, 200, data)
+        return data
+
+    def restore(self, name, data, passphrase="of the backup", piece=100_000, whole=True):
+        """The answers, up to the first that is no 200."""
+        first = {"backup_passphrase": passphrase, "passphrase": SECRET, "data": data[:piece].hex()}
+        status, answer = self.ask(name, "POST", "/v1/restore", json.dumps(first))
+        at = piece
+        while status == 200 and at < len(data):
+            status, answer = self.ask(name, "POST", "/v1/restore/data",
+                                      json.dumps({"data": data[at:at + piece].hex()}))
+            at += piece
+        if status == 200 and whole:
+            status, answer = self.ask(name, "POST", "/v1/restore/end", "{}")
+        return status, json.loads(answer)
+
+    def written(self):
+        """anna has met bert and has 30 messages, some of them large."""
+        self.begin("anna")
+        self.begin("bert", self.lan_to("anna"))
+        self.meet("anna", "bert")
+        wait_until(lambda: self.get("bert", "/v1/contacts")["contacts"], what="they met")
+        for i in range(30):
+            self.post("anna", "/v1/messages", to="friend-bert",
+                      text=CANARY % i + "x" * (30_000 if i % 5 == 0 else 10))
+        wait_until(lambda: all(m["state"] == "delivered" for m in
+                               self.get("anna", "/v1/messages?limit=1000")["messages"]),
+                   what="all receipts came")
+
+    def test_a_backup_brings_everything_back_but_the_sessions(self):
+        self.written()
+        me = self.get("anna", "/v1/whoami")
+        messages = self.get("anna", "/v1/messages?limit=1000")["messages"]
+        contacts = self.get("anna", "/v1/contacts")["contacts"]
+        data = self.backup("anna")
+        for i in range(30):
+            self.assertFalse((CANARY % i).encode() in data)
+        self.assertNotEqual(data[52:100], self.backup("anna")[52:100], "never the same twice")
+        self.assertEqual(self.restore("anna", data)[1]["error"]["code"], "identity_exists")
+        self.post("anna", "/v1/panic")
+        self.running[0].wait(20)
+
+        self.again("anna")
+        self.assertEqual(self.restore("anna", data, "wrong")[1]["error"]["code"],
+                         "wrong_passphrase")
+        self.assertEqual(self.vault("anna")["state"], "none")
+        status, answer = self.restore("anna", data)
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(answer, {**me, "contacts": 1, "messages": 30})
+        self.assertEqual(self.get("anna", "/v1/messages?limit=1000")["messages"], messages)
+        self.assertEqual(self.get("anna", "/v1/messages?contact=friend-bert&limit=1000")
+                         ["messages"], messages)
+        contacts[0]["needs_meeting"] = True
+        self.assertEqual(self.get("anna", "/v1/contacts")["contacts"], contacts)
+        body = json.dumps({"to": "friend-bert", "text": "x"})
+        self.assertEqual(self.refused("anna", "POST", "/v1/messages", body),
+                         (409, "needs_meeting"))
+        # They meet again; what was pinned of him stays.
+        link = self.post("bert", "/v1/invites")["link"]
+        met = self.post("anna", "/v1/contacts", link=link)["contact"]
+        self.assertEqual((met["id"], met["name"], met["needs_meeting"]),
+                         (contacts[0]["id"], "friend-bert", False))
+        self.post("anna", "/v1/messages", to="friend-bert", text="from another node")
+        self.assertEqual(len(self.texts("anna")), 31)
+        self.post("anna", "/v1/lock")
+        self.unlock("anna")
+        self.assertEqual(len(self.texts("anna")), 31)
+
+    def test_a_restore_that_is_cut_off_leaves_nobody_and_can_be_begun_again(self):
+        self.written()
+        data = self.backup("anna")
+        process = self.start("other", config=self.vault_config("other"))
+        status, _ = self.restore("other", data, whole=False)
+        self.assertEqual(status, 200)
+        self.assertEqual(self.refused("other", "GET", "/v1/whoami"), (409, "no_identity"))
+        process.kill()
+        process.wait()
+        self.again("other")
+        self.assertEqual(self.vault("other")["state"], "locked")
+        self.unlock("other")
+        self.assertEqual(self.refused("other", "GET", "/v1/whoami"), (409, "no_identity"))
+        status, answer = self.restore("other", data)
+        self.assertEqual((status, answer.get("messages")), (200, 30), answer)
+        self.assertEqual(len(self.texts("other")), 30)
+
+    def test_damaged_and_cut_backups_are_refused(self):
+        self.written()
+        data = self.backup("anna")
+        self.start("other", config=self.vault_config("other"))
+        self.assertEqual(self.restore("other", b"x" * 60)[1]["error"]["code"], "bad_backup")
+        self.assertEqual(self.restore("other", data[:-1])[1]["error"]["code"], "bad_backup")
+        changed = data[:-20] + bytes([data[-20] ^ 1]) + data[-19:]
+        self.assertEqual(self.restore("other", changed)[1]["error"]["code"], "bad_backup")
+        self.assertEqual(self.refused("other", "GET", "/v1/whoami"), (409, "no_identity"))
+        self.post("other", "/v1/init", name="other", passphrase=SECRET)
+        self.assertEqual(self.texts("other"), [])
+
+
 class Panic(VaultCase):
     def test_the_key_is_gone_first_and_within_100_ms(self):
         process = self.begin()

@@ -120,6 +120,37 @@ class Vault(Case):
             self.printed(node, "passphrase", "--passphrase-fd", "0", stdin=b"new\n")
             self.assertEqual(node.requests[-1][2], {"passphrase": "new"})
 
+    def test_a_backup_is_a_new_file_for_its_owner_alone(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                FakeNode({"POST /v1/backup": (200, b"sealed bytes")}) as node:
+            file = os.path.join(folder, "me.chaski")
+            self.printed(node, "backup", file, "--passphrase-fd", "0", stdin=b"secret\n")
+            self.assertEqual(pathlib.Path(file).read_bytes(), b"sealed bytes")
+            self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
+            self.assertEqual(node.requests[-1][2], {"passphrase": "secret"})
+            code, _, _ = self.run_chaski(node, "backup", file, "--passphrase-fd", "0",
+                                         stdin=b"secret\n")
+            self.assertNotEqual(code, 0, "what is there is not overwritten")
+            self.refused(2, ["no terminal"], node, "backup", os.path.join(folder, "other"))
+            self.assertFalse(os.path.exists(os.path.join(folder, "other")))
+
+    def test_a_restore_sends_the_file_in_pieces(self):
+        answers = {"POST /v1/restore": (200, {}), "POST /v1/restore/data": (200, {}),
+                   "POST /v1/restore/end": (200, dict(WHO, contacts=2, messages=3))}
+        with tempfile.NamedTemporaryFile() as file, FakeNode(answers) as node:
+            data = bytes(range(256)) * 3_000
+            file.write(data)
+            file.flush()
+            out = self.printed(node, "restore", file.name, "--backup-passphrase-fd", "0",
+                               "--passphrase-fd", "0", stdin=b"old\nnew\n")
+            self.assertIn("2 contacts and 3 messages", out)
+            first = node.requests[0][2]
+            self.assertEqual((first["backup_passphrase"], first["passphrase"]), ("old", "new"))
+            sent = "".join(request[2].get("data", "") for request in node.requests)
+            self.assertEqual(bytes.fromhex(sent), data)
+            self.refused(2, ["cannot read"], node, "restore", "/nonexistent",
+                         "--backup-passphrase-fd", "0", "--no-passphrase", stdin=b"old\n")
+
     def test_panic_says_how_long_the_key_took(self):
         answer = {"key_destroyed": True, "key_us": 1500}
         with FakeNode({"POST /v1/panic": (200, answer)}) as node:
@@ -570,7 +601,7 @@ class CommandLine(Case):
     def test_help_and_version(self):
         out = self.printed(None, "--help")
         for word in ["init", "whoami", "invite", "add", "contacts", "send", "messages", "watch",
-                     "unlock", "lock", "passphrase", "panic",
+                     "unlock", "lock", "passphrase", "panic", "backup", "restore",
                      "status", "explain", "completion", "Exit codes", "CHASKI_SOCKET"]:
             self.assertIn(word, out)
         self.assertIn("--lifetime", self.printed(None, "send", "--help"))
@@ -585,7 +616,7 @@ class CommandLine(Case):
     def test_every_command_is_documented(self):
         text = pathlib.Path(__file__).parents[2].joinpath("docs/cli.md").read_text()
         for word in ["init", "whoami", "invite", "add", "contacts", "send", "messages", "watch",
-                     "unlock", "lock", "passphrase", "panic",
+                     "unlock", "lock", "passphrase", "panic", "backup", "restore",
                      "status", "explain", "completion"]:
             self.assertIn(f"`chaski {word}", text)
 

@@ -34,6 +34,7 @@ struct Arguments {
   std::string message;
   std::string shell;
   std::string cancel;
+  std::string file;
   std::optional<std::uint64_t> price;
   bool qr = false;
   bool no_qr = false;
@@ -167,6 +168,22 @@ void add_vault(CLI::App& app, Arguments& a, Run& chosen) {
                    "read the one of now from this open file, a line of it")
       ->check(CLI::NonNegativeNumber);
   add_new_passphrase_options(passphrase, a);
+  auto* backup = command(
+      app, chosen, "backup", "Write who you are, contacts and messages to a sealed file",
+      [&a](const Context& c) { run_backup(c, a.file, a.passphrase()); });
+  backup->add_option("file", a.file, "a new file")->required();
+  add_passphrase_fd(backup, a);
+  auto* restore = command(
+      app, chosen, "restore", "Take a backup in, on a node where nobody is yet",
+      [&a](const Context& c) {
+        run_restore(c, a.file, {a.old_passphrase_fd, false}, a.new_passphrase());
+      });
+  restore->add_option("file", a.file, "what chaski backup wrote")->required();
+  restore
+      ->add_option("--backup-passphrase-fd", a.old_passphrase_fd,
+                   "read the backup's passphrase from this open file, a line of it")
+      ->check(CLI::NonNegativeNumber);
+  add_new_passphrase_options(restore, a);
   command(app, chosen, "panic", "Destroy your identity, contacts and messages, for good",
           [&a](const Context& c) { run_panic(c, a.now); })
       ->add_flag("--now", a.now, "without asking whether you are sure");

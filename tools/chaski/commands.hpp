@@ -52,6 +52,9 @@ void run_lock(const Context& context);
 void run_passphrase(const Context& context, const PassphraseSource& old_source,
                     const PassphraseSource& new_source);
 void run_panic(const Context& context, bool now);
+void run_backup(const Context& context, const std::string& file, const PassphraseSource& source);
+void run_restore(const Context& context, const std::string& file,
+                 const PassphraseSource& backup_source, const PassphraseSource& new_source);
 void run_whoami(const Context& context);
 void run_invite(const Context& context, const LinkOptions& options,
                 std::optional<std::uint64_t> price);

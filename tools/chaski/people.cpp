@@ -127,7 +127,9 @@ void run_contacts(const Context& context, bool names_only) {
       text += name + "\n";
       continue;
     }
-    const auto padded = fmt::format("{:<10}", one_line(trust));
+    const bool needs_meeting = contact.value("needs_meeting", false);
+    const auto padded =
+        fmt::format("{:<10}", needs_meeting ? "meet again" : one_line(trust));
     text += fmt::format("{:<{}}  {}  safety number {}\n", name, width,
                         context.screen.paint(trust_colour(trust), padded),
                         one_line(contact.at("safety_number").get<std::string>()));
