@@ -27,8 +27,7 @@ base::Bytes with_tag(const wire::DeliveryTag& tag, base::ByteView bytes) {
 
 SqlitePeople::SqlitePeople(Database& database, SqliteTransaction& transaction,
                            BodySegments& texts)
-    : database_(database), transaction_(transaction),
-      messages_(database, transaction, texts, sum_),
+    : database_(database), messages_(database, transaction, texts, sum_),
       items_(database, transaction, "items", Table::items, &sum_),
       contacts_(database, transaction, "contacts", Table::contacts, &sum_),
       sessions_(database, transaction, "sessions", Table::sessions, &sum_),

@@ -91,7 +91,6 @@ class SqlitePeople final : public node::PeopleStore {
   }
 
   Database& database_;
-  SqliteTransaction& transaction_;
   RecordSum sum_;
   SqliteMessages messages_;
   SealedRows items_;
