@@ -18,7 +18,7 @@ namespace chaski::daemon {
 namespace {
 
 constexpr std::size_t kConfigSizeMax = 1u << 20;
-constexpr std::uint64_t kLockAfterMax_s = 365u * 24 * 3'600;
+constexpr std::uint64_t kLockAfterMax_s = std::uint64_t{365} * 24 * 3'600;
 constexpr std::uint64_t kQuotaMin = 1u << 20;
 constexpr std::uint64_t kSizeMax = std::numeric_limits<std::int64_t>::max();
 

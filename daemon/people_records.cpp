@@ -96,7 +96,7 @@ base::Bytes encode_head(const MessageHead& head) {
       .done();
 }
 
-static_assert(kHeadSize == 2 + e2ee::PersonId::kSize + wire::EnvelopeId::kSize + 3 * 8 + 4 + 8 + 4 +
+static_assert(kHeadSize == 2 + e2ee::PersonId::kSize + wire::EnvelopeId::kSize + 24 + 4 + 8 + 4 +
                                8 + 8 + 1);
 
 std::optional<MessageHead> decode_head(base::ByteView bytes) {
