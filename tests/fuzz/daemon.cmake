@@ -4,3 +4,5 @@ chaski_fuzz(daemon-config
 chaski_fuzz(daemon-api
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/daemon_api_fuzz.cpp
   LINK chaski::daemon nlohmann_json::nlohmann_json)
+chaski_fuzz(daemon-records
+  SOURCE ${CMAKE_CURRENT_LIST_DIR}/daemon_records_fuzz.cpp LINK chaski::daemon)
