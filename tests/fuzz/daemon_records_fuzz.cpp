@@ -13,7 +13,9 @@ void look_at(std::uint8_t kind, base::ByteView bytes) {
   const auto same = [bytes](base::ByteView again) { CHASKI_ASSERT(base::equal(again, bytes)); };
   switch (kind % 6) {
     case 0:
-      if (const auto contact = daemon::decode_contact(bytes)) same(daemon::encode_contact(*contact));
+      if (const auto contact = daemon::decode_contact(bytes)) {
+        same(daemon::encode_contact(*contact));
+      }
       break;
     case 1:
       if (const auto head = daemon::decode_head(bytes)) {
@@ -33,7 +35,9 @@ void look_at(std::uint8_t kind, base::ByteView bytes) {
       if (const auto thread = daemon::decode_thread(bytes)) same(daemon::encode_thread(*thread));
       break;
     default:
-      if (const auto row = daemon::decode_undelivered(bytes)) same(daemon::encode_undelivered(*row));
+      if (const auto row = daemon::decode_undelivered(bytes)) {
+        same(daemon::encode_undelivered(*row));
+      }
       break;
   }
 }
