@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include "attachment/file_digest.hpp"
 #include "base/random.hpp"
 #include "tools/bench/commands.hpp"
+#include "tools/bench/cpu_time.hpp"
 
 namespace chaski::bench {
 
@@ -20,12 +20,6 @@ using attachment::kGroupDataMax;
 
 constexpr int kRepetitions = 9;
 constexpr double kMegabyte = 1e6;
-
-double cpu_s() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
 
 /// MB of a file a second of processor time, the median of several.
 template <class Call>

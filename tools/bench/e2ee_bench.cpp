@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include <map>
 
 #include "tools/bench/commands.hpp"
+#include "tools/bench/cpu_time.hpp"
 #include "tools/bench/e2ee_contender.hpp"
 #include "tools/bench/e2ee_look_up.hpp"
 
@@ -33,12 +33,6 @@ std::unique_ptr<Contender> make_signal_contender() {
 namespace {
 
 constexpr int kRounds = 9;
-
-double cpu_s() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
 
 struct Operation {
   const char* name;

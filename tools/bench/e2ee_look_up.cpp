@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tools/bench/cpu_time.hpp"
 #include "tools/bench/e2ee_look_up.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::uint32_t kContacts = 1'000;
 constexpr int kRounds = 15;
-
-double cpu_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
 
 /// We and 1,000 contacts of ours, and the table over all of them, as a node has it.
 class Crowd {

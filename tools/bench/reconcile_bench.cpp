@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <charconv>
@@ -15,6 +14,7 @@
 #include "reconcile/exchange.hpp"
 #include "reconcile/group_solver.hpp"
 #include "tools/bench/commands.hpp"
+#include "tools/bench/cpu_time.hpp"
 
 namespace chaski::bench {
 
@@ -44,12 +44,6 @@ struct Medium {
 };
 constexpr Medium kLan{"LAN", kLanRecords, kLinkTag + kLanLength};
 constexpr Medium kBle{"BLE", kBlePacket - kLinkTag, kLinkTag};
-
-double cpu_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
 
 /// Sets of envelope ids, n on each side, of which d in all are only on one.
 struct Envelopes {

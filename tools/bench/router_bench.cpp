@@ -2,7 +2,6 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +17,7 @@
 #include "mesh-router/router.hpp"
 #include "reconcile/exchange.hpp"
 #include "tools/bench/commands.hpp"
+#include "tools/bench/cpu_time.hpp"
 #include "wire/records.hpp"
 
 namespace chaski::bench {
@@ -286,13 +286,6 @@ struct Peer {
   }
 };
 
-/// Processor time of this thread: what else the machine does is not ours.
-double processor_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
 /// The longest single call, in milliseconds, while neighbours come at the same moment to a router
 /// that holds `count` envelopes: link-up, reconciliation with all of them, what they lack, and the
 /// expiry of everything.
@@ -316,9 +309,9 @@ class LongestCall {
  private:
   template <class Call>
   auto timed(Call&& call) {
-    const double start = processor_ms();
+    const double start = cpu_ms();
     auto result = call();
-    longest_ = std::max(longest_, processor_ms() - start);
+    longest_ = std::max(longest_, cpu_ms() - start);
     return result;
   }
   void wake() {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include "base/random.hpp"
 #include "reconcile/sketch_with.hpp"
 #include "tools/bench/commands.hpp"
+#include "tools/bench/cpu_time.hpp"
 #include "tools/bench/hostile_ids.hpp"
 
 namespace chaski::bench {
@@ -20,12 +20,6 @@ using reconcile::Kernel;
 
 constexpr std::size_t kIds = 100'000;
 constexpr int kRepetitions = 9;
-
-double cpu_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
 
 /// Processor time of one call, the median of several.
 template <class Call>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -9,18 +8,13 @@
 #include "e2ee/answer_stamp.hpp"
 #include "e2ee/session.hpp"
 #include "tools/bench/commands.hpp"
+#include "tools/bench/cpu_time.hpp"
 
 namespace chaski::bench {
 
 namespace {
 
 constexpr int kRepetitions = 9;
-
-double cpu_s() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
 
 /// How often a second `call` can be made, the median of several times `count`.
 template <class Call>

@@ -42,13 +42,14 @@ void NewFile::write(std::string_view content) {
     if (n <= 0) break;
     content.remove_prefix(static_cast<std::size_t>(n));
   }
+  // Some file systems find out only when it is closed that there is no room.
+  const bool whole = content.empty();
+  if (whole && ::close(std::exchange(file_, -1)) == 0) return;
   const int why = errno;
-  if (!content.empty()) {
-    throw CommandError{ExitCode::refused, "cannot_write",
-                       fmt::format("cannot write {}: {}", one_line(path_), std::strerror(why)),
-                       "make room, or choose another place"};
-  }
-  ::close(std::exchange(file_, -1));
+  ::unlink(path_.c_str());
+  throw CommandError{ExitCode::refused, "cannot_write",
+                     fmt::format("cannot write {}: {}", one_line(path_), std::strerror(why)),
+                     "make room, or choose another place"};
 }
 
 }  // namespace chaski::tools

@@ -92,6 +92,8 @@ void run_add(const Context& context, const std::string& link, const std::string&
   if (!back.empty()) {
     text += qr_words(context, options.qr, one_line(back));
     text += fmt::format("{} still has to type: chaski add {}\n", shown, one_line(back));
+  } else if (!options.png.empty() || !options.svg.empty()) {
+    text += "There is nothing to hand back, so no QR code was written.\n";
   }
   if (const auto work = answer.find("work"); work != answer.end() && work->is_object()) {
     text += fmt::format("Or wait: {}, then your answer goes through the mesh.\n",
