@@ -7,16 +7,19 @@
 
 namespace chaski::e2ee {
 
-/// Bytes of a content before its payload: version, kind, token, time, payload length.
-inline constexpr std::size_t kContentHeadSize = 1 + 1 + 16 + 8 + 4;
+/// Bytes of a content before its payload when it has nothing special: version, kind, what else is
+/// there, time, payload length.
+inline constexpr std::size_t kContentHeadSize = 1 + 1 + 1 + 8 + 4;
 
-/// Writes a content with this token at the start of `out` and zeros to its end; `out` must be large
-/// enough.
-void write_content(const Content& content, const wire::ReceiptToken& token,
-                   base::MutableByteView out);
+/// Bytes of this content before padding.
+std::size_t content_size(const Content& content);
 
-/// Reads what write_content() wrote; nothing when version or kind is unknown, a length is wrong or
-/// the padding is not zero.
+/// Writes a content at the start of `out` and zeros to its end; `out` must be content_size() at
+/// least.
+void write_content(const Content& content, base::MutableByteView out);
+
+/// Reads what write_content() wrote, without token; nothing when version or kind is unknown, a
+/// length is wrong or the padding is not zero.
 std::optional<Content> read_content(base::ByteView bytes);
 
 }  // namespace chaski::e2ee

@@ -38,6 +38,7 @@ using RatchetSecret = Secret<struct RatchetSecretTag>;
 using RootKey = Secret<struct RootKeyTag>;
 using ChainKey = Secret<struct ChainKeyTag>;
 using MessageKey = Secret<struct MessageKeyTag>;
+using ContentKey = Secret<struct ContentKeyTag>;
 using TagBlockKey =
     Secret<struct TagBlockKeyTag>;  ///< starts a block of tags, and an epoch of them
 using TagChainKey = Secret<struct TagChainKeyTag>;  ///< one step within a block of tags

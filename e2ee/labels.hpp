@@ -36,6 +36,7 @@ inline constexpr std::string_view kRootNext = "chaski1 root rk";
 inline constexpr std::string_view kRootChain = "chaski1 root ck";
 inline constexpr std::string_view kRootTags = "chaski1 root tk";
 inline constexpr std::string_view kMessageStep = "chaski1 msg step";
+inline constexpr std::string_view kMessageOpen = "chaski1 msg open";
 inline constexpr std::string_view kTagBlock = "chaski1 tagblock";
 inline constexpr std::string_view kTagStep = "chaski1 tag step";
 inline constexpr std::string_view kMaskEnd = "chaski1 tag mask";

@@ -25,4 +25,10 @@ MessageKey next_message_key(ChainKey& chain) {
   return MessageKey(both.view().last(32));
 }
 
+MessageSecrets message_secrets(const MessageKey& key) {
+  const Derived both = derive(label::kMessageOpen, key.view());
+  return {ContentKey(both.view().first(32)),
+          *wire::ReceiptToken::from(both.view().subspan(32, wire::ReceiptToken::kSize))};
+}
+
 }  // namespace chaski::e2ee

@@ -5,6 +5,7 @@
 
 #include "e2ee/keys.hpp"
 #include "e2ee/x25519.hpp"
+#include "wire/types.hpp"
 
 namespace chaski::e2ee {
 
@@ -21,5 +22,12 @@ std::optional<RootStep> root_step(const RootKey& root, const RatchetSecret& ours
 
 /// Takes the key of one message and moves the chain on; the old chain key is gone.
 MessageKey next_message_key(ChainKey& chain);
+
+/// What one message key gives: what seals the content, and what its receipt will say.
+struct MessageSecrets {
+  ContentKey content;
+  wire::ReceiptToken token;
+};
+MessageSecrets message_secrets(const MessageKey& key);
 
 }  // namespace chaski::e2ee

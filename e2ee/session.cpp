@@ -40,13 +40,12 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
   CHASKI_ASSERT(sending.tags.index() < kEpochMessagesMax);
 
   SealedEnvelope out;
-  out.token = random.bytes<wire::ReceiptToken>();
-  out.commitment = revealed(wire::commit(out.token));
   const TagAndMask cover = sending.tags.next_with_mask();
-  const MessageKey key = next_message_key(sending.chain);
+  const MessageSecrets secrets = message_secrets(next_message_key(sending.chain));
+  out.token = secrets.token;
+  out.commitment = revealed(wire::commit(out.token));
 
-  const auto size = wire::padded_body_size(kHeaderSize + kContentHeadSize + content.payload.size() +
-                                           kAeadTagSize);
+  const auto size = wire::padded_body_size(kHeaderSize + content_size(content) + kAeadTagSize);
   CHASKI_ASSERT(size.has_value());
   base::Bytes body(*size);
   const base::MutableByteView header = base::MutableByteView(body).first(kHeaderSize);
@@ -54,7 +53,7 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
   const base::MutableByteView text =
       base::MutableByteView(body).subspan(kHeaderSize, *size - kHeaderSize - kAeadTagSize);
   write_header({sending.ratchet_public, sending.previous_length}, cover, header);
-  write_content(content, out.token, text);
+  write_content(content, text);
 
   wire::EnvelopeFields envelope;
   envelope.priority = priority;
@@ -62,7 +61,8 @@ SealedEnvelope Session::seal(const Content& content, std::uint32_t lifetime_s,
   envelope.tag = cover.tag;
   envelope.commitment = out.commitment;
   envelope.body = body;
-  aead_seal(key.view(), cover.tag, associated(state_->outgoing, envelope, header), text, mac);
+  aead_seal(secrets.content.view(), cover.tag, associated(state_->outgoing, envelope, header), text,
+            mac);
   out.envelope = wire::encode_envelope(envelope);
   return out;
 }

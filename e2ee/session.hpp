@@ -25,14 +25,26 @@ struct OpenFailed {
   std::uint32_t opens_first = 0;
 };
 
-enum class ContentKind : std::uint8_t { text = 1 };
+enum class ContentKind : std::uint8_t {
+  text = 1,          ///< UTF-8; with `about`: a reply to that
+  reaction = 2,      ///< to the message `about`: a few characters, or none to take it back
+  deletion = 3,      ///< the sender takes back their own message `about`
+  read = 4,          ///< envelope ids, 16 bytes each, of messages that were read
+  profile = 5,       ///< what the sender calls themselves
+  file = 6,          ///< a manifest
+  prekeys = 7,       ///< for this contact alone
+  introduction = 8,  ///< of somebody else
+};
+inline constexpr ContentKind kContentKindLast = ContentKind::introduction;
 
 /// What a person says, inside the ciphertext.
 struct Content {
   ContentKind kind = ContentKind::text;
-  wire::ReceiptToken token;         ///< made by seal(); published by the recipient
-  std::int64_t sent_at_unix_s = 0;  ///< the sender's wall clock, for display only
-  base::Bytes payload;              ///< up to kPayloadSizeMax
+  wire::ReceiptToken token;                 ///< open() gives it, for the recipient to publish
+  std::int64_t sent_at_unix_s = 0;          ///< the sender's wall clock, for display only
+  std::optional<wire::EnvelopeId> about{};  ///< another message of this conversation
+  std::uint32_t disappears_after_s = 0;     ///< from when it was read; 0: stays
+  base::Bytes payload{};                    ///< up to kPayloadSizeMax
 };
 inline constexpr std::size_t kPayloadSizeMax = 65'536;
 
@@ -70,8 +82,8 @@ class Session {
   Session& operator=(const Session&);
   ~Session();
 
-  /// Seals for the contact: random token, content padded to a class, tag from the sending tag
-  /// chain. Asserts content.payload.size() <= kPayloadSizeMax. The token of `content` is ignored.
+  /// Seals for the contact: content padded to a class, tag from the sending tag chain. Asserts
+  /// content.payload.size() <= kPayloadSizeMax. The token of `content` is ignored.
   SealedEnvelope seal(const Content& content, std::uint32_t lifetime_s, wire::Priority priority,
                       base::Random& random);
   /// Opens an envelope whose tag is one of expected_tags(); unchanged on failure. A new ratchet key

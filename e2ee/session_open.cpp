@@ -38,18 +38,19 @@ std::optional<Content> Opener::open() {
   return std::nullopt;
 }
 
-/// Opens the body with its key, or gives nothing; the content must own up to the commitment.
+/// Opens the body with its key, or gives nothing; the commitment must be that of the key's token.
 std::optional<Content> Opener::open_with(const MessageKey& key) const {
+  const MessageSecrets secrets = message_secrets(key);
+  if (revealed(wire::commit(secrets.token)) != envelope_.commitment) return std::nullopt;
   const base::ByteView header = envelope_.body.first(kHeaderSize);
   const base::ByteView sealed = envelope_.body.subspan(kHeaderSize);
   base::Bytes text(sealed.size() - kAeadTagSize);
-  if (!aead_open(key.view(), envelope_.tag, associated(state_.incoming, envelope_, header), sealed,
-                 text)) {
+  if (!aead_open(secrets.content.view(), envelope_.tag,
+                 associated(state_.incoming, envelope_, header), sealed, text)) {
     return std::nullopt;
   }
   auto content = read_content(text);
-  if (!content) return std::nullopt;
-  if (revealed(wire::commit(content->token)) != envelope_.commitment) return std::nullopt;
+  if (content) content->token = secrets.token;
   return content;
 }
 

@@ -14,10 +14,11 @@ struct Liar {
   ChainKey chain;
   TagChain tags;
   std::uint32_t previous_length = 0;
-  wire::ReceiptToken token{{7}};
-  wire::ReceiptCommitment commitment = wire::commit(token);
-  std::uint8_t version = 1;
+  /// Bits that differ from what is right.
+  std::uint8_t commitment_flaw = 0;
+  std::uint8_t version = 2;
   std::uint8_t kind = 1;
+  std::uint8_t flags = 0;
 
   explicit Liar(const Session& session) {
     SessionSetup::State state = SessionSetup::state(session);
@@ -30,21 +31,23 @@ struct Liar {
   }
   base::Bytes seal() {
     const auto cover = tags.next_with_mask();
-    const auto key = next_message_key(chain);
+    const auto secrets = message_secrets(next_message_key(chain));
     base::Bytes body(160);
     const base::MutableByteView all(body);
     write_header({ratchet, previous_length}, cover, all.first(kHeaderSize));
     const auto plain = all.subspan(kHeaderSize, body.size() - kHeaderSize - kAeadTagSize);
-    write_content(text("lie"), token, plain);
+    write_content(text("lie"), plain);
     plain[0] = version;
     plain[1] = kind;
+    plain[2] = flags;
     wire::EnvelopeFields envelope;
     envelope.lifetime_s = 60;
     envelope.tag = cover.tag;
-    envelope.commitment = commitment;
+    envelope.commitment = wire::commit(secrets.token);
+    envelope.commitment.bytes[3] ^= commitment_flaw;
     envelope.body = body;
-    aead_seal(key.view(), cover.tag, associated(outgoing, envelope, all.first(kHeaderSize)), plain,
-              all.last(kAeadTagSize));
+    const auto bound = associated(outgoing, envelope, all.first(kHeaderSize));
+    aead_seal(secrets.content.view(), cover.tag, bound, plain, all.last(kAeadTagSize));
     return wire::encode_envelope(envelope);
   }
 };

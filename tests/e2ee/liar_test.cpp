@@ -24,13 +24,14 @@ TEST(Liar, HonestIsTaken) {
 }
 
 TEST(Liar, ACommitmentThatIsNotTheTokensIsRefused) {
-  EXPECT_FALSE(taken([](Liar& liar) { liar.commitment.bytes[3] ^= 1; }));
+  EXPECT_FALSE(taken([](Liar& liar) { liar.commitment_flaw = 1; }));
 }
 
 TEST(Liar, UnknownContentIsRefusedAndStaysClosedUntilItIsKnown) {
-  EXPECT_FALSE(taken([](Liar& liar) { liar.version = 2; }));
-  EXPECT_FALSE(taken([](Liar& liar) { liar.kind = 2; }));
+  EXPECT_FALSE(taken([](Liar& liar) { liar.version = 3; }));
+  EXPECT_FALSE(taken([](Liar& liar) { liar.kind = 9; }));
   EXPECT_FALSE(taken([](Liar& liar) { liar.kind = 0; }));
+  EXPECT_FALSE(taken([](Liar& liar) { liar.flags = 4; }));
 }
 
 TEST(Liar, ARatchetKeyThatMustBeRefused) {

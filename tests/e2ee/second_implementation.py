@@ -85,19 +85,21 @@ class Side:
             self.root, chain, after = root_step(self.root, secret, self.due)
             self.previous, self.sent, self.due = self.sent, 0, None
             self.start(secret, chain, self.next_tags, after)
-        token = self.random(16)
         tag, mask = self.tags.next()
         step = D(self.chain, "msg step")
         self.chain, key = step[:32], step[32:]
+        inner = D(key, "msg open")
+        content_key, token = inner[:32], inner[32:48]
         self.sent += 1
-        size = next(c for c in (160, 376, 808) if c >= 36 + 30 + len(text) + 16)
-        content = struct.pack("<BB16sqI", 1, TEXT, token, sent_at, len(text)) + text
+        size = next(c for c in (160, 376, 808) if c >= 36 + 15 + len(text) + 16)
+        content = struct.pack("<BBBqI", 2, TEXT, 0, sent_at, len(text)) + text
         content = content.ljust(size - 36 - 16, b"\0")
         header = xor(self.key + struct.pack("<I", self.previous), mask)
         bound = self.direction + header + tag + commitment(token)
         bound += struct.pack("<IBB", lifetime, 1, 1)
-        self.last = {"associated": bound, "content": content, "key": key, "mask": mask}
-        return tag, commitment(token), header + seal(key, tag, bound, content)
+        self.last = {"associated": bound, "content": content, "key": key, "mask": mask,
+                     "content_key": content_key, "token": token}
+        return tag, commitment(token), header + seal(content_key, tag, bound, content)
 
 
 class Meeting:

@@ -240,12 +240,12 @@ TEST(Session, SkippedKeysExpireWithTheLongestLifetime) {
 
 TEST(Session, AtMostSixtyFourBytesAreAddedBeforePadding) {
   // 36 bytes of header and 16 of authenticator in the body, 8 of tag: with the content's own head
-  // of 30 bytes a text of 78 bytes fits the smallest class of 160.
+  // of 15 bytes a text of 93 bytes fits the smallest class of 160.
   SeededRandom random(14);
   Pair pair = meet(random);
-  const auto fits = pair.inviter.seal(std::string(78, 'a'), random);
+  const auto fits = pair.inviter.seal(std::string(93, 'a'), random);
   EXPECT_EQ(wire::decode_envelope(fits)->body.size(), 160u);
-  const auto more = pair.inviter.seal(std::string(79, 'a'), random);
+  const auto more = pair.inviter.seal(std::string(94, 'a'), random);
   EXPECT_EQ(wire::decode_envelope(more)->body.size(), 376u);
 }
 

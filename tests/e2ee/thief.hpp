@@ -20,9 +20,13 @@ class Thief {
       : directions_(std::move(directions)) {
     for (std::size_t at = 0; at + 32 <= state.size(); ++at) {
       const base::ByteView window = state.subspan(at, 32);
+      // As what seals a content, as the key of a message, and as that of a chain.
       keys_.emplace_back(window);
+      keys_.push_back(message_secrets(MessageKey(window)).content);
       ChainKey chain(window);
-      for (int i = 0; i < kReach; ++i) keys_.push_back(next_message_key(chain));
+      for (int i = 0; i < kReach; ++i) {
+        keys_.push_back(message_secrets(next_message_key(chain)).content);
+      }
       // As the key of a block, and as that of a message within one.
       TagChain block{TagBlockKey(window)};
       TagChain within{TagBlockKey{window}, TagChainKey{window}, 1};
@@ -39,7 +43,7 @@ class Thief {
     base::Bytes text(sealed.size() - kAeadTagSize);
     for (const Direction& direction : directions_) {
       const auto bound = associated(direction, envelope, header);
-      for (const MessageKey& key : keys_) {
+      for (const ContentKey& key : keys_) {
         if (aead_open(key.view(), envelope.tag, bound, sealed, text)) return true;
       }
     }
@@ -52,7 +56,7 @@ class Thief {
 
  private:
   std::vector<Direction> directions_;
-  std::vector<MessageKey> keys_;
+  std::vector<ContentKey> keys_;
   std::set<wire::DeliveryTag> tags_;
 };
 

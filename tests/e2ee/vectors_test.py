@@ -66,7 +66,7 @@ def check(vectors):
         ids["acceptor_agreement_secret"], ids["acceptor_signing_seed"],
         invite["prekey_secret"], invitation[97:129].hex(),
         setup["ephemeral_secret"], setup["acceptor_ratchet_secret"],
-        by_name["message"]["token"], reply["inviter_ratchet_secret"], reply["token"],
+        reply["inviter_ratchet_secret"],
     ]
     queue = iter(fills)
     m = Meeting(lambda n: bytes.fromhex(next(queue)))
@@ -90,6 +90,8 @@ def check(vectors):
     same("message", "tag", tag.hex())
     same("message", "commitment", promise.hex())
     same("message", "message_key", b.last["key"].hex())
+    same("message", "content_key", b.last["content_key"].hex())
+    same("message", "token", b.last["token"].hex())
     same("message", "header_mask", b.last["mask"].hex())
     same("message", "associated", b.last["associated"].hex())
     same("message", "content", b.last["content"].hex())
@@ -98,6 +100,7 @@ def check(vectors):
     same("reply", "inviter_ratchet_key", x25519_public(a.secret).hex())
     same("reply", "root_key", a.root.hex())
     same("reply", "message_key", a.last["key"].hex())
+    same("reply", "token", a.last["token"].hex())
     same("reply", "tag", tag.hex())
     same("reply", "bytes", body.hex())
     tags = Tags(m.keys["taga"])

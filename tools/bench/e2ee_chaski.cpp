@@ -27,7 +27,7 @@ class ChaskiContender final : public Contender {
     turn_ = 1 - turn_;
   }
   /// What is in the body beside the content, and the tag. A content takes all that the padding
-  /// leaves; write_content() needs at least 30 bytes of it for itself.
+  /// leaves; write_content() needs at least 15 bytes of it for itself.
   std::size_t overhead() const override {
     return wire::DeliveryTag::kSize + e2ee::kHeaderSize + e2ee::kAeadTagSize;
   }

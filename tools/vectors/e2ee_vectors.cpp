@@ -43,9 +43,7 @@ enum Fill : std::size_t {
   rendezvous,
   ephemeral,
   acceptor_ratchet,
-  first_token,
   inviter_ratchet,
-  reply_token,
 };
 
 constexpr std::uint32_t kLifetime_s = 86'400;
@@ -161,14 +159,15 @@ Vector message(const Example& x, const Worked& worked) {
   e2ee::ChainKey chain = worked.keys.chain_of_acceptor;
   const e2ee::MessageKey key = e2ee::next_message_key(chain);
   Bytes content(envelope.body.size() - e2ee::kHeaderSize - e2ee::kAeadTagSize);
-  const auto token = *wire::ReceiptToken::from(x.random[first_token]);
-  e2ee::write_content(x.content, token, content);
+  const e2ee::MessageSecrets secrets = e2ee::message_secrets(key);
+  e2ee::write_content(x.content, content);
   Vector out{"message", "the acceptor's first message: \"first\"", {}, {}};
   out.fields["message_key"] = to_hex(key.view());
+  out.fields["content_key"] = to_hex(secrets.content.view());
   const auto cover = e2ee::TagChain(worked.keys.tags_of_acceptor).tag_and_mask();
   out.fields["header_mask"] = to_hex(cover.mask);
   out.fields["tag"] = to_hex(envelope.tag.view());
-  out.fields["token"] = to_hex(token.view());
+  out.fields["token"] = to_hex(secrets.token.view());
   out.fields["commitment"] = to_hex(envelope.commitment.view());
   out.fields["lifetime_s"] = kLifetime_s;
   out.fields["priority"] = 1;
@@ -212,9 +211,10 @@ Vector reply(Example& x, const Worked& worked) {
   out.fields["root_key"] = to_hex(step.root.view());
   out.fields["chain_key"] = to_hex(step.chain.view());
   out.fields["next_tags"] = to_hex(step.tags.view());
-  out.fields["message_key"] = to_hex(e2ee::next_message_key(chain).view());
+  const e2ee::MessageKey key = e2ee::next_message_key(chain);
+  out.fields["message_key"] = to_hex(key.view());
   out.fields["tag"] = to_hex(envelope.tag.view());
-  out.fields["token"] = to_hex(x.random[reply_token]);
+  out.fields["token"] = to_hex(e2ee::message_secrets(key).token.view());
   ByteView rest = envelope.body;
   out.pieces = {cut(rest, 36, "header, covered"), cut(rest, rest.size() - 16, "sealed content"),
                 cut(rest, 16, "authenticator")};
