@@ -48,6 +48,8 @@ Json contact_json(const node::Node& node, const node::ContactRecord& contact) {
           {"fingerprint", e2ee::fingerprint(contact.identity)},
           {"safety_number", own ? e2ee::safety_number(*own, contact.identity) : std::string()},
           {"trust", node::to_string(contact.trust)},
+          {"blocked", contact.blocked},
+          {"own_name", contact.own_name},
           {"added_unix_s", contact.added_unix_s},
           {"needs_meeting", contact.needs_meeting}};
 }
@@ -57,6 +59,7 @@ Json message_json(const node::Node& node, const node::MessageRecord& m, TextInJs
   Json json{{"id", m.id},
             {"contact", contact_name(node, m.contact)},
             {"direction", incoming ? "in" : "out"},
+            {"kind", node::to_string(m.kind)},
             {"state", node::to_string(m.state)},
             {"envelope", base::to_hex(m.envelope.view())},
             {"sent_unix_s", m.sent_unix_s},
@@ -67,6 +70,9 @@ Json message_json(const node::Node& node, const node::MessageRecord& m, TextInJs
     json["age_s"] = m.age_ms / 1'000;
   }
   if (m.delivered_unix_s != 0) json["delivered_unix_s"] = m.delivered_unix_s;
+  if (m.read_unix_s != 0) json["read_unix_s"] = m.read_unix_s;
+  if (m.about) json["about"] = base::to_hex(m.about->view());
+  if (m.disappears_after_s != 0) json["disappears_after_s"] = m.disappears_after_s;
   return json;
 }
 
@@ -82,7 +88,7 @@ std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people
     if (!message) return std::nullopt;
     return Json{{"event", "message"}, {"message", message_json(node, *message)}};
   }
-  if (const auto* added = std::get_if<node::ContactAdded>(&event)) {
+  if (const auto* added = std::get_if<node::ContactChanged>(&event)) {
     return Json{{"event", "contact"}, {"contact", contact_json(node, added->contact)}};
   }
   if (const auto* up = std::get_if<node::NeighbourUp>(&event)) {
@@ -144,7 +150,19 @@ ApiError person_error(PersonError error) {
               "see them with `chaski contacts`"};
     case PersonError::contact_changed:
       return {409, "contact_changed", "the identity of this contact changed",
-              "compare safety numbers, then decide"};
+              "compare safety numbers with `chaski verify`, or write to them all the same after "
+              "`chaski trust`"};
+    case PersonError::contact_blocked:
+      return {409, "contact_blocked", "you blocked this contact", "run `chaski unblock` first"};
+    case PersonError::unknown_message:
+      return {404, "unknown_message",
+              "there is no message of this number, or nothing is left of it",
+              "see the numbers with `chaski messages`"};
+    case PersonError::not_yours:
+      return {409, "not_yours", "only who wrote a message can take it back",
+              "delete it here alone with `chaski delete --here`"};
+    case PersonError::bad_reaction:
+      return {400, "bad_reaction", "this is no reaction", "give one picture or a few characters"};
     case PersonError::number_differs:
       return {409, "number_differs", "the two safety numbers are not the same",
               "compare once more; if they differ still, somebody sits between you: meet and invite "

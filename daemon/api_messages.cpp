@@ -25,24 +25,39 @@ std::optional<wire::Priority> priority(std::string_view name) {
 
 using Sent = base::Expected<node::MessageRecord, ApiError>;
 
-/// What may stand beside the text, checked and sent.
+/// What may stand beside a text.
+struct Wishes {
+  std::optional<std::uint64_t> lifetime_s;
+  std::optional<std::string> priority;
+  std::optional<std::uint64_t> reply_to;
+  std::optional<std::uint64_t> disappears_after_s;
+};
+
+/// The wishes checked, and the text sent.
 Sent send_checked(ApiContext& context, const std::string& to, std::string_view text,
-                  std::optional<std::uint64_t> lifetime_s,
-                  const std::optional<std::string>& priority_name) {
+                  const Wishes& wishes) {
   node::SendOptions options;
-  if (lifetime_s) {
-    if (*lifetime_s > UINT32_MAX) {
+  if (wishes.lifetime_s) {
+    if (*wishes.lifetime_s > UINT32_MAX) {
       return base::unexpected(person_error(node::PersonError::bad_lifetime));
     }
-    options.lifetime_s = static_cast<std::uint32_t>(*lifetime_s);
+    options.lifetime_s = static_cast<std::uint32_t>(*wishes.lifetime_s);
   }
-  if (priority_name) {
-    const auto known = priority(*priority_name);
+  if (wishes.priority) {
+    const auto known = priority(*wishes.priority);
     if (!known) {
       return base::unexpected(
-          bad_request("unknown priority " + *priority_name, "write bulk, normal or urgent"));
+          bad_request("unknown priority " + *wishes.priority, "write bulk, normal or urgent"));
     }
     options.priority = *known;
+  }
+  options.reply_to = wishes.reply_to.value_or(0);
+  if (wishes.disappears_after_s) {
+    if (*wishes.disappears_after_s > UINT32_MAX) {
+      return base::unexpected(
+          bad_request("disappears_after_s is too long", "leave it out for what is to stay"));
+    }
+    options.disappears_after_s = static_cast<std::uint32_t>(*wishes.disappears_after_s);
   }
   auto sent = context.node.send(to, text, options, context.now, context.wall);
   if (!sent) return base::unexpected(person_error(sent.error()));
@@ -51,20 +66,30 @@ Sent send_checked(ApiContext& context, const std::string& to, std::string_view t
 
 /// The text is the body, as it is; everything else stands in the query.
 Sent send_text(ApiContext& context, const RouteInput& input) {
+  constexpr std::array<std::string_view, 5> kKnown{"to", "lifetime_s", "priority", "reply_to",
+                                                   "disappears_after_s"};
   for (const auto& [key, value] : input.request.query) {
-    if (key != "to" && key != "lifetime_s" && key != "priority") {
+    if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
       return base::unexpected(
-          bad_request("unknown query key " + key, "known here: to, lifetime_s, priority"));
+          bad_request("unknown query key " + key,
+                      "known here: to, lifetime_s, priority, reply_to, disappears_after_s"));
     }
   }
   const auto to = input.query("to");
   if (!to) return base::unexpected(bad_request("to is missing", "write ?to=NAME"));
-  std::optional<std::uint64_t> lifetime_s;
-  if (const auto text = input.query("lifetime_s")) {
-    lifetime_s = parse_number(*text);
-    if (!lifetime_s) {
+  Wishes wishes{.lifetime_s = {},
+                .priority = input.query("priority"),
+                .reply_to = {},
+                .disappears_after_s = {}};
+  for (const auto& [key, out] : {std::pair{"lifetime_s", &wishes.lifetime_s},
+                                 std::pair{"reply_to", &wishes.reply_to},
+                                 std::pair{"disappears_after_s", &wishes.disappears_after_s}}) {
+    const auto text = input.query(key);
+    if (!text) continue;
+    *out = parse_number(*text);
+    if (!*out) {
       return base::unexpected(
-          bad_request("lifetime_s is no whole number", "write one of 0 or more"));
+          bad_request(std::string(key) + " is no whole number", "write one of 0 or more"));
     }
   }
   const std::string charset = charset_of(input.request.content_type);
@@ -72,7 +97,7 @@ Sent send_text(ApiContext& context, const RouteInput& input) {
   if (!is_right_charset || !node::is_utf8(input.request.body)) {
     return base::unexpected(bad_request("the text is not UTF-8", "send it as UTF-8"));
   }
-  return send_checked(context, *to, input.request.body, lifetime_s, input.query("priority"));
+  return send_checked(context, *to, input.request.body, wishes);
 }
 
 ApiResult post_message(ApiContext& context, const RouteInput& input) {
@@ -236,10 +261,12 @@ base::Expected<node::MessageRecord, ApiError> send_message(ApiContext& context,
   BodyReader body(json);
   const auto to = body.text("to", true);
   const auto text = body.text("text", true);
-  const auto lifetime = body.number("lifetime_s");
-  const auto priority_name = body.text("priority", false);
+  const Wishes wishes{.lifetime_s = body.number("lifetime_s"),
+                      .priority = body.text("priority", false),
+                      .reply_to = body.number("reply_to"),
+                      .disappears_after_s = body.number("disappears_after_s")};
   if (auto error = body.finish()) return base::unexpected(*error);
-  return send_checked(context, *to, *text, lifetime, priority_name);
+  return send_checked(context, *to, *text, wishes);
 }
 
 std::span<const Route> message_routes() { return kRoutes; }

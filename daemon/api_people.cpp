@@ -38,8 +38,10 @@ ApiResult post_contacts(ApiContext& context, const RouteInput& input) {
   BodyReader body(input.body);
   const auto link = body.text("link", true);
   const auto name = body.text("name", false);
+  const bool replace = body.flag("replace");
   if (const auto error = body.finish()) return base::unexpected(*error);
-  const auto added = context.node.add(*link, name.value_or(""), context.now, context.wall);
+  const auto added =
+      context.node.add(*link, name.value_or(""), context.now, context.wall, replace);
   if (!added) return base::unexpected(person_error(added.error()));
   Json answer{{"contact", contact_json(context.node, added->contact)}};
   if (added->answer_link) answer["answer_link"] = *added->answer_link;
@@ -68,13 +70,41 @@ ApiResult post_verify(ApiContext& context, const RouteInput& input) {
   return ApiAnswer{{{"contact", contact_json(context.node, *verified)}}, true};
 }
 
-ApiResult post_unverify(ApiContext& context, const RouteInput& input) {
+using Contact = base::Expected<node::ContactRecord, node::PersonError>;
+
+/// Does something to the contact that the body names, and tells how they stand then.
+template <class Change>
+ApiResult change_contact(ApiContext& context, const RouteInput& input, Change change) {
   BodyReader body(input.body);
   const auto contact = body.text("contact", true);
   if (const auto error = body.finish()) return base::unexpected(*error);
-  const auto changed = context.node.unverify(*contact);
+  const Contact changed = change(*contact);
   if (!changed) return base::unexpected(person_error(changed.error()));
   return ApiAnswer{{{"contact", contact_json(context.node, *changed)}}, true};
+}
+
+ApiResult post_unverify(ApiContext& context, const RouteInput& input) {
+  return change_contact(context, input, [&context](const std::string& contact) {
+    return context.node.unverify(contact);
+  });
+}
+
+ApiResult post_block(ApiContext& context, const RouteInput& input) {
+  return change_contact(context, input, [&context](const std::string& contact) {
+    return context.node.set_blocked(contact, true, context.now);
+  });
+}
+
+ApiResult post_unblock(ApiContext& context, const RouteInput& input) {
+  return change_contact(context, input, [&context](const std::string& contact) {
+    return context.node.set_blocked(contact, false, context.now);
+  });
+}
+
+ApiResult post_trust(ApiContext& context, const RouteInput& input) {
+  return change_contact(context, input, [&context](const std::string& contact) {
+    return context.node.accept_change(contact);
+  });
 }
 
 constexpr std::array kRoutes{
@@ -84,6 +114,9 @@ constexpr std::array kRoutes{
     Route{"POST", "/v1/contacts", post_contacts, true},
     Route{"POST", "/v1/contacts/verify", post_verify, true},
     Route{"POST", "/v1/contacts/unverify", post_unverify, true},
+    Route{"POST", "/v1/contacts/trust", post_trust, true},
+    Route{"POST", "/v1/contacts/block", post_block, true},
+    Route{"POST", "/v1/contacts/unblock", post_unblock, true},
     Route{"POST", "/v1/work/cancel", post_cancel_work, true},
 };
 

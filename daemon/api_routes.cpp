@@ -94,7 +94,8 @@ std::optional<std::string> RouteInput::query(std::string_view key) const {
 ApiResult dispatch(ApiContext& context, const ApiRequest& request) {
   bool known_path = false;
   std::string id;
-  for (const auto routes : {people_routes(), message_routes(), status_routes()}) {
+  for (const auto routes :
+       {people_routes(), conversation_routes(), message_routes(), status_routes()}) {
     for (const Route& route : routes) {
       if (!matches(route.path, request.path, id)) continue;
       if (request.method == route.method) return call(route, context, request, std::move(id));
@@ -196,6 +197,36 @@ std::optional<std::uint64_t> BodyReader::number(const char* key) {
     return std::nullopt;
   }
   return value->get<std::uint64_t>();
+}
+
+std::optional<std::uint64_t> BodyReader::required_number(const char* key) {
+  const auto value = number(key);
+  if (!value) fail(std::string(key) + " is missing", "add it as a whole number");
+  return value;
+}
+
+std::vector<std::uint64_t> BodyReader::numbers(const char* key) {
+  std::vector<std::uint64_t> out;
+  const Json* value = find(key);
+  if (value != nullptr && value->is_array() && value->size() <= kNumbersMax) {
+    for (const Json& one : *value) {
+      if (one.is_number_unsigned()) out.push_back(one.get<std::uint64_t>());
+    }
+  }
+  if (value == nullptr || !value->is_array() || out.size() != value->size()) {
+    fail(std::string(key) + " is no list of at most " + std::to_string(kNumbersMax) +
+             " whole numbers",
+         "write one like [7, 8]");
+  }
+  return out;
+}
+
+std::optional<bool> BodyReader::maybe_flag(const char* key) {
+  if (body_.find(key) == body_.end()) {
+    known_.emplace_back(key);
+    return std::nullopt;
+  }
+  return flag(key);
 }
 
 bool BodyReader::flag(const char* key) {

@@ -34,6 +34,7 @@ struct Route {
 // Each subject has its handlers in a file of its own.
 std::span<const Route> people_routes();
 std::span<const Route> message_routes();
+std::span<const Route> conversation_routes();
 std::span<const Route> status_routes();
 
 /// Finds the handler and calls it. Errors: 404 unknown_request, 405 unknown_method, 400
@@ -57,7 +58,13 @@ class BodyReader {
   /// `required` ones are missed; null counts as missing.
   std::optional<std::string> text(const char* key, bool required);
   std::optional<std::uint64_t> number(const char* key);
+  std::optional<std::uint64_t> required_number(const char* key);
+  /// A list of at most kNumbersMax numbers; must be there.
+  static constexpr std::size_t kNumbersMax = 1'000;
+  std::vector<std::uint64_t> numbers(const char* key);
   bool flag(const char* key);
+  /// Nothing when it is not there.
+  std::optional<bool> maybe_flag(const char* key);
   /// Whether all was well, and nothing else stands in the body.
   std::optional<ApiError> finish();
 

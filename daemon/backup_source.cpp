@@ -33,6 +33,8 @@ base::Bytes BackupSource::next() {
       ended_ = true;
       break;
     }
+    // What is gone stays gone, and what disappears must not come back.
+    if (message->state == node::MessageState::deleted || message->disappears_after_s != 0) continue;
     base::Bytes item =
         encode_head({.record = *message,
                      .text_size = static_cast<std::uint32_t>(message->text.size())});
@@ -77,7 +79,7 @@ bool BackupSink::store(node::PeopleStore& people) {
       head->record.text = base::as_text(base::ByteView(item.bytes).subspan(kHeadSize));
       // Its envelope is not here: nobody will tell any more what became of it.
       if (head->record.direction == node::Direction::outgoing &&
-          head->record.state != node::MessageState::delivered) {
+          !node::is_final(head->record.state)) {
         head->record.state = node::MessageState::expired;
       }
       people.add_message(head->record);

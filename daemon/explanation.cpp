@@ -63,6 +63,10 @@ std::string explain_outgoing(const MessageSituation& s) {
                  ? "It grew too old before any neighbour took it, and was given up."
                  : "It grew too old before a receipt came back; the recipient may have it all the "
                    "same.";
+    case MessageState::read:
+      return "It was read: the recipient says so.";
+    case MessageState::deleted:
+      return "It was deleted: nothing of it is kept.";
     case MessageState::received:
       break;
   }

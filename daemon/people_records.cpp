@@ -60,8 +60,10 @@ base::Bytes encode_contact(const node::ContactRecord& c) {
       .bytes(c.identity.agreement.view())
       .bytes(c.identity.signing.view())
       .number(static_cast<std::uint8_t>(c.trust))
+      .number(static_cast<std::uint8_t>(c.blocked ? 1 : 0))
       .number(c.added_unix_s)
       .short_text(c.name)
+      .short_text(c.own_name)
       .done();
 }
 
@@ -71,9 +73,13 @@ std::optional<node::ContactRecord> decode_contact(base::ByteView bytes) {
   in.fill(c.id);
   in.fill(c.identity.agreement);
   in.fill(c.identity.signing);
-  const bool good = take_enum(in, node::Trust::changed, c.trust);
+  bool good = take_enum(in, node::Trust::changed, c.trust);
+  const auto blocked = in.number<std::uint8_t>();
+  good = good && blocked <= 1;
+  c.blocked = blocked == 1;
   c.added_unix_s = signed_number(in);
   c.name = in.short_text();
+  c.own_name = in.short_text();
   return whole(in, good, std::move(c));
 }
 
@@ -82,13 +88,17 @@ base::Bytes encode_head(const MessageHead& head) {
   return Appender()
       .number(static_cast<std::uint8_t>(m.direction))
       .number(static_cast<std::uint8_t>(m.state))
+      .number(static_cast<std::uint8_t>(m.kind))
       .bytes(m.contact.view())
       .bytes(m.envelope.view())
+      .bytes(m.about.value_or(wire::EnvelopeId{}).view())
       .number(m.sent_unix_s)
       .number(m.received_unix_s)
       .number(m.delivered_unix_s)
+      .number(m.read_unix_s)
       .number(m.lifetime_s)
       .number(m.age_ms)
+      .number(m.disappears_after_s)
       .number(head.text_size)
       .number(head.previous)
       .number(head.last_life)
@@ -96,22 +106,28 @@ base::Bytes encode_head(const MessageHead& head) {
       .done();
 }
 
-static_assert(kHeadSize == 2 + e2ee::PersonId::kSize + wire::EnvelopeId::kSize + 24 + 4 + 8 + 4 +
-                               8 + 8 + 1);
+static_assert(kHeadSize == 3 + e2ee::PersonId::kSize + 2 * wire::EnvelopeId::kSize + 32 + 4 + 8 +
+                               4 + 4 + 8 + 8 + 1);
 
 std::optional<MessageHead> decode_head(base::ByteView bytes) {
   e2ee::Reader in(bytes);
   MessageHead head;
   node::MessageRecord& m = head.record;
   bool good = take_enum(in, node::Direction::incoming, m.direction);
-  good = take_enum(in, node::MessageState::received, m.state) && good;
+  good = take_enum(in, node::MessageState::deleted, m.state) && good;
+  good = take_enum(in, e2ee::kContentKindLast, m.kind) && good;
   in.fill(m.contact);
   in.fill(m.envelope);
+  wire::EnvelopeId about;
+  in.fill(about);
+  if (!about.is_zero()) m.about = about;
   m.sent_unix_s = signed_number(in);
   m.received_unix_s = signed_number(in);
   m.delivered_unix_s = signed_number(in);
+  m.read_unix_s = signed_number(in);
   m.lifetime_s = in.number<std::uint32_t>();
   m.age_ms = in.number<std::uint64_t>();
+  m.disappears_after_s = in.number<std::uint32_t>();
   head.text_size = in.number<std::uint32_t>();
   head.previous = in.number<std::uint64_t>();
   head.last_life = in.number<std::uint64_t>();
@@ -162,6 +178,18 @@ std::optional<Thread> decode_thread(base::ByteView bytes) {
   in.fill(thread.contact);
   thread.last = in.number<std::uint64_t>();
   return whole(in, true, thread);
+}
+
+base::Bytes encode_timer(const Timer& timer) {
+  return Appender().number(timer.message).number(base::to_us(timer.due)).done();
+}
+
+std::optional<Timer> decode_timer(base::ByteView bytes) {
+  e2ee::Reader in(bytes);
+  Timer timer;
+  timer.message = in.number<std::uint64_t>();
+  timer.due = base::from_us(signed_number(in));
+  return whole(in, true, timer);
 }
 
 base::Bytes encode_undelivered(const Undelivered& row) {

@@ -22,7 +22,7 @@ struct MessageHead {
   std::uint64_t last_life = 0;       ///< row of its newest life event; 0: none
   std::uint8_t life_count = 0;
 };
-inline constexpr std::size_t kHeadSize = 91;
+inline constexpr std::size_t kHeadSize = 120;
 base::Bytes encode_head(const MessageHead& head);
 std::optional<MessageHead> decode_head(base::ByteView bytes);
 
@@ -49,6 +49,14 @@ struct Thread {
 };
 base::Bytes encode_thread(const Thread& thread);
 std::optional<Thread> decode_thread(base::ByteView bytes);
+
+/// When a message is to be erased.
+struct Timer {
+  node::MessageId message = 0;
+  base::Time due{};
+};
+base::Bytes encode_timer(const Timer& timer);
+std::optional<Timer> decode_timer(base::ByteView bytes);
 
 /// A message written here whose end is not known.
 struct Undelivered {

@@ -19,10 +19,14 @@ SqliteMessages::SqliteMessages(Database& database, SqliteTransaction& transactio
       threads_(database, transaction, "threads", Table::threads, &sum),
       undelivered_(database, transaction, "undelivered", Table::undelivered, &sum),
       lives_(database, transaction, "lives", Table::lives, nullptr),
+      timers_(database, transaction, "timers", Table::timers, &sum),
       insert_(database,
               "INSERT INTO messages(key, text_segment, text_block, text_size, head, text) "
               "VALUES(?,?,?,?,?,?)"),
       update_(database, "UPDATE messages SET head = ?2 WHERE key = ?1"),
+      erase_(database,
+             "UPDATE messages SET head = ?2, text = ?3, text_segment = NULL, text_block = NULL, "
+             "text_size = NULL WHERE key = ?1"),
       find_(database,
             "SELECT head, text, text_segment, text_block, text_size FROM messages "
             "WHERE key = ?") {}
@@ -52,12 +56,13 @@ void SqliteMessages::take_stock() {
 
 bool SqliteMessages::open(const vault::RecordSealer& sealer) {
   sealer_ = &sealer;
-  for (SealedRows* rows : {&threads_, &undelivered_, &lives_}) rows->open(&sealer);
-  // Messages are never deleted, so that the ids in use are 1 to the last.
+  for (SealedRows* rows : {&threads_, &undelivered_, &lives_, &timers_}) rows->open(&sealer);
+  // Rows of messages are never deleted, so that the ids in use are 1 to the last.
   next_ = count_rows() + 1;
   next_thread_ = threads_.last() + 1;
   next_undelivered_ = undelivered_.last() + 1;
   next_life_ = lives_.last() + 1;
+  next_timer_ = timers_.last() + 1;
   bool good = threads_.for_each([&](std::uint64_t row, base::ByteView plain) {
     if (const auto t = decode_thread(plain)) thread_of_[t->contact] = {row, t->last, false};
   });
@@ -66,6 +71,9 @@ bool SqliteMessages::open(const vault::RecordSealer& sealer) {
       undelivered_by_id_[u->envelope] = {row, u->message};
     }
   }) && good;
+  good = timers_.for_each([&](std::uint64_t row, base::ByteView plain) {
+    if (const auto timer = decode_timer(plain)) timer_of_[timer->message] = {row, timer->due};
+  }) && good;
   return good;
 }
 
@@ -73,10 +81,12 @@ void SqliteMessages::close() {
   pending_.clear();
   thread_of_.clear();
   undelivered_by_id_.clear();
+  timer_of_.clear();
+  released_.clear();
   next_ = 1;
   damaged_ = 0;
   sealer_ = nullptr;
-  for (SealedRows* rows : {&threads_, &undelivered_, &lives_}) rows->close();
+  for (SealedRows* rows : {&threads_, &undelivered_, &lives_, &timers_}) rows->close();
 }
 
 SqliteMessages::Text SqliteMessages::store_text(MessageId id, base::ByteView text) {
@@ -109,9 +119,7 @@ MessageId SqliteMessages::add(const MessageRecord& message) {
   added.head.record.id = id;
   std::string().swap(added.head.record.text);
   pending_.insert_or_assign(id, std::move(added));
-  const bool has_end =
-      message.state == MessageState::delivered || message.state == MessageState::expired;
-  if (message.direction == node::Direction::outgoing && !has_end) {
+  if (message.direction == node::Direction::outgoing && !node::is_final(message.state)) {
     const std::uint64_t row = next_undelivered_++;
     undelivered_.put(row, encode_undelivered({message.envelope, id}));
     undelivered_by_id_[message.envelope] = {row, id};
@@ -165,7 +173,8 @@ std::optional<MessageRecord> SqliteMessages::find(MessageId id) {
   const auto known = head(id);
   if (!known) return otherwise;
   Text text;
-  if (const auto waiting = pending_.find(id); waiting != pending_.end() && waiting->second.is_new) {
+  if (const auto waiting = pending_.find(id);
+      waiting != pending_.end() && (waiting->second.is_new || waiting->second.is_erased)) {
     text = waiting->second.text;
   } else {
     const Reading reading(find_);
@@ -198,16 +207,38 @@ void SqliteMessages::for_each_undelivered(
   for (const auto& [envelope, state] : undelivered_by_id_) visit(envelope, state.message);
 }
 
-void SqliteMessages::set_state(MessageId id, MessageState state, std::int64_t delivered_unix_s) {
+void SqliteMessages::set_state(MessageId id, MessageState state, std::int64_t unix_s) {
   Pending* const changed = pending(id);
   if (changed == nullptr) return;
-  changed->head.record.state = state;
-  changed->head.record.delivered_unix_s = delivered_unix_s;
-  if (state != MessageState::delivered && state != MessageState::expired) return;
-  const auto known = undelivered_by_id_.find(changed->head.record.envelope);
-  if (known == undelivered_by_id_.end() || known->second.message != id) return;
-  undelivered_.erase(known->second.row);
-  undelivered_by_id_.erase(known);
+  MessageRecord& record = changed->head.record;
+  record.state = state;
+  if (state == MessageState::delivered) record.delivered_unix_s = unix_s;
+  if (state == MessageState::read) record.read_unix_s = unix_s;
+  if (node::is_final(state)) end_delivery(record);
+}
+
+node::ThreadSearch SqliteMessages::search(const e2ee::PersonId& contact,
+                                          std::span<const wire::EnvelopeId> wanted,
+                                          MessageId from, std::size_t steps) {
+  node::ThreadSearch search;
+  search.next = from;
+  if (from == 0) {
+    const auto thread = thread_of_.find(contact);
+    search.next = thread == thread_of_.end() ? 0 : thread->second.last;
+  }
+  while (search.next != 0 && search.steps < steps) {
+    const auto known = head(search.next);
+    const MessageId id = search.next;
+    // Chains lead back: what does not is damaged.
+    search.next = known && known->previous < id ? known->previous : 0;
+    ++search.steps;
+    if (!known || known->record.state == MessageState::deleted) continue;
+    const wire::EnvelopeId& envelope = known->record.envelope;
+    if (std::find(wanted.begin(), wanted.end(), envelope) == wanted.end()) continue;
+    search.found = {id, envelope};
+    break;
+  }
+  return search;
 }
 
 std::vector<MessageRecord> SqliteMessages::query(const node::MessageQuery& query) {
@@ -267,7 +298,9 @@ std::vector<node::LifeEvent> SqliteMessages::life_events(MessageId id) {
 void SqliteMessages::write(MessageId id, const Pending& pending) {
   const base::Bytes head = sealer_->seal(Table::messages, id, encode_head(pending.head));
   if (!pending.is_new) {
-    transaction_.check(update_.run(id, base::ByteView(head)));
+    const base::ByteView text(pending.text.sealed);
+    transaction_.check(pending.is_erased ? erase_.run(id, base::ByteView(head), text)
+                                         : update_.run(id, base::ByteView(head)));
     return;
   }
   std::optional<std::uint32_t> segment, block, size;

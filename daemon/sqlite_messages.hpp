@@ -37,7 +37,14 @@ class SqliteMessages {
   bool empty() { return lives_.empty() && threads_.empty() && count_rows() == 0; }
 
   node::MessageId add(const node::MessageRecord& message);
-  void set_state(node::MessageId id, node::MessageState state, std::int64_t delivered_unix_s);
+  void set_state(node::MessageId id, node::MessageState state, std::int64_t unix_s);
+  void erase(node::MessageId id);
+  node::ThreadSearch search(const e2ee::PersonId& contact,
+                            std::span<const wire::EnvelopeId> wanted, node::MessageId from,
+                            std::size_t steps);
+  void save_timer(node::MessageId id, base::Time due);
+  void for_each_timer(
+      const std::function<void(node::MessageId, base::Time due)>& visit) const;
   std::optional<node::MessageRecord> find(node::MessageId id);
   std::optional<node::MessageRecord> find_outgoing(const wire::EnvelopeId& envelope);
   void for_each_undelivered(
@@ -50,6 +57,8 @@ class SqliteMessages {
   std::uint64_t damaged() const { return damaged_; }
 
   void write_pending();
+  /// What was written is durable: texts that nobody names any more give up their place.
+  void committed();
 
  private:
   /// Where a text lies: here, or sealed in a segment.
@@ -62,11 +71,16 @@ class SqliteMessages {
     MessageHead head;
     Text text;
     bool is_new = false;
+    bool is_erased = false;  ///< what it said has to go from the database
   };
   struct ThreadState {
     std::uint64_t row = 0;
     node::MessageId last = 0;
     bool changed = false;
+  };
+  struct TimerState {
+    std::uint64_t row = 0;
+    base::Time due{};
   };
   struct UndeliveredState {
     std::uint64_t row = 0;
@@ -78,6 +92,8 @@ class SqliteMessages {
   /// The head as it is now; to be changed in place when it is pending.
   std::optional<MessageHead> head(node::MessageId id);
   Pending* pending(node::MessageId id);
+  void end_delivery(const node::MessageRecord& message);
+  void release_text(node::MessageId id, Pending& erased);
   std::optional<std::string> open_text(node::MessageId id, Text& text);
   void write(node::MessageId id, const Pending& pending);
   std::optional<LifeRow> life_row(std::uint64_t row);
@@ -88,18 +104,23 @@ class SqliteMessages {
   SealedRows threads_;
   SealedRows undelivered_;
   SealedRows lives_;
+  SealedRows timers_;
   Statement insert_;
   Statement update_;
+  Statement erase_;
   Statement find_;
 
   const vault::RecordSealer* sealer_ = nullptr;
   std::map<node::MessageId, Pending> pending_;
   std::map<e2ee::PersonId, ThreadState> thread_of_;
   std::unordered_map<wire::EnvelopeId, UndeliveredState, node::EnvelopeIdHash> undelivered_by_id_;
+  std::map<node::MessageId, TimerState> timer_of_;
+  std::vector<std::pair<BodyPlace, std::uint32_t>> released_;  ///< texts to be given up at commit
   node::MessageId next_ = 1;
   std::uint64_t next_thread_ = 1;
   std::uint64_t next_undelivered_ = 1;
   std::uint64_t next_life_ = 1;
+  std::uint64_t next_timer_ = 1;
   std::uint64_t damaged_ = 0;
 };
 

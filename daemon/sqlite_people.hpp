@@ -49,8 +49,18 @@ class SqlitePeople final : public node::PeopleStore {
     return messages_.add(message);
   }
   void set_message_state(node::MessageId id, node::MessageState state,
-                         std::int64_t delivered_unix_s) override {
-    messages_.set_state(id, state, delivered_unix_s);
+                         std::int64_t unix_s) override {
+    messages_.set_state(id, state, unix_s);
+  }
+  void erase_message(node::MessageId id) override { messages_.erase(id); }
+  node::ThreadSearch search_thread(const e2ee::PersonId& contact,
+                                   std::span<const wire::EnvelopeId> wanted,
+                                   node::MessageId from, std::size_t steps) override {
+    return messages_.search(contact, wanted, from, steps);
+  }
+  void save_timer(node::MessageId id, base::Time due) override { messages_.save_timer(id, due); }
+  void for_each_timer(const std::function<void(node::MessageId, base::Time)>& visit) override {
+    messages_.for_each_timer(visit);
   }
   std::optional<node::MessageRecord> find_message(node::MessageId id) override {
     return messages_.find(id);
@@ -76,6 +86,8 @@ class SqlitePeople final : public node::PeopleStore {
 
   /// Brings what waits in memory into the transaction.
   void write_pending();
+  /// The transaction is durable.
+  void committed() { messages_.committed(); }
   /// After a rollback and at start.
   void reload();
 

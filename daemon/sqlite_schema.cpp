@@ -39,7 +39,7 @@ CREATE INDEX messages_in_segments ON messages(text_segment, text_block, text_siz
 )";
 /// Tables of sealed rows.
 constexpr std::array kSealed{"items",   "contacts",    "sessions", "invitations",
-                             "threads", "undelivered", "lives",    "sums"};
+                             "threads", "undelivered", "lives",    "sums", "timers"};
 
 std::string sealed_tables() {
   std::string sql;
@@ -132,8 +132,7 @@ void prepare_database(Database& database, const std::string& path) {
     throw StartError(kExitState, "the database " + path +
                                      " was written by an older chaskid (form " +
                                      std::to_string(version) +
-                                     ", without the vault; this one writes " +
-                                     std::to_string(kSchemaVersion) +
+                                     "; this one writes " + std::to_string(kSchemaVersion) +
                                      "); move it away, the node begins anew");
   }
   check_integrity(database, path);

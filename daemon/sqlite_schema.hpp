@@ -8,7 +8,7 @@
 namespace chaski::daemon {
 
 /// The number of the tables' form, in PRAGMA user_version.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 /// Sets the connection up, checks what is there and creates the tables.
 ///

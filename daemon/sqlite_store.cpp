@@ -77,6 +77,7 @@ base::Expected<void, StoreError> SqliteStore::commit() {
   }
   if (anything) ++commits_;
   envelopes_.committed();
+  people_.committed();
   return {};
 }
 
@@ -85,7 +86,8 @@ bool SqliteStore::erase_person() {
   if (!people_.empty()) {
     if (!transaction_.begin()) return false;
     for (const char* table : {"items", "contacts", "sessions", "invitations", "threads",
-                              "undelivered", "lives", "sums", "messages", "tombstones"}) {
+                              "undelivered", "lives", "sums", "timers", "messages",
+                              "tombstones"}) {
       const int code = database_.exec((std::string("DELETE FROM ") + table).c_str());
       transaction_.check(code == SQLITE_OK ? SQLITE_DONE : code);
     }

@@ -81,6 +81,37 @@ void ContactBook::set_trust(std::uint32_t index, Trust trust) {
   people_.save_contact(record);
 }
 
+void ContactBook::set_blocked(std::uint32_t index, bool blocked) {
+  ContactRecord& record = contacts_[index].record;
+  if (record.blocked == blocked) return;
+  record.blocked = blocked;
+  people_.save_contact(record);
+}
+
+void ContactBook::set_own_name(std::uint32_t index, std::string_view name) {
+  ContactRecord& record = contacts_[index].record;
+  if (record.own_name == name) return;
+  record.own_name = name;
+  people_.save_contact(record);
+}
+
+std::optional<PersonError> ContactBook::refuses_writing(std::uint32_t index) const {
+  const Contact& contact = contacts_[index];
+  if (contact.record.blocked) return PersonError::contact_blocked;
+  if (contact.record.trust == Trust::changed) return PersonError::contact_changed;
+  if (contact.sessions.empty()) return PersonError::needs_meeting;
+  return std::nullopt;
+}
+
+std::vector<wire::DeliveryTag> ContactBook::expected_tags(std::uint32_t index) const {
+  std::vector<wire::DeliveryTag> tags;
+  for (const HeldSession& held : contacts_[index].sessions) {
+    const auto expected = held.session.expected_tags();
+    tags.insert(tags.end(), expected.begin(), expected.end());
+  }
+  return tags;
+}
+
 ContactRecord ContactBook::shown(std::uint32_t index) const {
   ContactRecord record = contacts_[index].record;
   record.needs_meeting = contacts_[index].sessions.empty();
@@ -110,9 +141,9 @@ std::string ContactBook::free_name(std::string_view wanted, const e2ee::PersonId
   return name;
 }
 
-e2ee::Session* ContactBook::writing_session(std::uint32_t index, const e2ee::PersonId& us) {
+e2ee::Session* ContactBook::writing_session(std::uint32_t index) {
   Contact& contact = contacts_[index];
-  const bool ours_first = us < contact.record.id;
+  const bool ours_first = us_ < contact.record.id;
   HeldSession* best = nullptr;
   for (HeldSession& held : contact.sessions)
     if (best == nullptr || held.we_invited == ours_first) best = &held;

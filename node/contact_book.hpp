@@ -10,6 +10,7 @@
 
 #include "e2ee/session.hpp"
 #include "node/body_pool.hpp"
+#include "node/node.hpp"
 #include "node/people_store.hpp"
 #include "node/tag_table.hpp"
 #include "node/token_bucket.hpp"
@@ -71,6 +72,16 @@ class ContactBook {
   /// Gives a contact another name, which must be free and valid.
   void rename(std::uint32_t index, std::string_view name);
   void set_trust(std::uint32_t index, Trust trust);
+  void set_blocked(std::uint32_t index, bool blocked);
+  void set_own_name(std::uint32_t index, std::string_view name);
+
+  /// The gate, one for everything: why nothing may be written to this contact, if so.
+  std::optional<PersonError> refuses_writing(std::uint32_t index) const;
+  /// Whether what bears a tag of this contact's is looked at at all. What is not is carried as if
+  /// it were a stranger's.
+  bool hears(std::uint32_t index) const { return !contacts_[index].record.blocked; }
+  /// Every tag of this contact's sessions.
+  std::vector<wire::DeliveryTag> expected_tags(std::uint32_t index) const;
 
   std::size_t size() const { return contacts_.size(); }
   Contact& at(std::uint32_t index) { return contacts_[index]; }
@@ -82,8 +93,10 @@ class ContactBook {
   /// `wanted`, or with "-2", "-3", … behind it when taken.
   std::string free_name(std::string_view wanted, const e2ee::PersonId& id) const;
 
+  /// Whose book it is: says in which of two sessions is written.
+  void set_own_id(const e2ee::PersonId& us) { us_ = us; }
   /// The session to write in; null when the contact has none.
-  e2ee::Session* writing_session(std::uint32_t index, const e2ee::PersonId& us);
+  e2ee::Session* writing_session(std::uint32_t index);
   void apply(std::uint32_t index, std::uint8_t session, const e2ee::TagChanges& changes);
   void mark_dirty(std::uint32_t index);
   bool dirty() const { return !dirty_.empty(); }
@@ -102,6 +115,7 @@ class ContactBook {
   std::map<std::string, std::uint32_t, std::less<>> by_name_;
   std::map<e2ee::PersonId, std::uint32_t> by_id_;
   std::vector<std::uint32_t> dirty_;
+  e2ee::PersonId us_{};
   TagTable tags_;
 };
 

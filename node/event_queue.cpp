@@ -7,7 +7,7 @@ void EventQueue::message_changed(MessageId id) {
   if (staged_messages_.insert(id).second) staged_.emplace_back(id);
 }
 
-void EventQueue::contact_added(const ContactRecord& contact) {
+void EventQueue::contact_changed(const ContactRecord& contact) {
   staged_.emplace_back(contact);
 }
 
@@ -36,7 +36,7 @@ std::optional<NodeEvent> EventQueue::next() {
   if (released_.empty()) return std::nullopt;
   const PeopleEvent event = std::move(released_.front());
   released_.pop_front();
-  if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactAdded{*contact};
+  if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactChanged{*contact};
   return MessageChanged{std::get<MessageId>(event)};
 }
 

@@ -23,7 +23,7 @@ class EventQueue {
 
   void link(NodeEvent event) { links_.push_back(std::move(event)); }
   void message_changed(MessageId id);
-  void contact_added(const ContactRecord& contact);
+  void contact_changed(const ContactRecord& contact);
   void release();
   /// The person is gone: their events with them.
   void forget_people();

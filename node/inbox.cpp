@@ -38,6 +38,7 @@ Claim Inbox::on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& e
 Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
                         const wire::EnvelopeFields& envelope, const wire::CarryState& state,
                         base::Time now) {
+  if (!contacts_.hears(owner.contact)) return Claim::not_ours;
   Contact& contact = contacts_.at(owner.contact);
   if (contact.failed.contains(id)) return Claim::not_ours;
   if (!contact.failed_opens.has(now)) {
@@ -47,7 +48,8 @@ Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
   const base::Duration patience = held_back_.patience(owner, id, envelope, state, now);
   const auto opened = messenger_.open(owner, id, envelope, state, now, patience, fresh_);
   if (opened) {
-    receipts_.push_back(*opened);
+    conversation_.take(owner.contact, id, envelope, state, opened->content, now);
+    receipts_.push_back(opened->receipt);
     held_back_.opened(owner, id, fresh_);
     meeting_.stamps().cancel(contact.record.id);  // who writes to us has our answer
     return Claim::consumed;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mesh-router/router.hpp"
+#include "node/conversation.hpp"
 #include "node/held_back.hpp"
 #include "node/meeting.hpp"
 #include "node/messenger.hpp"
@@ -24,7 +25,9 @@ namespace chaski::node {
 ///  5. When the store takes nothing, nothing is consumed: the router refuses it and it comes again.
 ///  6. An answer to an invitation with a price is looked at only when it bears its stamp: two
 ///     hashes, and no token.
-///  7. Receipts are published, and stored envelopes with new tags are offered, after the router has
+///  7. What a blocked contact sends is carried unopened: it gets no receipt, and they see no
+///     difference from one who is far away.
+///  8. Receipts are published, and stored envelopes with new tags are offered, after the router has
 ///     returned: see settle().
 class Inbox final : public mesh_router::Recipient {
  public:
@@ -32,8 +35,13 @@ class Inbox final : public mesh_router::Recipient {
   /// Rounds of settle(): each opened message may make known tags of others that are held.
   static constexpr std::size_t kSettleRoundsMax = 4'096;
 
-  Inbox(Context& context, ContactBook& contacts, Messenger& messenger, Meeting& meeting)
-      : context_(context), contacts_(contacts), messenger_(messenger), meeting_(meeting) {}
+  Inbox(Context& context, ContactBook& contacts, Messenger& messenger, Conversation& conversation,
+        Meeting& meeting)
+      : context_(context),
+        contacts_(contacts),
+        messenger_(messenger),
+        conversation_(conversation),
+        meeting_(meeting) {}
 
   mesh_router::Claim on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
                                  const wire::CarryState& state, base::Time now) override;
@@ -58,6 +66,7 @@ class Inbox final : public mesh_router::Recipient {
   Context& context_;
   ContactBook& contacts_;
   Messenger& messenger_;
+  Conversation& conversation_;
   Meeting& meeting_;
   std::vector<PendingReceipt> receipts_;
   std::vector<wire::DeliveryTag> fresh_;

@@ -17,6 +17,22 @@ void save_owner(PeopleStore& people, const Owner& owner) {
   people.save_value(kOwnNameValue, base::as_bytes(owner.name));
 }
 
+namespace {
+constexpr std::uint8_t kSettingsVersion = 1;
+}
+
+Settings load_settings(PeopleStore& people) {
+  const auto bytes = people.load_value(kSettingsValue);
+  if (!bytes || bytes->size() != 2 || (*bytes)[0] != kSettingsVersion) return {};
+  return {.read_receipts = (*bytes)[1] == 1};
+}
+
+void save_settings(PeopleStore& people, const Settings& settings) {
+  people.save_value(kSettingsValue,
+                    base::Bytes{kSettingsVersion, settings.read_receipts ? std::uint8_t{1}
+                                                                         : std::uint8_t{0}});
+}
+
 link::NodeKey node_key_for_run(bool fixed, NodeStore& store, base::Random& random, bool& saved) {
   saved = false;
   if (!fixed) return link::NodeKey::generate(random);

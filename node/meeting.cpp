@@ -31,18 +31,32 @@ Meeting::Meeting(Context& context, ContactBook& contacts)
       invites_(context.people(), contacts.tags()),
       stamps_(context),
       owner_(load_owner(context.people())) {
-  if (owner_) own_id_ = e2ee::person_id(owner_->identity.public_identity());
+  if (owner_) know_owner();
   invites_.load();
+}
+
+void Meeting::know_owner() {
+  own_id_ = e2ee::person_id(owner_->identity.public_identity());
+  contacts_.set_own_id(own_id_);
 }
 
 base::Expected<e2ee::IdentityPublic, PersonError> Meeting::create_identity(std::string_view name) {
   if (owner_) return base::unexpected(PersonError::identity_exists);
   if (!is_valid_name(name)) return base::unexpected(PersonError::bad_name);
   owner_ = Owner{.identity = e2ee::Identity::generate(context_.random), .name = std::string(name)};
-  own_id_ = e2ee::person_id(owner_->identity.public_identity());
+  know_owner();
   save_owner(context_.people(), *owner_);
   context_.dirty = true;
   return owner_->identity.public_identity();
+}
+
+base::Expected<void, PersonError> Meeting::rename_owner(std::string_view name) {
+  if (!owner_) return base::unexpected(PersonError::no_identity);
+  if (!is_valid_name(name)) return base::unexpected(PersonError::bad_name);
+  owner_->name = name;
+  save_owner(context_.people(), *owner_);
+  context_.dirty = true;
+  return {};
 }
 
 base::Expected<std::string, PersonError> Meeting::invite(unsigned price_bits) {
@@ -56,41 +70,72 @@ base::Expected<std::string, PersonError> Meeting::invite(unsigned price_bits) {
   return e2ee::to_link(invite.invite);
 }
 
-base::Expected<AddedContact, PersonError> Meeting::add(std::string_view link_text,
-                                                       std::string_view name,
+base::Expected<AddedContact, PersonError> Meeting::add(const AddRequest& request,
                                                        mesh_router::Router& router, base::Time now,
                                                        std::int64_t wall_s,
                                                        std::vector<wire::DeliveryTag>& fresh) {
   if (!owner_) return base::unexpected(PersonError::no_identity);
-  if (!name.empty() && !is_valid_name(name)) return base::unexpected(PersonError::bad_name);
+  if (!request.name.empty() && !is_valid_name(request.name)) {
+    return base::unexpected(PersonError::bad_name);
+  }
+  if (request.replace && !contacts_.find_name(request.name)) {
+    return base::unexpected(PersonError::unknown_contact);
+  }
   if (contacts_.size() >= ContactBook::kContactsMax)
     return base::unexpected(PersonError::store_full);
-  switch (e2ee::link_kind(link_text)) {
+  switch (e2ee::link_kind(request.link)) {
     case e2ee::LinkKind::invite:
-      return accept(*owner_, link_text, name, router, now, wall_s, fresh);
+      return accept(*owner_, request, router, now, wall_s, fresh);
     case e2ee::LinkKind::answer:
-      return take_answer(*owner_, link_text, name, wall_s, fresh);
+      return take_answer(*owner_, request, wall_s, fresh);
     case e2ee::LinkKind::neither:
       break;
   }
   return base::unexpected(PersonError::bad_link);
 }
 
-base::Expected<std::string, PersonError> Meeting::choose_name(std::string_view given,
+base::Expected<std::string, PersonError> Meeting::choose_name(const AddRequest& request,
                                                               std::string_view theirs,
                                                               const e2ee::PersonId& id) const {
-  if (given.empty()) return contacts_.free_name(theirs, id);
-  if (contacts_.find_name(given)) return base::unexpected(PersonError::name_taken);
-  return std::string(given);
+  if (request.name.empty()) return contacts_.free_name(theirs, id);
+  if (!request.replace && contacts_.find_name(request.name)) {
+    return base::unexpected(PersonError::name_taken);
+  }
+  return std::string(request.name);
+}
+
+/// A pin is never overwritten: the old identity stays what it was, blocked, under another name.
+void Meeting::put_aside(std::string_view name) {
+  constexpr std::string_view kOld = " (old)";
+  const auto index = contacts_.find_name(name);
+  const std::string kept =
+      std::string(utf8_prefix(name, kNameSizeMax - kOld.size())) + std::string(kOld);
+  contacts_.rename(*index, contacts_.free_name(kept, contacts_.at(*index).record.id));
+  contacts_.set_blocked(*index, true);
+}
+
+ContactRecord Meeting::add_new(const AddRequest& request, const std::string& name,
+                               const e2ee::IdentityPublic& identity, HeldSession session,
+                               std::int64_t wall_s, std::vector<wire::DeliveryTag>& fresh) {
+  const bool replaces = request.replace && contacts_.find_name(name);
+  if (replaces) put_aside(name);
+  const ContactRecord record{.id = e2ee::person_id(identity),
+                             .identity = identity,
+                             .name = name,
+                             .trust = replaces ? Trust::changed : Trust::unverified,
+                             .added_unix_s = wall_s};
+  const auto tags = contacts_.add(record, std::move(session));
+  fresh.insert(fresh.end(), tags.begin(), tags.end());
+  context_.dirty = true;
+  return record;
 }
 
 base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
-                                                          std::string_view link_text,
-                                                          std::string_view name,
+                                                          const AddRequest& request,
                                                           mesh_router::Router& router,
                                                           base::Time now, std::int64_t wall_s,
                                                           std::vector<wire::DeliveryTag>& fresh) {
-  const auto invite = e2ee::parse_invite(link_text);
+  const auto invite = e2ee::parse_invite(request.link);
   if (!invite) return base::unexpected(person_error(invite.error()));
   if (invite->identity == owner.identity.public_identity())
     return base::unexpected(PersonError::own_link);
@@ -100,28 +145,25 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
     return base::unexpected(PersonError::contact_exists);
   using Name = base::Expected<std::string, PersonError>;
   const auto chosen = known ? Name(contacts_.at(*known).record.name)
-                            : choose_name(name, invite->name, id);
+                            : choose_name(request, invite->name, id);
   if (!chosen) return base::unexpected(chosen.error());
 
   auto accepted = e2ee::accept_invite(owner.identity, owner.name, *invite, context_.random);
   if (!accepted) return base::unexpected(person_error(accepted.error()));
   if (!send_answer(*accepted, id, router, now)) return base::unexpected(PersonError::store_full);
 
+  HeldSession session{std::move(accepted->session), false};
+  ContactRecord record;
   if (known) {
     // Met again after a restore: the pin and what is trusted of it stay.
-    contacts_.add_session(*known, HeldSession{std::move(accepted->session), false}, fresh);
+    contacts_.add_session(*known, std::move(session), fresh);
     context_.dirty = true;
-    return AddedContact{.contact = contacts_.shown(*known),
-                        .answer_link = e2ee::to_link(accepted->answer)};
+    record = contacts_.shown(*known);
+  } else {
+    record = add_new(request, *chosen, invite->identity, std::move(session), wall_s, fresh);
   }
-  const ContactRecord record{.id = id,
-                             .identity = invite->identity,
-                             .name = *chosen,
-                             .trust = Trust::unverified,
-                             .added_unix_s = wall_s};
-  fresh = contacts_.add(record, HeldSession{std::move(accepted->session), false});
-  context_.dirty = true;
-  return AddedContact{.contact = record, .answer_link = e2ee::to_link(accepted->answer)};
+  return AddedContact{.contact = std::move(record),
+                      .answer_link = e2ee::to_link(accepted->answer)};
 }
 
 /// Into the mesh at once, or once its stamp is found.
@@ -146,12 +188,12 @@ base::Expected<void, PersonError> Meeting::cancel_stamp(std::string_view contact
 }
 
 base::Expected<AddedContact, PersonError> Meeting::take_answer(
-    const Owner& owner, std::string_view link_text, std::string_view name, std::int64_t wall_s,
+    const Owner& owner, const AddRequest& request, std::int64_t wall_s,
     std::vector<wire::DeliveryTag>& fresh) {
-  const auto answer = e2ee::parse_answer(link_text);
+  const auto answer = e2ee::parse_answer(request.link);
   if (!answer) return base::unexpected(person_error(answer.error()));
   WaitingInvite* waiting = invites_.find(answer->tag);
-  if (waiting == nullptr) return answered_before(answer->body, name);
+  if (waiting == nullptr) return answered_before(answer->body, request);
   auto answered = e2ee::open_answer(owner.identity, waiting->invite, answer->body);
   if (!answered) return base::unexpected(PersonError::damaged_link);
 
@@ -164,29 +206,29 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
     context_.dirty = true;
     return AddedContact{.contact = contacts_.at(*known).record, .answer_link = {}};
   }
-  const auto chosen = choose_name(name, answered->name, id);
+  const auto chosen = choose_name(request, answered->name, id);
   if (!chosen) return base::unexpected(chosen.error());
-  const ContactRecord record{.id = id,
-                             .identity = answered->identity,
-                             .name = *chosen,
-                             .trust = Trust::unverified,
-                             .added_unix_s = wall_s};
-  fresh = contacts_.add(record, HeldSession{std::move(answered->session), true});
+  const ContactRecord record =
+      add_new(request, *chosen, answered->identity,
+              HeldSession{std::move(answered->session), true}, wall_s, fresh);
   invites_.answered(answer->tag, answer->body, id);
-  context_.dirty = true;
   return AddedContact{.contact = record, .answer_link = {}};
 }
 
 /// The answer that is scanned came through the mesh already: the contact is there, and may be given
 /// the name that the person chooses for it.
 base::Expected<AddedContact, PersonError> Meeting::answered_before(base::ByteView answer,
-                                                                   std::string_view name) {
+                                                                   const AddRequest& request) {
   const auto who = invites_.who_answered(answer);
   const auto index = who ? contacts_.find_id(*who) : std::nullopt;
   if (!index) return base::unexpected(PersonError::unknown_invite);
-  if (!name.empty() && name != contacts_.at(*index).record.name) {
-    if (contacts_.find_name(name)) return base::unexpected(PersonError::name_taken);
-    contacts_.rename(*index, name);
+  if (!request.name.empty() && request.name != contacts_.at(*index).record.name) {
+    if (contacts_.find_name(request.name)) {
+      if (!request.replace) return base::unexpected(PersonError::name_taken);
+      put_aside(request.name);
+      contacts_.set_trust(*index, Trust::changed);
+    }
+    contacts_.rename(*index, request.name);
     context_.dirty = true;
   }
   return AddedContact{.contact = contacts_.at(*index).record, .answer_link = {}};
@@ -203,6 +245,7 @@ Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::B
   const e2ee::PersonId id = e2ee::person_id(answered->identity);
   HeldSession session{std::move(answered->session), true};
   if (const auto known = contacts_.find_id(id)) {
+    if (!contacts_.hears(*known)) return AnswerResult::failed;
     contacts_.add_session(*known, std::move(session), fresh);
   } else {
     const ContactRecord record{.id = id,
@@ -212,7 +255,7 @@ Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::B
                                .added_unix_s = context_.wall.unix_s};
     const auto tags = contacts_.add(record, std::move(session));
     fresh.insert(fresh.end(), tags.begin(), tags.end());
-    context_.events.contact_added(record);
+    context_.events.contact_changed(record);
   }
   invites_.answered(tag, body, id);
   context_.dirty = true;
@@ -254,6 +297,16 @@ base::Expected<ContactRecord, PersonError> Meeting::unverify(std::string_view co
   if (!index) return base::unexpected(PersonError::unknown_contact);
   const ContactRecord& record = contacts_.at(*index).record;
   if (record.trust == Trust::verified) {
+    contacts_.set_trust(*index, Trust::unverified);
+    context_.dirty = true;
+  }
+  return contacts_.shown(*index);
+}
+
+base::Expected<ContactRecord, PersonError> Meeting::accept_change(std::string_view contact) {
+  const auto index = contacts_.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  if (contacts_.at(*index).record.trust == Trust::changed) {
     contacts_.set_trust(*index, Trust::unverified);
     context_.dirty = true;
   }

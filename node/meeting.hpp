@@ -17,6 +17,13 @@ namespace chaski::node {
 /// Before the digits of a safety number in a QR code; upper or lower case.
 inline constexpr std::string_view kSafetyPrefix = "chaski:safety/";
 
+/// A link, and what the person says about it: see Node::add().
+struct AddRequest {
+  std::string_view link{};
+  std::string_view name{};
+  bool replace = false;
+};
+
 /// How people come to know each other: identity, invitations and their answers.
 class Meeting {
  public:
@@ -28,8 +35,9 @@ class Meeting {
   base::Expected<e2ee::IdentityPublic, PersonError> create_identity(std::string_view name);
   /// `price_bits`: of the stamp that an answer through the mesh needs; 0: none.
   base::Expected<std::string, PersonError> invite(unsigned price_bits = 0);
+  base::Expected<void, PersonError> rename_owner(std::string_view name);
   /// `fresh` gets the tags that are waited for from now on.
-  base::Expected<AddedContact, PersonError> add(std::string_view link_text, std::string_view name,
+  base::Expected<AddedContact, PersonError> add(const AddRequest& request,
                                                 mesh_router::Router& router, base::Time now,
                                                 std::int64_t wall_s,
                                                 std::vector<wire::DeliveryTag>& fresh);
@@ -39,6 +47,8 @@ class Meeting {
                                                     std::string_view safety_number);
   /// What was compared is not believed any more.
   base::Expected<ContactRecord, PersonError> unverify(std::string_view contact);
+  /// The person writes to a contact again whose identity changed.
+  base::Expected<ContactRecord, PersonError> accept_change(std::string_view contact);
   InviteBook& invites() { return invites_; }
   StampDesk& stamps() { return stamps_; }
   const StampDesk& stamps() const { return stamps_; }
@@ -51,23 +61,29 @@ class Meeting {
                            std::vector<wire::DeliveryTag>& fresh);
 
  private:
-  base::Expected<AddedContact, PersonError> accept(const Owner& owner, std::string_view link_text,
-                                                   std::string_view name,
+  base::Expected<AddedContact, PersonError> accept(const Owner& owner, const AddRequest& request,
                                                    mesh_router::Router& router, base::Time now,
                                                    std::int64_t wall_s,
                                                    std::vector<wire::DeliveryTag>& fresh);
   bool send_answer(const e2ee::Accepted& accepted, const e2ee::PersonId& inviter,
                    mesh_router::Router& router, base::Time now);
   base::Expected<AddedContact, PersonError> take_answer(const Owner& owner,
-                                                        std::string_view link_text,
-                                                        std::string_view name, std::int64_t wall_s,
+                                                        const AddRequest& request,
+                                                        std::int64_t wall_s,
                                                         std::vector<wire::DeliveryTag>& fresh);
   base::Expected<AddedContact, PersonError> answered_before(base::ByteView answer,
-                                                            std::string_view name);
+                                                            const AddRequest& request);
+  void put_aside(std::string_view name);
   /// The name for a new contact: what the person says, else what they call themselves.
-  base::Expected<std::string, PersonError> choose_name(std::string_view given,
+  base::Expected<std::string, PersonError> choose_name(const AddRequest& request,
                                                        std::string_view theirs,
                                                        const e2ee::PersonId& id) const;
+  /// Adds somebody who was not a contact; who had their name is put aside when they replace them.
+  ContactRecord add_new(const AddRequest& request, const std::string& name,
+                        const e2ee::IdentityPublic& identity, HeldSession session,
+                        std::int64_t wall_s, std::vector<wire::DeliveryTag>& fresh);
+
+  void know_owner();
 
   Context& context_;
   ContactBook& contacts_;

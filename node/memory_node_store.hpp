@@ -95,7 +95,13 @@ class JournaledPeople final : public PeopleStore {
   void for_each_invite(
       const std::function<void(const wire::DeliveryTag&, base::ByteView)>& visit) override;
   MessageId add_message(const MessageRecord& message) override;
-  void set_message_state(MessageId id, MessageState state, std::int64_t delivered_unix_s) override;
+  void set_message_state(MessageId id, MessageState state, std::int64_t unix_s) override;
+  void erase_message(MessageId id) override;
+  ThreadSearch search_thread(const e2ee::PersonId& contact,
+                             std::span<const wire::EnvelopeId> wanted, MessageId from,
+                             std::size_t steps) override;
+  void save_timer(MessageId id, base::Time due) override;
+  void for_each_timer(const std::function<void(MessageId, base::Time)>& visit) override;
   std::optional<MessageRecord> find_message(MessageId id) override;
   std::optional<MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) override;
   void for_each_undelivered(
@@ -126,6 +132,7 @@ class JournaledPeople final : public PeopleStore {
   std::map<e2ee::PersonId, Contact> contacts_;
   std::map<wire::DeliveryTag, base::Bytes> invites_;
   std::vector<Message> messages_;  ///< MessageId is the index plus one
+  std::map<MessageId, base::Time> timers_;
   std::unordered_map<wire::EnvelopeId, MessageId, EnvelopeIdHash> outgoing_;
   std::vector<std::function<void()>> journal_;
 };

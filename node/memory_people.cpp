@@ -83,17 +83,63 @@ MessageId JournaledPeople::add_message(const MessageRecord& record) {
   return id;
 }
 
-void JournaledPeople::set_message_state(MessageId id, MessageState state,
-                                        std::int64_t delivered_unix_s) {
+void JournaledPeople::set_message_state(MessageId id, MessageState state, std::int64_t unix_s) {
   Message* found = message(id);
   if (found == nullptr) return;
   MessageRecord& record = found->record;
-  journal_.push_back([this, id, before = record.state, when = record.delivered_unix_s] {
+  journal_.push_back([this, id, before = record.state, delivered = record.delivered_unix_s,
+                      read = record.read_unix_s] {
     message(id)->record.state = before;
-    message(id)->record.delivered_unix_s = when;
+    message(id)->record.delivered_unix_s = delivered;
+    message(id)->record.read_unix_s = read;
   });
   record.state = state;
-  record.delivered_unix_s = delivered_unix_s;
+  if (state == MessageState::delivered) record.delivered_unix_s = unix_s;
+  if (state == MessageState::read) record.read_unix_s = unix_s;
+}
+
+void JournaledPeople::erase_message(MessageId id) {
+  Message* found = message(id);
+  if (found == nullptr) return;
+  if (timers_.contains(id)) {
+    journal_key(timers_, id);
+    timers_.erase(id);
+  }
+  if (found->record.direction == Direction::outgoing) {
+    journal_key(outgoing_, found->record.envelope);
+    outgoing_.erase(found->record.envelope);
+  }
+  journal_.push_back([this, id, before = *found] { *message(id) = before; });
+  *found = Message{erased(found->record), {}};
+}
+
+ThreadSearch JournaledPeople::search_thread(const e2ee::PersonId& contact,
+                                            std::span<const wire::EnvelopeId> wanted,
+                                            MessageId from, std::size_t steps) {
+  ThreadSearch search;
+  search.next = from == 0 ? messages_.size() : std::min<MessageId>(from, messages_.size());
+  while (search.next > 0 && search.steps < steps) {
+    const MessageRecord& record = messages_[search.next - 1].record;
+    --search.next;
+    if (record.contact != contact) continue;
+    ++search.steps;
+    if (record.state == MessageState::deleted ||
+        std::find(wanted.begin(), wanted.end(), record.envelope) == wanted.end()) {
+      continue;
+    }
+    search.found = {record.id, record.envelope};
+    break;
+  }
+  return search;
+}
+
+void JournaledPeople::save_timer(MessageId id, base::Time due) {
+  journal_key(timers_, id);
+  timers_.insert_or_assign(id, due);
+}
+
+void JournaledPeople::for_each_timer(const std::function<void(MessageId, base::Time)>& visit) {
+  for (const auto& [id, due] : timers_) visit(id, due);
 }
 
 std::optional<MessageRecord> JournaledPeople::find_message(MessageId id) {
@@ -112,8 +158,7 @@ void JournaledPeople::for_each_undelivered(
     const std::function<void(const wire::EnvelopeId&, MessageId)>& visit) {
   for (const Message& message : messages_) {
     const MessageRecord& record = message.record;
-    if (record.direction == Direction::outgoing && record.state != MessageState::delivered &&
-        record.state != MessageState::expired) {
+    if (record.direction == Direction::outgoing && !is_final(record.state)) {
       visit(record.envelope, record.id);
     }
   }

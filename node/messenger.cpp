@@ -5,7 +5,6 @@
 
 #include "base/hex.hpp"
 #include "node/origin.hpp"
-#include "node/text.hpp"
 
 namespace chaski::node {
 
@@ -16,89 +15,56 @@ bool Messenger::has_ample_room() const {
   return store.accepts() && usage.bytes + kAmple <= usage.bytes_max;
 }
 
-base::Expected<MessageRecord, PersonError> Messenger::send(
-    const e2ee::PersonId& us, std::string_view contact, std::string_view text,
-    const SendOptions& options, mesh_router::Router& router, base::Time now, WallTime wall) {
-  const auto index = contacts_.find_name(contact);
-  if (!index) return base::unexpected(PersonError::unknown_contact);
-  Contact& entry = contacts_.at(*index);
-  e2ee::Session* session = contacts_.writing_session(*index, us);
-  if (entry.record.trust == Trust::changed) return base::unexpected(PersonError::contact_changed);
-  if (session == nullptr) return base::unexpected(PersonError::needs_meeting);
-  if (text.empty()) return base::unexpected(PersonError::empty_text);
-  if (text.size() > e2ee::kPayloadSizeMax) return base::unexpected(PersonError::text_too_long);
-  const auto lifetime_s = lifetime_class(options.lifetime_s);
-  if (!lifetime_s) return base::unexpected(PersonError::bad_lifetime);
+base::Expected<wire::EnvelopeId, PersonError> Messenger::seal_and_submit(
+    std::uint32_t contact, const e2ee::Content& content, std::uint32_t lifetime_s,
+    wire::Priority priority, mesh_router::Router& router, base::Time now) {
+  if (const auto why = contacts_.refuses_writing(contact)) return base::unexpected(*why);
+  const auto lifetime = lifetime_class(lifetime_s);
+  if (!lifetime) return base::unexpected(PersonError::bad_lifetime);
   if (!context_.store.envelopes().accepts()) return base::unexpected(PersonError::store_full);
 
   // Sealing moves the session on. Where the store may refuse, the step is taken back, or a row of
   // refused messages would push the contact's tags out of the window that they listen for.
+  e2ee::Session* const session = contacts_.writing_session(contact);
   std::optional<e2ee::Session> before;
   if (!has_ample_room()) before = *session;
-  const base::ByteView payload = base::as_bytes(text);
-  const e2ee::Content content{.kind = e2ee::ContentKind::text,
-                              .token = {},
-                              .sent_at_unix_s = wall.unix_s,
-                              .payload = base::Bytes(payload.begin(), payload.end())};
   const e2ee::SealedEnvelope sealed =
-      session->seal(content, *lifetime_s, options.priority, context_.random);
+      session->seal(content, *lifetime, priority, context_.random);
   const auto id = router.submit(sealed.envelope, initial_carry_state(context_.random), now);
-  if (!id) {
-    if (before) *session = std::move(*before);
-    contacts_.mark_dirty(*index);
-    context_.dirty = true;
-    return base::unexpected(PersonError::store_full);
-  }
-  contacts_.mark_dirty(*index);
+  if (!id && before) *session = std::move(*before);
+  contacts_.mark_dirty(contact);
   context_.dirty = true;
-
-  MessageRecord message{.id = 0,
-                        .contact = entry.record.id,
-                        .direction = Direction::outgoing,
-                        .state = MessageState::accepted,
-                        .envelope = *id,
-                        .text = std::string(text),
-                        .sent_unix_s = wall.unix_s,
-                        .received_unix_s = 0,
-                        .delivered_unix_s = 0,
-                        .lifetime_s = *lifetime_s,
-                        .age_ms = 0};
-  message.id = context_.people().add_message(message);
-  life(message.id, "accepted", {}, now);
-  remember(*id, Outgoing{.id = message.id});
-  return message;
+  if (!id) return base::unexpected(PersonError::store_full);
+  return *id;
 }
 
-base::Expected<PendingReceipt, e2ee::OpenFailed> Messenger::open(
+void Messenger::follow(MessageId message, const wire::EnvelopeId& envelope, base::Time now) {
+  life(message, "accepted", {}, now);
+  remember(envelope, Outgoing{.id = message});
+}
+
+void Messenger::closed(const wire::EnvelopeId& envelope, MessageState state) {
+  const auto known = outgoing_.find(envelope);
+  if (known != outgoing_.end()) known->second.state = state;
+}
+
+base::Expected<OpenedMessage, e2ee::OpenFailed> Messenger::open(
     const TagOwner& owner, const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
     const wire::CarryState& state, base::Time now, base::Duration patience,
     std::vector<wire::DeliveryTag>& fresh) {
   Contact& entry = contacts_.at(owner.contact);
   e2ee::TagChanges changes;
-  const auto content = entry.sessions[owner.session].session.open(envelope, now, changes, patience);
+  auto content = entry.sessions[owner.session].session.open(envelope, now, changes, patience);
   if (!content) return base::unexpected(content.error());
   contacts_.apply(owner.contact, owner.session, changes);
   contacts_.mark_dirty(owner.contact);
   context_.dirty = true;
   fresh.insert(fresh.end(), changes.added.begin(), changes.added.end());
-
-  const MessageId message = context_.people().add_message(
-      MessageRecord{.id = 0,
-                    .contact = entry.record.id,
-                    .direction = Direction::incoming,
-                    .state = MessageState::received,
-                    .envelope = id,
-                    .text = repaired_utf8(base::as_text(content->payload)),
-                    .sent_unix_s = content->sent_at_unix_s,
-                    .received_unix_s = context_.wall.unix_s,
-                    .delivered_unix_s = 0,
-                    .lifetime_s = envelope.lifetime_s,
-                    .age_ms = state.age_ms});
-  life(message, "received", {}, now);
-  context_.events.message_changed(message);
-  return PendingReceipt{.receipt = {.envelope = id, .token = content->token},
-                        .lifetime_s = envelope.lifetime_s,
-                        .age_ms = state.age_ms};
+  const wire::ReceiptToken token = content->token;
+  return OpenedMessage{.content = std::move(*content),
+                       .receipt = {.receipt = {.envelope = id, .token = token},
+                                   .lifetime_s = envelope.lifetime_s,
+                                   .age_ms = state.age_ms}};
 }
 
 Messenger::Outgoing& Messenger::remember(const wire::EnvelopeId& envelope,
@@ -127,7 +93,10 @@ void Messenger::life(MessageId id, const char* what, std::string neighbour, base
 }
 
 void Messenger::set_state(Outgoing& outgoing, MessageState state, base::Time now) {
-  if (outgoing.state == state || outgoing.state == MessageState::delivered) return;
+  if (outgoing.state == state || outgoing.state == MessageState::delivered ||
+      outgoing.state == MessageState::read || outgoing.state == MessageState::deleted) {
+    return;
+  }
   if (state == MessageState::custody && outgoing.state != MessageState::accepted) return;
   outgoing.state = state;
   const bool delivered = state == MessageState::delivered;

@@ -20,7 +20,14 @@ struct PendingReceipt {
   std::uint64_t age_ms = 0;
 };
 
-/// Messages out and in, and what becomes of those that went out.
+/// A message that opened, and the receipt that is due for it.
+struct OpenedMessage {
+  e2ee::Content content;
+  PendingReceipt receipt;
+};
+
+/// Envelopes of a person's sessions out and in, and what becomes of the messages in those that went
+/// out. What they say is Conversation's.
 class Messenger {
  public:
   /// Messages written here whose envelope is remembered without asking the store.
@@ -30,20 +37,27 @@ class Messenger {
 
   Messenger(Context& context, ContactBook& contacts) : context_(context), contacts_(contacts) {}
 
-  base::Expected<MessageRecord, PersonError> send(const e2ee::PersonId& us,
-                                                  std::string_view contact, std::string_view text,
-                                                  const SendOptions& options,
-                                                  mesh_router::Router& router, base::Time now,
-                                                  WallTime wall);
+  /// Seals any content for a contact and gives it to the router. Errors: those of
+  /// ContactBook::refuses_writing(), bad_lifetime, store_full. Whether it is a message of the
+  /// person's is for the caller to say: follow().
+  base::Expected<wire::EnvelopeId, PersonError> seal_and_submit(
+      std::uint32_t contact, const e2ee::Content& content, std::uint32_t lifetime_s,
+      wire::Priority priority, mesh_router::Router& router, base::Time now);
+  /// What was sealed in this envelope is a message: from here on its life is followed.
+  void follow(MessageId message, const wire::EnvelopeId& envelope, base::Time now);
+  /// A message that went out was read, or is erased: the router has no say any more.
+  void closed(const wire::EnvelopeId& envelope, MessageState state);
 
-  /// Opens what bears a tag of a contact's session, with so much patience, and stores the message.
-  /// Tags that became known are appended to `fresh`.
-  base::Expected<PendingReceipt, e2ee::OpenFailed> open(const TagOwner& owner,
-                                                        const wire::EnvelopeId& id,
-                                                        const wire::EnvelopeFields& envelope,
-                                                        const wire::CarryState& state,
-                                                        base::Time now, base::Duration patience,
-                                                        std::vector<wire::DeliveryTag>& fresh);
+  /// Opens what bears a tag of a contact's session, with so much patience. Tags that became known
+  /// are appended to `fresh`.
+  base::Expected<OpenedMessage, e2ee::OpenFailed> open(const TagOwner& owner,
+                                                       const wire::EnvelopeId& id,
+                                                       const wire::EnvelopeFields& envelope,
+                                                       const wire::CarryState& state,
+                                                       base::Time now, base::Duration patience,
+                                                       std::vector<wire::DeliveryTag>& fresh);
+  /// Adds a line to the life of a message.
+  void life(MessageId id, const char* what, std::string neighbour, base::Time now);
 
   /// Envelopes of messages that were written here and have no known end.
   std::vector<wire::EnvelopeId> undelivered();
@@ -67,7 +81,6 @@ class Messenger {
                  base::Time now);
   bool took_custody_before(const Outgoing& outgoing,
                            const mesh_router::NeighbourId& neighbour) const;
-  void life(MessageId id, const char* what, std::string neighbour, base::Time now);
   /// Whether an envelope of any size would be taken with certainty.
   bool has_ample_room() const;
 

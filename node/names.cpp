@@ -15,6 +15,10 @@ const char* to_string(MessageState state) {
       return "expired";
     case MessageState::received:
       return "received";
+    case MessageState::read:
+      return "read";
+    case MessageState::deleted:
+      return "deleted";
   }
   return "unknown";
 }
@@ -49,6 +53,14 @@ const char* to_string(PersonError error) {
       return "contact_exists";
     case PersonError::contact_changed:
       return "contact_changed";
+    case PersonError::contact_blocked:
+      return "contact_blocked";
+    case PersonError::unknown_message:
+      return "unknown_message";
+    case PersonError::bad_reaction:
+      return "bad_reaction";
+    case PersonError::not_yours:
+      return "not_yours";
     case PersonError::number_differs:
       return "number_differs";
     case PersonError::needs_meeting:
@@ -77,6 +89,40 @@ const char* to_string(PersonError error) {
       return "no_work";
   }
   return "unknown";
+}
+
+const char* to_string(e2ee::ContentKind kind) {
+  switch (kind) {
+    case e2ee::ContentKind::text:
+      return "text";
+    case e2ee::ContentKind::reaction:
+      return "reaction";
+    case e2ee::ContentKind::deletion:
+      return "deletion";
+    case e2ee::ContentKind::read:
+      return "read";
+    case e2ee::ContentKind::profile:
+      return "profile";
+    case e2ee::ContentKind::file:
+      return "file";
+    case e2ee::ContentKind::prekeys:
+      return "prekeys";
+    case e2ee::ContentKind::introduction:
+      return "introduction";
+  }
+  return "unknown";
+}
+
+MessageRecord erased(const MessageRecord& message) {
+  return {.id = message.id,
+          .contact = message.contact,
+          .direction = message.direction,
+          .state = MessageState::deleted,
+          .kind = message.kind,
+          .envelope = {},
+          .about = {},
+          .text = {},
+          .disappears_after_s = message.disappears_after_s};
 }
 
 }  // namespace chaski::node

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "node/context.hpp"
+#include "node/conversation.hpp"
 #include "node/ended_unseen.hpp"
 #include "node/inbox.hpp"
 #include "node/keeping.hpp"
@@ -21,11 +22,13 @@ struct Person {
   explicit Person(Context& context)
       : contacts(context.people()),
         messenger(context, contacts),
+        conversation(context, contacts, messenger),
         meeting(context, contacts),
-        inbox(context, contacts, messenger, meeting) {}
+        inbox(context, contacts, messenger, conversation, meeting) {}
 
   ContactBook contacts;
   Messenger messenger;
+  Conversation conversation;
   Meeting meeting;
   Inbox inbox;
 };
@@ -74,6 +77,7 @@ struct Node::Impl {
     router.person_came(person->messenger.undelivered(), now);
     person->messenger.take_ends(ended, router, now);
     ended.clear();
+    person->conversation.wake(now);  // what disappeared meanwhile is gone before anything is shown
     person->inbox.learn(person->contacts.load());
     settle(now);
   }
@@ -160,6 +164,7 @@ std::optional<base::Time> Node::next_wakeup() const {
   consider(impl_->links.next_wakeup());
   if (impl_->person) {
     consider(impl_->person->inbox.next_wakeup());
+    consider(impl_->person->conversation.next_wakeup());
     consider(impl_->person->meeting.stamps().next_wakeup());
   }
   return at;
@@ -171,6 +176,7 @@ void Node::wake(base::Time now) {
   const bool is_hour = impl_->expire_sessions_at <= now;
   if (is_hour) impl_->expire_sessions_at = now + kExpireSessionsEvery;
   if (Person* person = impl_->person.get()) {
+    person->conversation.wake(now);
     person->inbox.wake(impl_->router, now);
     person->meeting.stamps().wake(impl_->router, now);
     if (is_hour) person->contacts.expire(now);
@@ -240,11 +246,12 @@ base::Expected<void, PersonError> Node::cancel_work(std::string_view contact) {
 
 base::Expected<AddedContact, PersonError> Node::add(std::string_view link_text,
                                                     std::string_view name, base::Time now,
-                                                    WallTime wall) {
+                                                    WallTime wall, bool replace) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
   std::vector<wire::DeliveryTag> fresh;
   auto added =
-      impl_->person->meeting.add(link_text, name, impl_->router, now, wall.unix_s, fresh);
+      impl_->person->meeting.add({.link = link_text, .name = name, .replace = replace},
+                                 impl_->router, now, wall.unix_s, fresh);
   impl_->person->inbox.learn(fresh);
   impl_->settle(now);
   return added;
@@ -287,8 +294,69 @@ base::Expected<MessageRecord, PersonError> Node::send(std::string_view contact,
   if (const auto why = impl_->absent()) return base::unexpected(*why);
   Person& person = *impl_->person;
   if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
-  return person.messenger.send(person.meeting.own_id(), contact, text, options, impl_->router, now,
-                               wall);
+  return person.conversation.send(contact, text, options, impl_->router, now, wall);
+}
+
+base::Expected<MessageRecord, PersonError> Node::react(MessageId message,
+                                                       std::string_view reaction, base::Time now,
+                                                       WallTime wall) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->conversation.react(message, reaction, impl_->router, now, wall);
+}
+
+base::Expected<MessageRecord, PersonError> Node::take_back(MessageId message, base::Time now,
+                                                           WallTime wall) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->conversation.take_back(message, impl_->router, now, wall);
+}
+
+base::Expected<void, PersonError> Node::erase(MessageId message) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->conversation.erase(message);
+}
+
+base::Expected<std::size_t, PersonError> Node::mark_read(const std::vector<MessageId>& messages,
+                                                         base::Time now, WallTime wall) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->conversation.mark_read(messages, impl_->router, now, wall);
+}
+
+Settings Node::settings() const {
+  return impl_->person ? impl_->person->conversation.settings() : Settings{};
+}
+
+base::Expected<void, PersonError> Node::set_settings(const Settings& settings) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  impl_->person->conversation.set_settings(settings);
+  return {};
+}
+
+base::Expected<void, PersonError> Node::rename(std::string_view name, base::Time now,
+                                               WallTime wall) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  Person& person = *impl_->person;
+  if (auto renamed = person.meeting.rename_owner(name); !renamed) return renamed;
+  person.conversation.tell_name(name, impl_->router, now, wall);
+  return {};
+}
+
+base::Expected<ContactRecord, PersonError> Node::set_blocked(std::string_view contact,
+                                                             bool blocked, base::Time now) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  Person& person = *impl_->person;
+  const auto index = person.contacts.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  person.contacts.set_blocked(*index, blocked);
+  impl_->context.dirty = true;
+  // What came meanwhile was carried, and is still here when it has not grown old.
+  if (!blocked) person.inbox.learn(person.contacts.expected_tags(*index));
+  impl_->settle(now);
+  return person.contacts.shown(*index);
+}
+
+base::Expected<ContactRecord, PersonError> Node::accept_change(std::string_view contact) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->meeting.accept_change(contact);
 }
 
 void Node::set_wall_time(WallTime wall) {

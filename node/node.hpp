@@ -44,6 +44,10 @@ enum class PersonError : std::uint8_t {
   unknown_contact,
   contact_exists,
   contact_changed,  ///< its identity changed: blocked until decided
+  contact_blocked,  ///< the person blocked them
+  unknown_message,  ///< there is none of this number, or nothing is left of it
+  not_yours,        ///< only who wrote a message can take it back
+  bad_reaction,     ///< a reaction is a few characters
   number_differs,   ///< what was compared is not the same
   needs_meeting,    ///< there is no session with them, as after a restore
   bad_link,
@@ -68,6 +72,13 @@ struct AddedContact {
 struct SendOptions {
   std::uint32_t lifetime_s = 7 * 24 * 3600;
   wire::Priority priority = wire::Priority::normal;
+  MessageId reply_to = 0;                ///< a message with the same contact; 0: none
+  std::uint32_t disappears_after_s = 0;  ///< here from now, there from when it is read; 0: stays
+};
+
+/// What the person chose.
+struct Settings {
+  bool read_receipts = false;  ///< whether contacts are told when their messages were read
 };
 
 // What the daemon is told; drained by next_event().
@@ -85,11 +96,11 @@ struct LinkClosed {
 struct MessageChanged {
   MessageId message;
 };  ///< new incoming, or outgoing with a new state; the store has it
-struct ContactAdded {
+struct ContactChanged {
   ContactRecord contact;
-};  ///< an invitation was answered through the mesh
+};  ///< one that answered an invitation through the mesh, or something about them is new
 using NodeEvent =
-    std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactAdded>;
+    std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactChanged>;
 
 /// An answer to an invitation with a price, before its stamp is found.
 struct WorkInfo {
@@ -157,9 +168,12 @@ class Node {
   std::string own_name() const;
   /// `price_bits` (0 to wire::kStampBitsMax): work that an answer through the mesh must prove.
   base::Expected<std::string, PersonError> invite(base::Time now, unsigned price_bits = 0);
-  /// Takes an invite or an answer link. `name` empty: what they call themselves.
+  /// Takes an invite or an answer link. `name` empty: what they call themselves. `replace`: whoever
+  /// has that name now is somebody else from here on: blocked and called "… (old)"; the new contact
+  /// is `changed` until verify() or accept_change().
   base::Expected<AddedContact, PersonError> add(std::string_view link_text, std::string_view name,
-                                                base::Time now, WallTime wall);
+                                                base::Time now, WallTime wall,
+                                                bool replace = false);
   /// Answers that wait until their stamps are found; wake() works for them in slices.
   std::vector<WorkInfo> work() const;
   /// Gives up the answer to this contact: it may still be handed over as a link.
@@ -170,11 +184,37 @@ class Node {
                                                     std::string_view safety_number);
   /// Takes that back. Errors: unknown_contact.
   base::Expected<ContactRecord, PersonError> unverify(std::string_view contact);
+  /// Writes again to a contact whose identity changed, without having compared anything: it is
+  /// unverified. Errors: unknown_contact.
+  base::Expected<ContactRecord, PersonError> accept_change(std::string_view contact);
+  /// Nothing is written to whoever is blocked, and nothing of theirs is opened; they are not told.
+  /// Afterwards what came meanwhile and is still carried is read. Errors: unknown_contact.
+  base::Expected<ContactRecord, PersonError> set_blocked(std::string_view contact, bool blocked,
+                                                         base::Time now);
   std::vector<ContactRecord> contacts() const;
   std::optional<ContactRecord> find_contact(std::string_view name) const;
   base::Expected<MessageRecord, PersonError> send(std::string_view contact, std::string_view text,
                                                   const SendOptions& options, base::Time now,
                                                   WallTime wall);
+  /// Answers a message with a few characters; none takes it back. Errors: unknown_message,
+  /// bad_reaction, and those of send().
+  base::Expected<MessageRecord, PersonError> react(MessageId message, std::string_view reaction,
+                                                   base::Time now, WallTime wall);
+  /// Erases what was written here, and asks the contact to do the same: gives the message that
+  /// asks. Errors: unknown_message, not_yours, and those of send(), after which nothing was erased.
+  base::Expected<MessageRecord, PersonError> take_back(MessageId message, base::Time now,
+                                                       WallTime wall);
+  /// Erases a message here alone. Errors: unknown_message.
+  base::Expected<void, PersonError> erase(MessageId message);
+  /// The person has seen these messages; others than incoming unread ones are passed over. Gives
+  /// how many were new.
+  base::Expected<std::size_t, PersonError> mark_read(const std::vector<MessageId>& messages,
+                                                     base::Time now, WallTime wall);
+  Settings settings() const;
+  base::Expected<void, PersonError> set_settings(const Settings& settings);
+  /// The person calls themselves something else; every contact is told. Errors: no_identity,
+  /// bad_name.
+  base::Expected<void, PersonError> rename(std::string_view name, base::Time now, WallTime wall);
   /// The wall clock for what arrives; told by the daemon now and then.
   void set_wall_time(WallTime wall);
 

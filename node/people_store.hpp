@@ -4,12 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
-#include "e2ee/identity.hpp"
+#include "e2ee/session.hpp"
 #include "mesh-router/envelope_store.hpp"
 #include "wire/types.hpp"
 
@@ -26,15 +27,24 @@ enum class MessageState : std::uint8_t {
   delivered,  ///< its receipt came back
   expired,    ///< it grew too old; the recipient may have it all the same
   received,   ///< incoming
+  read,       ///< incoming: shown to the person here; outgoing: they told that they read it
+  deleted,    ///< taken back, deleted here, or it disappeared: nothing of it is left but its place
 };
+/// Whether nothing more is expected to become of its envelope.
+constexpr bool is_final(MessageState state) {
+  return state != MessageState::accepted && state != MessageState::custody;
+}
 const char* to_string(MessageState state);
 const char* to_string(Trust trust);
+const char* to_string(e2ee::ContentKind kind);
 
 struct ContactRecord {
   e2ee::PersonId id;
   e2ee::IdentityPublic identity;
   std::string name;  ///< unique among contacts of this node, 1 to 32 bytes of UTF-8
   Trust trust = Trust::unverified;
+  bool blocked = false;  ///< nothing is written to them, and nothing of theirs is looked at
+  std::string own_name{};  ///< what they call themselves, when they told; not unique
   std::int64_t added_unix_s = 0;
   /// Not kept: there is no session, as after a restore, so that the two have to meet again.
   bool needs_meeting = false;
@@ -45,14 +55,22 @@ struct MessageRecord {
   e2ee::PersonId contact;
   Direction direction = Direction::outgoing;
   MessageState state = MessageState::accepted;
+  e2ee::ContentKind kind = e2ee::ContentKind::text;
   wire::EnvelopeId envelope;
+  std::optional<wire::EnvelopeId> about{};  ///< the message it answers, or what it reacts to
   std::string text;
   std::int64_t sent_unix_s = 0;       ///< sender's wall clock, display only
   std::int64_t received_unix_s = 0;   ///< ours; 0 for outgoing
   std::int64_t delivered_unix_s = 0;  ///< when the receipt came; 0 unless delivered
+  std::int64_t read_unix_s = 0;       ///< when it was read, or when we were told; 0 unless read
   std::uint32_t lifetime_s = 0;
-  std::uint64_t age_ms = 0;  ///< incoming: age on arrival
+  std::uint64_t age_ms = 0;              ///< incoming: age on arrival
+  std::uint32_t disappears_after_s = 0;  ///< from when it was sent or read here; 0: stays
 };
+
+/// What is left of a message that was erased: that there was one, with whom, and whether it
+/// disappeared.
+MessageRecord erased(const MessageRecord& message);
 
 /// One line in the life of a message, for `explain`.
 struct LifeEvent {
@@ -66,6 +84,17 @@ struct MessageQuery {
   std::optional<e2ee::PersonId> contact;
   MessageId after = 0;      ///< only ids above this
   std::size_t limit = 100;  ///< the newest so many, in ascending order
+};
+
+/// How far a search along a conversation came.
+struct ThreadSearch {
+  struct Found {
+    MessageId message = 0;
+    wire::EnvelopeId envelope;
+  };
+  std::optional<Found> found{};
+  MessageId next = 0;     ///< where to go on; 0: nothing is older
+  std::size_t steps = 0;  ///< messages that were looked at
 };
 
 /// What a person has: identity, contacts, invitations, messages. Same transaction as the envelopes.
@@ -92,8 +121,19 @@ class PeopleStore {
 
   /// Adds a message and gives it its id.
   virtual MessageId add_message(const MessageRecord& message) = 0;
-  virtual void set_message_state(MessageId id, MessageState state,
-                                 std::int64_t delivered_unix_s) = 0;
+  /// `unix_s`: when it was delivered or read; of other states nothing is kept.
+  virtual void set_message_state(MessageId id, MessageState state, std::int64_t unix_s) = 0;
+  /// Wipes everything that it said, its envelope, times and life; it becomes `deleted`, and a timer
+  /// of its own is gone.
+  virtual void erase_message(MessageId id) = 0;
+  /// Looks for the newest message with a contact that came or went in one of these envelopes, from
+  /// `from` (0: the newest) back over at most `steps` messages.
+  virtual ThreadSearch search_thread(const e2ee::PersonId& contact,
+                                     std::span<const wire::EnvelopeId> wanted, MessageId from,
+                                     std::size_t steps) = 0;
+  /// When a message is to be erased; replaces what was said before.
+  virtual void save_timer(MessageId id, base::Time due) = 0;
+  virtual void for_each_timer(const std::function<void(MessageId, base::Time due)>& visit) = 0;
   virtual std::optional<MessageRecord> find_message(MessageId id) = 0;
   /// Outgoing messages only; perhaps not those that were delivered or expired.
   virtual std::optional<MessageRecord> find_outgoing(const wire::EnvelopeId& envelope) = 0;

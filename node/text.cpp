@@ -89,6 +89,10 @@ bool is_valid_name(std::string_view name) {
   return true;
 }
 
+bool is_valid_reaction(std::string_view reaction) {
+  return reaction.empty() || is_valid_name(reaction);
+}
+
 std::string_view utf8_prefix(std::string_view text, std::size_t size_max) {
   if (text.size() <= size_max) return text;
   std::size_t size = size_max;

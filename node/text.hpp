@@ -17,6 +17,8 @@ std::string repaired_utf8(std::string_view text);
 /// 1 to kNameSizeMax bytes of UTF-8 without control or direction characters, and no space at an
 /// end.
 bool is_valid_name(std::string_view name);
+/// A few characters under the same rules, or none, which takes a reaction back.
+bool is_valid_reaction(std::string_view reaction);
 /// The longest prefix of at most `size_max` bytes that does not cut a character.
 std::string_view utf8_prefix(std::string_view text, std::size_t size_max);
 

@@ -23,8 +23,9 @@ enum class Table : std::uint8_t {
   lives = 9,
   tombstones = 10,
   sums = 11,
+  timers = 12,
 };
-inline constexpr std::size_t kTables = 11;
+inline constexpr std::size_t kTables = 12;
 
 /// Stands for one sealed record in a sum over all of them.
 using RecordMark = std::array<std::uint8_t, 16>;

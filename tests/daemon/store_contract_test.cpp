@@ -298,6 +298,93 @@ void expect_same(const node::MessageRecord& a, const node::MessageRecord& b) {
   EXPECT_EQ(a.delivered_unix_s, b.delivered_unix_s);
   EXPECT_EQ(a.lifetime_s, b.lifetime_s);
   EXPECT_EQ(a.age_ms, b.age_ms);
+  EXPECT_EQ(a.kind, b.kind);
+  EXPECT_EQ(a.about, b.about);
+  EXPECT_EQ(a.read_unix_s, b.read_unix_s);
+  EXPECT_EQ(a.disappears_after_s, b.disappears_after_s);
+}
+
+std::map<node::MessageId, base::Time> timers_of(node::PeopleStore& people) {
+  std::map<node::MessageId, base::Time> out;
+  people.for_each_timer([&](node::MessageId id, base::Time due) { out.emplace(id, due); });
+  return out;
+}
+
+TEST_P(StoreContract, WhatIsErasedLeavesItsPlaceAndNothingElse) {
+  for (const std::size_t size : {std::size_t{20}, std::size_t{50'000}}) {
+    auto message = message_of(12, node::Direction::outgoing);
+    message.text.assign(size, 'x');
+    const auto kept = people().add_message(message_of(12, node::Direction::incoming));
+    const auto id = people().add_message(message);
+    people().add_life_event(id, {.unix_s = 5, .time = {}, .what = "accepted", .neighbour = {}});
+    people().save_timer(id, base::from_us(77));
+    if (size == 20) commit();  // once it is on the disk, once it was never there
+    people().erase_message(id);
+    people().erase_message(id);
+    for (int round = 0; round < 2; ++round) {
+      const auto found = people().find_message(id);
+      ASSERT_TRUE(found);
+      expect_same(*found, node::erased(message));
+      EXPECT_TRUE(people().life_events(id).empty());
+      EXPECT_TRUE(timers_of(people()).empty());
+      EXPECT_FALSE(people().find_outgoing(message.envelope));
+      expect_same(*people().find_message(kept), message_of(12, node::Direction::incoming));
+      commit();
+      lose_power();
+    }
+  }
+}
+
+TEST_P(StoreContract, WhatWasErasedAndNotCommittedIsBack) {
+  const auto message = message_of(12, node::Direction::outgoing);
+  const auto id = people().add_message(message);
+  people().save_timer(id, base::from_us(77));
+  commit();
+  people().erase_message(id);
+  lose_power();
+  expect_same(*people().find_message(id), message);
+  EXPECT_EQ(timers_of(people()).at(id), base::from_us(77));
+  EXPECT_TRUE(people().find_outgoing(message.envelope));
+}
+
+TEST_P(StoreContract, TimersAreReplacedAndKept) {
+  const auto one = people().add_message(message_of(2, node::Direction::incoming));
+  const auto two = people().add_message(message_of(4, node::Direction::incoming));
+  people().save_timer(one, base::from_us(10));
+  people().save_timer(two, base::from_us(20));
+  commit();
+  people().save_timer(one, base::from_us(30));
+  commit();
+  lose_power();
+  const std::map<node::MessageId, base::Time> expected{{one, base::from_us(30)},
+                                                       {two, base::from_us(20)}};
+  EXPECT_EQ(timers_of(people()), expected);
+}
+
+TEST_P(StoreContract, AConversationIsSearchedBackwardsInSlices) {
+  std::vector<node::MessageId> ids;
+  for (std::uint64_t number = 0; number < 40; ++number) {
+    ids.push_back(people().add_message(message_of(number, node::Direction::incoming)));
+    if (number == 30) commit();
+  }
+  const auto contact = tagged<e2ee::PersonId>(0);  // of the even ones
+  const std::vector<wire::EnvelopeId> wanted{tagged<wire::EnvelopeId>(4),
+                                             tagged<wire::EnvelopeId>(5),
+                                             tagged<wire::EnvelopeId>(30)};
+  auto search = people().search_thread(contact, wanted, 0, 3);
+  EXPECT_FALSE(search.found);
+  EXPECT_EQ(search.steps, 3u);
+  search = people().search_thread(contact, wanted, search.next, 100);
+  ASSERT_TRUE(search.found);
+  EXPECT_EQ(search.found->message, ids[30]);
+  EXPECT_EQ(search.found->envelope, wanted[2]);
+  search = people().search_thread(contact, wanted, search.next, 100);
+  ASSERT_TRUE(search.found);
+  EXPECT_EQ(search.found->message, ids[4]);
+  search = people().search_thread(contact, wanted, search.next, 100);
+  EXPECT_FALSE(search.found);
+  EXPECT_EQ(search.next, 0u);
+  EXPECT_FALSE(people().search_thread(tagged<e2ee::PersonId>(9), wanted, 0, 100).found);
 }
 
 TEST_P(StoreContract, MessagesKeepAllTheirFieldsAndCountUp) {
@@ -305,6 +392,10 @@ TEST_P(StoreContract, MessagesKeepAllTheirFieldsAndCountUp) {
   const auto in = people().add_message(message_of(2, node::Direction::incoming));
   EXPECT_EQ(in, out + 1);
   people().set_message_state(out, node::MessageState::delivered, 99);
+  people().set_message_state(in, node::MessageState::read, 111);
+  auto read = message_of(2, node::Direction::incoming);
+  read.state = node::MessageState::read;
+  read.read_unix_s = 111;
   commit();
   lose_power();
   auto expected = message_of(1, node::Direction::outgoing);
@@ -312,7 +403,7 @@ TEST_P(StoreContract, MessagesKeepAllTheirFieldsAndCountUp) {
   expected.delivered_unix_s = 99;
   ASSERT_TRUE(people().find_message(out));
   expect_same(*people().find_message(out), expected);
-  expect_same(*people().find_message(in), message_of(2, node::Direction::incoming));
+  expect_same(*people().find_message(in), read);
   EXPECT_FALSE(people().find_message(in + 1));
   EXPECT_FALSE(people().find_message(0));
   EXPECT_EQ(people().message_count(), 2u);

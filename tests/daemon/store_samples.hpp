@@ -72,6 +72,11 @@ inline node::MessageRecord message_of(std::uint64_t number, node::Direction dire
   m.state = direction == node::Direction::incoming ? node::MessageState::received
                                                    : node::MessageState::accepted;
   m.envelope = tagged<wire::EnvelopeId>(number);
+  if (number % 3 == 0) {
+    m.kind = e2ee::ContentKind::reaction;
+    m.about = tagged<wire::EnvelopeId>(number + 1);
+  }
+  m.disappears_after_s = number % 4 == 0 ? 60 : 0;
   m.text = "text \xc3\xbc " + std::to_string(number);
   m.sent_unix_s = static_cast<std::int64_t>(number) + 5;
   m.received_unix_s = direction == node::Direction::incoming ? 9 : 0;

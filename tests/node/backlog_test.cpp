@@ -28,8 +28,8 @@ struct Backlog : testing::Test {
   Backlog() {
     std::vector<wire::DeliveryTag> fresh;
     const auto link = ana.meeting.invite();
-    const auto accepted = ben.meeting.add(*link, "", ben.router, now, 0, fresh);
-    EXPECT_TRUE(ana.meeting.add(*accepted->answer_link, "", ana.router, now, 0, fresh));
+    const auto accepted = ben.meeting.add({.link = *link}, ben.router, now, 0, fresh);
+    EXPECT_TRUE(ana.meeting.add({.link = *accepted->answer_link}, ana.router, now, 0, fresh));
     settle();
   }
   static std::string text(std::size_t number) { return "number " + std::to_string(number); }
@@ -37,7 +37,7 @@ struct Backlog : testing::Test {
   base::Bytes seal(Person& from, const std::string& what) {
     e2ee::Content content;
     content.payload.assign(what.begin(), what.end());
-    e2ee::Session* session = from.contacts.writing_session(0, from.meeting.own_id());
+    e2ee::Session* session = from.contacts.writing_session(0);
     return session->seal(content, 7 * 24 * 3'600, wire::Priority::normal, from.random).envelope;
   }
   void write(std::size_t count) {

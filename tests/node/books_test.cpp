@@ -103,8 +103,10 @@ TEST(ContactBook, both_ends_write_in_the_same_of_two_sessions) {
   smaller.bytes[0] = 1;
   e2ee::PersonId larger;
   larger.bytes[0] = 9;
-  EXPECT_EQ(book.writing_session(0, smaller), &book.at(0).sessions[1].session);
-  EXPECT_EQ(book.writing_session(0, larger), &book.at(0).sessions[0].session);
+  book.set_own_id(smaller);
+  EXPECT_EQ(book.writing_session(0), &book.at(0).sessions[1].session);
+  book.set_own_id(larger);
+  EXPECT_EQ(book.writing_session(0), &book.at(0).sessions[0].session);
 }
 
 TEST(Sessions, damaged_bytes_are_refused) {

@@ -16,8 +16,8 @@ struct Junk : testing::Test {
   Junk() {
     std::vector<wire::DeliveryTag> fresh;
     const auto link = ana.meeting.invite();
-    const auto accepted = ben.meeting.add(*link, "", ben.router, now, 0, fresh);
-    EXPECT_TRUE(ana.meeting.add(*accepted->answer_link, "", ana.router, now, 0, fresh));
+    const auto accepted = ben.meeting.add({.link = *link}, ben.router, now, 0, fresh);
+    EXPECT_TRUE(ana.meeting.add({.link = *accepted->answer_link}, ana.router, now, 0, fresh));
   }
   base::Bytes junk_under(const base::Bytes& envelope) {
     auto fields = *wire::decode_envelope(envelope);
@@ -59,8 +59,8 @@ TEST_F(Junk, under_one_contacts_tag_does_not_hold_up_another) {
   Person eva{9, "eva"};
   std::vector<wire::DeliveryTag> fresh;
   const auto link = eva.meeting.invite();
-  const auto accepted = ben.meeting.add(*link, "", ben.router, now, 0, fresh);
-  ASSERT_TRUE(eva.meeting.add(*accepted->answer_link, "", eva.router, now, 0, fresh));
+  const auto accepted = ben.meeting.add({.link = *link}, ben.router, now, 0, fresh);
+  ASSERT_TRUE(eva.meeting.add({.link = *accepted->answer_link}, eva.router, now, 0, fresh));
   const base::Bytes seen = ana.write("ben", "hello", now);
   for (int i = 0; i < 200; ++i) ben.hear(junk_under(seen), now);
   EXPECT_EQ(ben.hear(eva.write("ben", "from eva", now), now), Claim::consumed);
@@ -71,7 +71,7 @@ TEST_F(Junk, under_an_answer_tag_does_not_use_up_the_invitation) {
   Person eva{9, "eva"};
   const auto link = ana.meeting.invite();
   ASSERT_TRUE(link);
-  const auto accepted = eva.meeting.add(*link, "", eva.router, now, 0, fresh);
+  const auto accepted = eva.meeting.add({.link = *link}, eva.router, now, 0, fresh);
   ASSERT_TRUE(accepted);
   base::Bytes answer;
   eva.store.envelopes().for_each([&](mesh_router::StoreKey key, const auto&) {

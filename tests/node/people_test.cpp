@@ -236,7 +236,7 @@ TEST(People, an_answer_through_the_mesh_is_told) {
   ASSERT_TRUE(pair.b.node->send("ana", "found you", {}, pair.now, {}));
   pair.dial(1);
   pair.run();
-  const auto added = pair.a.all<ContactAdded>();
+  const auto added = pair.a.all<ContactChanged>();
   ASSERT_EQ(added.size(), 1u);
   EXPECT_EQ(added[0].contact.name, "ben");
   EXPECT_EQ(pair.a.inbox(), std::vector<std::string>{"found you"});

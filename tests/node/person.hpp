@@ -18,18 +18,23 @@ struct Person {
         context{.store = store, .random = random, .events = {}, .wall = {}, .dirty = false},
         contacts(store.people()),
         messenger(context, contacts),
+        conversation(context, contacts, messenger),
         meeting(context, contacts),
-        inbox(context, contacts, messenger, meeting),
+        inbox(context, contacts, messenger, conversation, meeting),
         router({}, store.envelopes(), &inbox, random, base::from_us(1)) {
     EXPECT_TRUE(meeting.create_identity(name));
   }
-  /// Seals a message and takes its envelope out of the store.
+  /// Seals a message and copies its envelope out of the store.
   base::Bytes write(const std::string& contact, const std::string& text, base::Time now) {
-    const auto sent = messenger.send(meeting.own_id(), contact, text, {}, router, now, {});
+    const auto sent = conversation.send(contact, text, {}, router, now, {});
     EXPECT_TRUE(sent);
+    return envelope_of(sent->envelope);
+  }
+  /// An envelope of the store.
+  base::Bytes envelope_of(const wire::EnvelopeId& id) {
     base::Bytes out;
     store.envelopes().for_each([&](mesh_router::StoreKey key, const auto& record) {
-      if (record.id != sent->envelope) return;
+      if (record.id != id) return;
       const base::ByteView bytes = store.envelopes().read(key);
       out.assign(bytes.begin(), bytes.end());
     });
@@ -45,6 +50,7 @@ struct Person {
   Context context;
   ContactBook contacts;
   Messenger messenger;
+  Conversation conversation;
   Meeting meeting;
   Inbox inbox;
   mesh_router::Router router;

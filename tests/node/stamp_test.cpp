@@ -154,7 +154,8 @@ struct StampFlood : testing::Test {
   ContactBook contacts{store.people()};
   Messenger messenger{context, contacts};
   Meeting meeting{context, contacts};
-  Inbox inbox{context, contacts, messenger, meeting};
+  Conversation conversation{context, contacts, messenger};
+  Inbox inbox{context, contacts, messenger, conversation, meeting};
   base::Time now = base::from_us(1'000'000);
   e2ee::Identity stranger = e2ee::Identity::generate(random);
 

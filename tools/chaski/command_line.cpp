@@ -41,6 +41,10 @@ struct Arguments {
   LinkOptions link_options;
   bool names = false;
   bool undo = false;
+  bool replace = false;
+  bool here = false;
+  std::string reaction;
+  SettingsOptions settings;
   std::vector<std::string> number;
   std::optional<std::uint64_t> after;
   std::optional<int> passphrase_fd;
@@ -107,12 +111,16 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
                      "bits of work that an answer through the mesh must prove, 0 to 24");
   auto* add = command(app, chosen, "add", "Take somebody's invitation: they become a contact",
                       [&a](const Context& c) {
-                        a.cancel.empty() ? run_add(c, a.link, a.name, link_options(a))
-                                         : run_cancel(c, a.cancel);
+                        a.cancel.empty()
+                            ? run_add(c, a.link, a.name, a.replace, link_options(a))
+                            : run_cancel(c, a.cancel);
                       });
   add_link_options(*add, a);
   auto* link = add->add_option("link", a.link, "the link that they gave you");
   auto* as = add->add_option("--name", a.name, "what you call them, not what they call themselves");
+  add->add_flag("--replace", a.replace,
+                "whoever has that name now is somebody else from here on")
+      ->needs(as);
   add->add_option("--cancel", a.cancel, "stop working for the stamp of the answer to this contact")
       ->excludes(link)
       ->excludes(as);
@@ -123,6 +131,18 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
   verify->add_option("contact", a.name, "with whom")->required();
   auto* number = verify->add_option("number", a.number, "what they see, or their scanned code");
   verify->add_flag("--undo", a.undo, "they are not verified any more")->excludes(number);
+  command(app, chosen, "trust", "Write again to a contact whose identity changed",
+          [&a](const Context& c) { run_trust(c, a.name); })
+      ->add_option("contact", a.name, "whose change you believe without comparing")
+      ->required();
+  command(app, chosen, "block", "Neither write to a contact nor read them; they are not told",
+          [&a](const Context& c) { run_block(c, a.name); })
+      ->add_option("contact", a.name, "whom")
+      ->required();
+  command(app, chosen, "unblock", "Read a contact again",
+          [&a](const Context& c) { run_unblock(c, a.name); })
+      ->add_option("contact", a.name, "whom")
+      ->required();
   command(app, chosen, "contacts", "List the people you know",
           [&a](const Context& c) { run_contacts(c, a.names); })
       ->add_flag("--names", a.names, "the names alone, one a line");
@@ -135,6 +155,9 @@ void add_messages(CLI::App& app, Arguments& a, Run& chosen) {
   send->add_option("text", a.send.text, "the message; without it, or with -, standard input");
   send->add_option("--lifetime", a.send.lifetime,
                    "how long it may be under way, such as 12h or 7d (at most 14d)");
+  send->add_option("--reply-to", a.send.reply_to, "the number of the message that you answer");
+  send->add_option("--disappear", a.send.disappear,
+                   "gone so long after sending here, and after reading there, such as 1h");
   send->add_flag("--urgent", a.send.urgent, "goes before what is not urgent");
   auto* wait = send->add_flag("--wait", a.send.wait, "end only when it was delivered or expired");
   send->add_option("--timeout", a.send.timeout, "with --wait: give up after this, such as 30s")
@@ -151,6 +174,24 @@ void add_messages(CLI::App& app, Arguments& a, Run& chosen) {
           [&a](const Context& c) { run_explain(c, a.message); })
       ->add_option("message", a.message, "its number, as messages shows it")
       ->required();
+}
+
+void add_conversation(CLI::App& app, Arguments& a, Run& chosen) {
+  auto* react = command(app, chosen, "react", "Answer a message with a picture",
+                        [&a](const Context& c) { run_react(c, a.message, a.reaction); });
+  react->add_option("message", a.message, "its number, as messages shows it")->required();
+  react->add_option("reaction", a.reaction, "a few characters; none takes your reaction back");
+  auto* erase = command(app, chosen, "delete", "Delete a message of yours on both sides",
+                        [&a](const Context& c) { run_delete(c, a.message, a.here); });
+  erase->add_option("message", a.message, "its number, as messages shows it")->required();
+  erase->add_flag("--here", a.here, "on this node alone; also what others wrote");
+  auto* settings = command(app, chosen, "settings", "Show or change what you chose",
+                           [&a](const Context& c) { run_settings(c, a.settings); });
+  settings->add_option("--name", a.settings.name, "what you call yourself; contacts are told");
+  settings
+      ->add_option("--read-receipts", a.settings.read_receipts,
+                   "whether contacts are told when you read their messages: on or off")
+      ->check(CLI::IsMember({"on", "off"}));
 }
 
 void add_vault(CLI::App& app, Arguments& a, Run& chosen) {
@@ -247,6 +288,7 @@ int run_command_line(int argc, const char* const* argv) {
   app.add_option("--socket", arguments.socket, "the node's socket");
   add_people(app, arguments, chosen);
   add_messages(app, arguments, chosen);
+  add_conversation(app, arguments, chosen);
   add_vault(app, arguments, chosen);
   add_node(app, arguments, chosen);
   try {

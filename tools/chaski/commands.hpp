@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -19,12 +20,16 @@ struct Context {
   const Screen& screen;
   bool json = false;            ///< print what the API answered
   std::int64_t now_unix_s = 0;  ///< for showing times
+  /// The numbers of the messages that were shown, by their envelopes.
+  mutable std::map<std::string, std::uint64_t> numbers{};
 };
 
 struct SendOptions {
   std::string to;
   std::vector<std::string> text;  ///< words; none, or "-", to read standard input
   std::string lifetime;
+  std::string reply_to;   ///< the number of a message; empty: none
+  std::string disappear;  ///< a duration; empty: it stays
   bool urgent = false;
   bool wait = false;
   std::string timeout;
@@ -58,19 +63,35 @@ void run_restore(const Context& context, const std::string& file,
 void run_whoami(const Context& context);
 void run_invite(const Context& context, const LinkOptions& options,
                 std::optional<std::uint64_t> price);
+/// `replace`: whoever has this name is somebody else from now on.
 void run_add(const Context& context, const std::string& link, const std::string& name,
-             const LinkOptions& options);
+             bool replace, const LinkOptions& options);
 void run_cancel(const Context& context, const std::string& name);
 void run_verify(const Context& context, const std::string& name,
                 const std::vector<std::string>& number);
 void run_unverify(const Context& context, const std::string& name);
+void run_trust(const Context& context, const std::string& name);
+void run_block(const Context& context, const std::string& name);
+void run_unblock(const Context& context, const std::string& name);
 void run_contacts(const Context& context, bool names_only);
 void run_send(const Context& context, const SendOptions& options);
 void run_messages(const Context& context, const MessagesOptions& options);
+void run_react(const Context& context, const std::string& message, const std::string& reaction);
+void run_delete(const Context& context, const std::string& message, bool here);
+/// Says to the node that the person has seen these messages; those that are new to them count.
+void mark_read(const Context& context, const std::vector<std::uint64_t>& messages);
+struct SettingsOptions {
+  std::string name;           ///< empty: as it is
+  std::string read_receipts;  ///< "on", "off" or empty
+};
+void run_settings(const Context& context, const SettingsOptions& options);
 void run_watch(const Context& context, std::optional<std::uint64_t> after);
 void run_status(const Context& context);
 void run_explain(const Context& context, const std::string& message);
 void run_completion(const Context& context, const std::string& shell);
+
+/// The number of a message as it was typed, such as 12 or #12. Throws CommandError.
+std::uint64_t message_number(const std::string& text);
 
 /// Asks the node and gives the parsed answer. With --json, prints the answer as it came as well.
 nlohmann::json ask(const Context& context, std::string_view method, std::string_view target,

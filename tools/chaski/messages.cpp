@@ -71,6 +71,10 @@ json send_body(const SendOptions& options) {
     body["lifetime_s"] = lifetime_s;
   }
   if (options.urgent) body["priority"] = "urgent";
+  if (!options.reply_to.empty()) body["reply_to"] = message_number(options.reply_to);
+  if (!options.disappear.empty()) {
+    body["disappears_after_s"] = duration_option(options.disappear, "--disappear");
+  }
   return body;
 }
 
@@ -93,8 +97,8 @@ json post_message(const Context& context, const json& body) {
   const auto& text = body.at("text").get_ref<const std::string&>();
   if (text.size() < kRawTextMin) return ask(context, "POST", "/v1/messages", body).at("message");
   std::string target = "/v1/messages?to=" + in_query(body.at("to").get<std::string>());
-  if (body.contains("lifetime_s")) {
-    target += fmt::format("&lifetime_s={}", body["lifetime_s"].get<std::uint32_t>());
+  for (const char* key : {"lifetime_s", "reply_to", "disappears_after_s"}) {
+    if (body.contains(key)) target += fmt::format("&{}={}", key, body[key].get<std::uint64_t>());
   }
   if (body.contains("priority")) target += "&priority=" + body["priority"].get<std::string>();
   json answer =
@@ -106,7 +110,7 @@ json post_message(const Context& context, const json& body) {
 
 bool is_final(const json& message) {
   const auto state = message.value("state", "");
-  return state == "delivered" || state == "expired";
+  return state == "delivered" || state == "expired" || state == "read" || state == "deleted";
 }
 
 /// Follows the events until message `id` is delivered or expired; gives what it was at last.
@@ -137,7 +141,7 @@ void report_wait(const Context& context, const json& message, const SendOptions&
                  std::uint64_t id) {
   if (context.json && !message.is_null()) Screen::print(json_line({{"message", message}}));
   const auto state = message.is_null() ? std::string("accepted") : message.value("state", "");
-  if (state == "delivered") {
+  if (state == "delivered" || state == "read") {
     if (!context.json) Screen::print(context.screen.paint(Colour::good, "Delivered.") + "\n");
     return;
   }
@@ -152,7 +156,31 @@ void report_wait(const Context& context, const json& message, const SendOptions&
       see + "; it stays under way until its lifetime ends"};
 }
 
-std::uint64_t message_id(const std::string& text) {
+Colour state_colour(const std::string& state, bool incoming) {
+  if (incoming) return Colour::plain;
+  if (state == "delivered" || state == "read") return Colour::good;
+  if (state == "expired") return Colour::bad;
+  return state == "deleted" ? Colour::plain : Colour::warning;
+}
+
+/// What the message says, as a person sees it.
+std::string said(const Context& context, const json& message) {
+  const auto kind = message.value("kind", "text");
+  const auto text = message.value("text", "");
+  const auto note = [&context](std::string_view words) {
+    return context.screen.paint(Colour::quiet, words);
+  };
+  if (message.at("state") == "deleted") {
+    return note(message.value("disappears_after_s", 0) != 0 ? "(it disappeared)" : "(deleted)");
+  }
+  if (kind == "reaction") return text.empty() ? note("(took a reaction back)") : text;
+  if (kind == "deletion") return note("(asked to delete a message)");
+  return text;
+}
+
+}  // namespace
+
+std::uint64_t message_number(const std::string& text) {
   const std::string_view digits = std::string_view(text).substr(text.starts_with('#') ? 1 : 0);
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
@@ -163,26 +191,29 @@ std::uint64_t message_id(const std::string& text) {
   return id;
 }
 
-Colour state_colour(const std::string& state) {
-  if (state == "delivered") return Colour::good;
-  if (state == "expired") return Colour::bad;
-  return state == "received" ? Colour::plain : Colour::warning;
-}
-
-}  // namespace
 
 std::string message_words(const Context& context, const json& message) {
   const bool incoming = message.at("direction") == "in";
   const auto state = message.at("state").get<std::string>();
   const auto sent = message.at("sent_unix_s").get<std::int64_t>();
   const auto moment = incoming ? message.value("received_unix_s", sent) : sent;
+  std::string about;
+  if (message.contains("about")) {
+    about = message.value("kind", "") == "text" ? "in reply" : "about a message";
+    if (const auto number = context.numbers.find(message["about"].get<std::string>());
+        number != context.numbers.end()) {
+      about += fmt::format(" to #{}", number->second);
+    }
+    about = context.screen.paint(Colour::quiet, about) + "  ";
+  }
+  context.numbers[message.value("envelope", "")] = message.at("id").get<std::uint64_t>();
   return fmt::format(
-      "{:>4}  {}  {} {}  {}  {}\n", fmt::format("#{}", message.at("id").get<std::uint64_t>()),
+      "{:>4}  {}  {} {}  {}  {}{}\n", fmt::format("#{}", message.at("id").get<std::uint64_t>()),
       context.screen.paint(Colour::quiet, moment_words(moment, context.now_unix_s)),
       incoming ? "from" : "to",
       context.screen.paint(Colour::strong, one_line(message.at("contact").get<std::string>())),
-      context.screen.paint(state_colour(state), one_line(state)),
-      indented(message.at("text").get<std::string>(), "      | "));
+      context.screen.paint(state_colour(state, incoming), one_line(state)), about,
+      indented(said(context, message), "      | "));
 }
 
 void run_send(const Context& context, const SendOptions& options) {
@@ -212,9 +243,14 @@ void run_messages(const Context& context, const MessagesOptions& options) {
   const json answer = ask(context, "GET", target);
   if (context.json) return;
   std::string text;
-  for (const json& message : answer.at("messages")) text += message_words(context, message);
+  std::vector<std::uint64_t> unread;
+  for (const json& message : answer.at("messages")) {
+    text += message_words(context, message);
+    if (message.at("state") == "received") unread.push_back(message.at("id").get<std::uint64_t>());
+  }
   if (text.empty()) text = "No messages.\n";
   Screen::print(text);
+  mark_read(context, unread);
 }
 
 namespace {
@@ -235,7 +271,7 @@ std::string neighbours_words(const json& neighbours) {
 }  // namespace
 
 void run_explain(const Context& context, const std::string& message) {
-  const auto id = message_id(message);
+  const auto id = message_number(message);
   const json answer = ask(context, "GET", fmt::format("/v1/messages/{}", id));
   if (context.json) return;
   std::string text = message_words(context, answer.at("message")) +

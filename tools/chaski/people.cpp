@@ -72,12 +72,13 @@ void run_invite(const Context& context, const LinkOptions& options,
 }
 
 void run_add(const Context& context, const std::string& link, const std::string& name,
-             const LinkOptions& options) {
+             bool replace, const LinkOptions& options) {
   if (link.empty()) throw usage_error("the link is missing", "type chaski add <link>");
   require_utf8(name, "the name");
   require_utf8(link, "the link");
   json body{{"link", link}};
   if (!name.empty()) body["name"] = name;
+  if (replace) body["replace"] = true;
   LinkPictures pictures(options);
   const json answer = ask(context, "POST", "/v1/contacts", body);
   const auto back = answer.value("answer_link", std::string());
@@ -89,6 +90,12 @@ void run_add(const Context& context, const std::string& link, const std::string&
       "{} is a contact now, {}.\nSafety number  {}\n", context.screen.paint(Colour::strong, shown),
       one_line(contact.at("trust").get<std::string>()),
       one_line(contact.at("safety_number").get<std::string>()));
+  if (contact.at("trust") == "changed") {
+    text += fmt::format(
+        "This is another identity than the one of before. Compare the number: chaski verify {0}\n"
+        "Until then, or until you type chaski trust {0}, nothing can be written to them.\n",
+        shown);
+  }
   if (!back.empty()) {
     text += qr_words(context, options.qr, one_line(back));
     text += fmt::format("{} still has to type: chaski add {}\n", shown, one_line(back));
@@ -110,6 +117,17 @@ void run_cancel(const Context& context, const std::string& name) {
       "Your answer does not go through the mesh; the link that add printed still works.\n");
 }
 
+namespace {
+
+/// One or two words: how the person stands with a contact.
+std::string standing(const json& contact) {
+  if (contact.value("blocked", false)) return "blocked";
+  if (contact.value("needs_meeting", false)) return "meet again";
+  return contact.at("trust").get<std::string>();
+}
+
+}  // namespace
+
 void run_contacts(const Context& context, bool names_only) {
   const json answer = ask(context, "GET", "/v1/contacts");
   if (context.json) return;
@@ -129,12 +147,14 @@ void run_contacts(const Context& context, bool names_only) {
       text += name + "\n";
       continue;
     }
-    const bool needs_meeting = contact.value("needs_meeting", false);
-    const auto padded =
-        fmt::format("{:<10}", needs_meeting ? "meet again" : one_line(trust));
-    text += fmt::format("{:<{}}  {}  safety number {}\n", name, width,
-                        context.screen.paint(trust_colour(trust), padded),
-                        one_line(contact.at("safety_number").get<std::string>()));
+    const auto own_name = contact.value("own_name", "");
+    text += fmt::format("{:<{}}  {}  safety number {}{}\n", name, width,
+                        context.screen.paint(trust_colour(trust),
+                                             fmt::format("{:<10}", one_line(standing(contact)))),
+                        one_line(contact.at("safety_number").get<std::string>()),
+                        own_name.empty() || own_name == name
+                            ? std::string()
+                            : fmt::format("  calls themselves {}", one_line(own_name)));
   }
   Screen::print(text);
 }

@@ -44,8 +44,13 @@ std::string event_words(const Context& context, const json& event) {
   }
   if (kind == "contact") {
     const json& contact = event.at("contact");
-    return when + fmt::format("contact {}: {}\n", one_line(contact.at("name").get<std::string>()),
-                              one_line(contact.value("trust", "")));
+    std::string called;
+    if (const auto own = contact.value("own_name", ""); !own.empty()) {
+      called = fmt::format(" (they call themselves {})", one_line(own));
+    }
+    return when + fmt::format("contact {}: {}{}\n",
+                              one_line(contact.at("name").get<std::string>()),
+                              one_line(contact.value("trust", "")), called);
   }
   if (kind == "status") return when + problem_words(context, event);
   return {};  // an event of a newer node
@@ -54,15 +59,21 @@ std::string event_words(const Context& context, const json& event) {
 void run_watch(const Context& context, std::optional<std::uint64_t> after) {
   const std::string target =
       after ? fmt::format("/v1/events?after={}", *after) : std::string("/v1/events");
-  const auto on_line = [&context](std::string_view line) {
+  Context present = context;
+  const auto on_line = [&present](std::string_view line) {
     const json event = parse_answer(line);
-    if (context.json) {
+    if (present.json) {
       Screen::print(json_line(event));
       return true;
     }
-    Context present = context;
     present.now_unix_s = std::time(nullptr);
     Screen::print(event_words(present, event));
+    if (event.value("event", "") == "message") {
+      const json& message = event.at("message");
+      if (message.at("state") == "received") {
+        mark_read(present, {message.at("id").get<std::uint64_t>()});
+      }
+    }
     return true;
   };
   context.client.stream(target, on_line);
