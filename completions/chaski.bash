@@ -3,14 +3,16 @@
 
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local commands='init whoami invite add verify contacts send messages watch unlock lock'
-  commands+=' passphrase backup restore panic status explain completion'
+  local commands='init whoami invite add verify trust block unblock contacts send messages'
+  commands+=' react delete settings watch unlock lock passphrase backup restore panic status'
+  commands+=' explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
-      --lifetime | --timeout | --after | --limit | --name | --*passphrase-fd) ((i++)) ;;
+      --lifetime | --timeout | --after | --limit | --name | --reply-to | --disappear | \
+        --read-receipts | --*passphrase-fd) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
     esac
@@ -19,9 +21,11 @@ _chaski() {
   case $previous in
     --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --lifetime) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 14d' -- "$current"); return ;;
+    --disappear) mapfile -t COMPREPLY < <(compgen -W '5min 1h 1d 7d' -- "$current"); return ;;
+    --read-receipts) mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current"); return ;;
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
     --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
-    --after | --limit | --name | --cancel | --*passphrase-fd) return ;;
+    --after | --limit | --name | --cancel | --reply-to | --*passphrase-fd) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -29,11 +33,13 @@ _chaski() {
     case $command in
       '') options+=' --version' ;;
       invite) options+=' --qr --no-qr --png --svg --price' ;;
-      add) options+=' --name --cancel --qr --no-qr --png --svg' ;;
+      add) options+=' --name --replace --cancel --qr --no-qr --png --svg' ;;
       verify) options+=' --undo' ;;
       contacts) options+=' --names' ;;
-      send) options+=' --lifetime --urgent --wait --timeout' ;;
+      send) options+=' --lifetime --reply-to --disappear --urgent --wait --timeout' ;;
       messages) options+=' --after --limit' ;;
+      delete) options+=' --here' ;;
+      settings) options+=' --name --read-receipts' ;;
       watch) options+=' --after' ;;
       init) options+=' --passphrase-fd --no-passphrase' ;;
       unlock) options+=' --passphrase-fd' ;;
@@ -50,7 +56,7 @@ _chaski() {
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
     backup | restore) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
-    send | messages | verify)
+    send | messages | verify | trust | block | unblock)
       if ((position == 0)); then
         # Names are compared as they are: one that looks like shell code must never be expanded.
         local name

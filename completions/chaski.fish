@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
-set -l commands init whoami invite add verify contacts send messages watch unlock lock passphrase \
-    panic backup restore status explain completion
+set -l commands init whoami invite add verify trust block unblock contacts send messages react \
+    delete settings watch unlock lock passphrase panic backup restore status explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -16,9 +16,15 @@ complete -c chaski -n $none -a whoami -d 'show the identity on this node'
 complete -c chaski -n $none -a invite -d 'make an invitation'
 complete -c chaski -n $none -a add -d 'take an invitation'
 complete -c chaski -n $none -a verify -d 'compare the safety number'
+complete -c chaski -n $none -a trust -d 'write to one whose identity changed'
+complete -c chaski -n $none -a block -d 'neither write nor read'
+complete -c chaski -n $none -a unblock -d 'read again'
 complete -c chaski -n $none -a contacts -d 'list the people you know'
 complete -c chaski -n $none -a send -d 'write a message'
 complete -c chaski -n $none -a messages -d 'show messages'
+complete -c chaski -n $none -a react -d 'answer with a picture'
+complete -c chaski -n $none -a delete -d 'delete a message'
+complete -c chaski -n $none -a settings -d 'what you chose'
 complete -c chaski -n $none -a watch -d 'show what happens as it happens'
 complete -c chaski -n $none -a unlock -d 'open what you wrote and know'
 complete -c chaski -n $none -a lock -d 'close it'
@@ -50,8 +56,17 @@ complete -c chaski -n '__fish_seen_subcommand_from add' -l name -r -d 'what you 
 complete -c chaski -n '__fish_seen_subcommand_from add' -l cancel -x \
     -a '(chaski contacts --names 2>/dev/null)' -d 'stop working for this contact'
 complete -c chaski -n '__fish_seen_subcommand_from contacts' -l names -d 'the names alone'
+complete -c chaski -n '__fish_seen_subcommand_from add' -l replace \
+    -d 'who has that name is another now'
+complete -c chaski -n '__fish_seen_subcommand_from send' -l reply-to -x -d 'the message it answers'
+complete -c chaski -n '__fish_seen_subcommand_from send' -l disappear -x -a '5min 1h 1d 7d' \
+    -d 'gone after reading'
+complete -c chaski -n '__fish_seen_subcommand_from delete' -l here -d 'on this node alone'
+complete -c chaski -n '__fish_seen_subcommand_from settings' -l name -x -d 'what you call yourself'
+complete -c chaski -n '__fish_seen_subcommand_from settings' -l read-receipts -x -a 'on off' \
+    -d 'whether contacts are told'
 complete -c chaski -n '__fish_seen_subcommand_from verify' -l undo -d 'not verified any more'
-complete -c chaski -n '__fish_seen_subcommand_from send messages verify' \
+complete -c chaski -n '__fish_seen_subcommand_from send messages verify trust block unblock' \
     -a '(chaski contacts --names 2>/dev/null)'
 complete -c chaski -n '__fish_seen_subcommand_from send' -l lifetime -x -a '1h 12h 1d 7d 14d' \
     -d 'how long it may be under way'

@@ -26,9 +26,15 @@ _chaski() {
     'invite:make an invitation'
     'add:take an invitation'
     'verify:compare the safety number'
+    'trust:write to a contact whose identity changed'
+    'block:neither write to a contact nor read them'
+    'unblock:read a contact again'
     'contacts:list the people you know'
     'send:write a message'
     'messages:show messages'
+    'react:answer a message with a picture'
+    'delete:delete a message'
+    'settings:show or change what you chose'
     'watch:show what happens as it happens'
     'unlock:open what you wrote and know'
     'lock:close it'
@@ -62,6 +68,7 @@ _chaski() {
             '--price[work that an answer must prove]:bits:(0 18 20 22)' ;;
         add)
           _arguments $common '--name[what you call them]:name:' \
+            '--replace[who has that name is somebody else now]' \
             '--cancel[stop working for this contact]:contact:_chaski_contacts' \
             '--qr[always print the QR code]' '--no-qr[the link alone]' \
             '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \
@@ -69,15 +76,23 @@ _chaski() {
         verify)
           _arguments $common '--undo[not verified any more]' '1:contact:_chaski_contacts' \
             '*:number:' ;;
+        trust | block | unblock) _arguments $common '1:contact:_chaski_contacts' ;;
         contacts) _arguments $common '--names[the names alone]' ;;
         send)
           _arguments $common '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \
+            '--reply-to[the message that it answers]:number:' \
+            '--disappear[gone so long after it was read]:time:(5min 1h 1d 7d)' \
             '--urgent[goes first]' '--wait[until it was delivered]' \
             '--timeout[give up waiting after this]:time:(10s 30s 5min 1h)' \
             '1:contact:_chaski_contacts' '*:text:' ;;
         messages)
           _arguments $common '--after[only higher numbers]:number:' '--limit[at most]:number:' \
             '1:contact:_chaski_contacts' ;;
+        react) _arguments $common '1:message number:' '2:reaction:' ;;
+        delete) _arguments $common '--here[on this node alone]' '1:message number:' ;;
+        settings)
+          _arguments $common '--name[what you call yourself]:name:' \
+            '--read-receipts[whether contacts are told]:choice:(on off)' ;;
         watch) _arguments $common '--after[messages after this number first]:number:' ;;
         explain) _arguments $common '1:message number:' ;;
         completion) _arguments $common '1:shell:(bash zsh fish)' ;;
