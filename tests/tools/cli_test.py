@@ -325,7 +325,8 @@ class Messages(Case):
     def test_messages(self):
         rows = {"messages": [message(1), message(2, direction="in", state="received",
                                                  received_unix_s=1700000100, text="good\nnews")]}
-        with FakeNode({"GET /v1/messages": (200, rows)}) as node:
+        with FakeNode({"GET /v1/messages": (200, rows),
+                       "POST /v1/messages/read": (200, {"read": 1})}) as node:
             out = self.printed(node, "messages", "the south & co", "--after", "3", "--limit", "9")
             self.assertEqual(node.requests[0][1],
                              "/v1/messages?contact=the%20south%20%26%20co&after=3&limit=9")

@@ -2,6 +2,8 @@
 // The commands about messages that are there, about whom to hear, and the person's settings.
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "tools/chaski/command_error.hpp"
 #include "tools/chaski/commands.hpp"
 #include "tools/chaski/quantities.hpp"
@@ -66,8 +68,10 @@ void mark_read(const Context& context, const std::vector<std::uint64_t>& message
   try {
     parse_answer(context.client.request("POST", "/v1/messages/read",
                                         json{{"messages", messages}}.dump()));
-  } catch (const CommandError&) {
-    // They were shown all the same; a node that refuses to write counts them as unread.
+  } catch (const CommandError& error) {
+    // They were shown all the same.
+    std::fprintf(stderr, "chaski: what was shown still counts as unread: %s\n",
+                 one_line(error.what).c_str());
   }
 }
 
