@@ -46,9 +46,10 @@ class Conversation(Case):
             message(2, direction="in", state="received", kind="text", about="aa", text="yes",
                     received_unix_s=1700000100),
             message(3, direction="in", state="read", kind="reaction", about="bb", text=HOSTILE),
-            message(4, state="deleted", text=""),
+            message(4, state="deleted", text="", sent_unix_s=0),
             message(5, state="deleted", text="", disappears_after_s=60),
             message(6, kind="deletion", about="aa", text=""),
+            message(7, direction="in", state="read", text="burn this", disappears_after_s=7200),
         ]}
         answers = {"GET /v1/messages": (200, rows), "POST /v1/messages/read": (200, {"read": 1})}
         with FakeNode(answers) as node:
@@ -57,7 +58,9 @@ class Conversation(Case):
             self.assertIn("read  about a message  ", out)
             self.assertIn("deleted  (deleted)\n", out)
             self.assertIn("deleted  (it disappeared)\n", out)
-            self.assertIn("about a message to #1  (asked to delete a message)\n", out)
+            self.assertIn("about #1  (asked to delete a message)\n", out)
+            self.assertIn("gone 2 h after reading  burn this\n", out)
+            self.assertNotIn("1970", out)
             self.assertEqual(node.requests[1][1:], ("/v1/messages/read", {"messages": [2]}))
             # A program says for itself what was read.
             self.printed(node, "messages", "--json")

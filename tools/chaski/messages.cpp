@@ -192,27 +192,46 @@ std::uint64_t message_number(const std::string& text) {
 }
 
 
+namespace {
+
+/// What the message belongs to, and how long it stays, before what it says.
+std::string circumstances(const Context& context, const json& message) {
+  std::string words;
+  if (const auto about = message.value("about", ""); !about.empty()) {
+    const auto number = context.numbers.find(about);
+    const bool known = number != context.numbers.end();
+    if (message.value("kind", "text") == "text") {
+      words = known ? fmt::format("in reply to #{}  ", number->second) : "in reply  ";
+    } else {
+      words = known ? fmt::format("about #{}  ", number->second) : "about a message  ";
+    }
+  }
+  if (const auto after = message.value("disappears_after_s", std::int64_t{0});
+      after != 0 && message.at("state") != "deleted") {
+    words += fmt::format("gone {} after {}  ", duration_words(after),
+                         message.at("direction") == "in" ? "reading" : "sending");
+  }
+  return words.empty() ? words : context.screen.paint(Colour::quiet, words);
+}
+
+}  // namespace
+
 std::string message_words(const Context& context, const json& message) {
   const bool incoming = message.at("direction") == "in";
   const auto state = message.at("state").get<std::string>();
   const auto sent = message.at("sent_unix_s").get<std::int64_t>();
   const auto moment = incoming ? message.value("received_unix_s", sent) : sent;
-  std::string about;
-  if (message.contains("about")) {
-    about = message.value("kind", "") == "text" ? "in reply" : "about a message";
-    if (const auto number = context.numbers.find(message["about"].get<std::string>());
-        number != context.numbers.end()) {
-      about += fmt::format(" to #{}", number->second);
-    }
-    about = context.screen.paint(Colour::quiet, about) + "  ";
-  }
-  context.numbers[message.value("envelope", "")] = message.at("id").get<std::uint64_t>();
+  const auto id = message.at("id").get<std::uint64_t>();
+  const auto words = circumstances(context, message);
+  context.numbers[message.value("envelope", "")] = id;
+  // Of what was deleted nobody knows any more when it was.
+  const auto when =
+      state == "deleted" ? std::string("--:--:--") : moment_words(moment, context.now_unix_s);
   return fmt::format(
-      "{:>4}  {}  {} {}  {}  {}{}\n", fmt::format("#{}", message.at("id").get<std::uint64_t>()),
-      context.screen.paint(Colour::quiet, moment_words(moment, context.now_unix_s)),
-      incoming ? "from" : "to",
+      "{:>4}  {}  {} {}  {}  {}{}\n", fmt::format("#{}", id),
+      context.screen.paint(Colour::quiet, when), incoming ? "from" : "to",
       context.screen.paint(Colour::strong, one_line(message.at("contact").get<std::string>())),
-      context.screen.paint(state_colour(state, incoming), one_line(state)), about,
+      context.screen.paint(state_colour(state, incoming), one_line(state)), words,
       indented(said(context, message), "      | "));
 }
 
