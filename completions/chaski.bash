@@ -3,15 +3,15 @@
 
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local commands='init whoami invite add verify trust block unblock contacts send messages'
-  commands+=' react delete settings watch unlock lock passphrase backup restore panic status'
-  commands+=' explain completion'
+  local commands='init whoami invite add pair verify trust block unblock contacts send'
+  commands+=' messages react delete settings watch unlock lock passphrase backup restore panic'
+  commands+=' status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
-      --lifetime | --timeout | --after | --limit | --name | --reply-to | --disappear | \
+      --lifetime | --timeout | --after | --limit | --name | --yes-if | --reply-to | --disappear | \
         --read-receipts | --*passphrase-fd) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
@@ -25,7 +25,8 @@ _chaski() {
     --read-receipts) mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current"); return ;;
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
     --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
-    --after | --limit | --name | --cancel | --reply-to | --*passphrase-fd) return ;;
+    --cancel) if [[ $command != pair ]]; then return; fi ;;
+    --after | --limit | --name | --yes-if | --reply-to | --*passphrase-fd) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -34,6 +35,7 @@ _chaski() {
       '') options+=' --version' ;;
       invite) options+=' --qr --no-qr --png --svg --price' ;;
       add) options+=' --name --replace --cancel --qr --no-qr --png --svg' ;;
+      pair) options+=' --name --yes-if --cancel' ;;
       verify) options+=' --undo' ;;
       contacts) options+=' --names' ;;
       send) options+=' --lifetime --reply-to --disappear --urgent --wait --timeout' ;;

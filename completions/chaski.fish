@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
-set -l commands init whoami invite add verify trust block unblock contacts send messages react \
-    delete settings watch unlock lock passphrase panic backup restore status explain completion
+set -l commands init whoami invite add pair verify trust block unblock contacts send messages \
+    react delete settings watch unlock lock passphrase panic backup restore status explain \
+    completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -15,6 +16,7 @@ complete -c chaski -n $none -a init -d 'make an identity on this node'
 complete -c chaski -n $none -a whoami -d 'show the identity on this node'
 complete -c chaski -n $none -a invite -d 'make an invitation'
 complete -c chaski -n $none -a add -d 'take an invitation'
+complete -c chaski -n $none -a pair -d 'become contacts with somebody near'
 complete -c chaski -n $none -a verify -d 'compare the safety number'
 complete -c chaski -n $none -a trust -d 'write to one whose identity changed'
 complete -c chaski -n $none -a block -d 'neither write nor read'
@@ -52,7 +54,10 @@ complete -c chaski -n '__fish_seen_subcommand_from invite add' -l png -r -d 'QR 
 complete -c chaski -n '__fish_seen_subcommand_from invite add' -l svg -r -d 'QR code as an SVG file'
 complete -c chaski -n '__fish_seen_subcommand_from invite' -l price -x -a '0 18 20 22' \
     -d 'work that an answer must prove'
-complete -c chaski -n '__fish_seen_subcommand_from add' -l name -r -d 'what you call them'
+complete -c chaski -n '__fish_seen_subcommand_from pair' -l yes-if -r \
+    -d 'confirm who shows these words'
+complete -c chaski -n '__fish_seen_subcommand_from pair' -l cancel -d 'stop it'
+complete -c chaski -n '__fish_seen_subcommand_from add pair' -l name -r -d 'what you call them'
 complete -c chaski -n '__fish_seen_subcommand_from add' -l cancel -x \
     -a '(chaski contacts --names 2>/dev/null)' -d 'stop working for this contact'
 complete -c chaski -n '__fish_seen_subcommand_from contacts' -l names -d 'the names alone'

@@ -25,6 +25,7 @@ _chaski() {
     'whoami:show the identity on this node'
     'invite:make an invitation'
     'add:take an invitation'
+    'pair:become contacts with somebody near'
     'verify:compare the safety number'
     'trust:write to a contact whose identity changed'
     'block:neither write to a contact nor read them'
@@ -73,6 +74,9 @@ _chaski() {
             '--qr[always print the QR code]' '--no-qr[the link alone]' \
             '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \
             '1:link:' ;;
+        pair)
+          _arguments $common '--name[what you call them]:name:' \
+            '--yes-if[confirm who shows these words]:words:' '--cancel[stop it]' ;;
         verify)
           _arguments $common '--undo[not verified any more]' '1:contact:_chaski_contacts' \
             '*:number:' ;;

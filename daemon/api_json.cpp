@@ -91,6 +91,7 @@ std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people
   if (const auto* added = std::get_if<node::ContactChanged>(&event)) {
     return Json{{"event", "contact"}, {"contact", contact_json(node, added->contact)}};
   }
+  if (std::holds_alternative<node::PairingChanged>(event)) return Json{{"event", "pairing"}};
   if (const auto* up = std::get_if<node::NeighbourUp>(&event)) {
     return Json{{"event", "neighbour"},
                 {"up", true},
@@ -198,6 +199,16 @@ ApiError person_error(PersonError error) {
     case PersonError::no_work:
       return {404, "no_work", "no answer to this contact waits for its stamp",
               "see what is worked for with `chaski status`"};
+    case PersonError::no_pairing:
+      return {409, "no_pairing", "this node does not pair now",
+              "type `chaski pair`, both of you within two minutes"};
+    case PersonError::unknown_peer:
+      return {404, "unknown_peer", "there is nobody to confirm under this number any more",
+              "type `chaski pair` again, both of you"};
+    case PersonError::words_differ:
+      return {409, "words_differ", "nobody near shows these six words",
+              "compare once more; if they differ still, somebody sits between you: cancel, and "
+              "invite each other by a code instead"};
   }
   return {400, "refused", "the node refused", "see `chaski status`"};
 }

@@ -42,4 +42,13 @@ inline constexpr std::string_view kTagStep = "chaski1 tag step";
 inline constexpr std::string_view kMaskEnd = "chaski1 tag mask";
 inline constexpr std::string_view kDirection = "chaski1 directio";
 
+inline constexpr std::string_view kPairingCommitment = "chaski1 pair com";
+inline constexpr std::string_view kPairingTranscript = "chaski1 pair trn";
+inline constexpr std::string_view kPairingRoot = "chaski1 pair key";
+inline constexpr std::string_view kPairingSymbols = "chaski1 pair sym";
+inline constexpr std::string_view kPairingInitiatorConfirms = "chaski1 pair cni";
+inline constexpr std::string_view kPairingResponderConfirms = "chaski1 pair cnr";
+inline constexpr std::string_view kPairingOffer = "chaski1 pair off";
+inline constexpr std::string_view kPairingAnswer = "chaski1 pair ans";
+
 }  // namespace chaski::e2ee::label

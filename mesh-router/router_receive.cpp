@@ -35,7 +35,8 @@ bool Router::Impl::dispatch(NeighbourSession& session, const wire::Record& recor
     case wire::RecordType::padding:
     case wire::RecordType::ping:
     case wire::RecordType::pong:
-    case wire::RecordType::close: return true;  // the link's own
+    case wire::RecordType::close:
+    case wire::RecordType::pairing: return true;  // for the two ends of the link alone
     case wire::RecordType::envelope: return take_envelope(session, record.payload, now);
     case wire::RecordType::fragment: return take_fragment(session, record.payload);
     case wire::RecordType::reconcile:

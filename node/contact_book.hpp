@@ -80,6 +80,10 @@ class ContactBook {
   /// Whether what bears a tag of this contact's is looked at at all. What is not is carried as if
   /// it were a stranger's.
   bool hears(std::uint32_t index) const { return !contacts_[index].record.blocked; }
+  /// Whether there is room for the session of one more meeting. `again`: also when there is one.
+  bool can_meet(std::uint32_t index, bool again) const {
+    return contacts_[index].sessions.size() < (again ? kSessionsMax : 1);
+  }
   /// Every tag of this contact's sessions.
   std::vector<wire::DeliveryTag> expected_tags(std::uint32_t index) const;
 

@@ -19,13 +19,19 @@ wire::EnvelopeId hash_without_stamp(base::ByteView answer) {
   return wire::envelope_id(bytes);
 }
 constexpr std::size_t kAnsweredSize = wire::EnvelopeId::kSize + e2ee::PersonId::kSize;
+/// Before the bytes of an invitation whose answer is verified; those of others begin with their
+/// version, which is less.
+constexpr std::uint8_t kVerifiedMark = 0x80;
 }  // namespace
 
 void InviteBook::load() {
   people_.for_each_invite([this](const wire::DeliveryTag& tag, base::ByteView bytes) {
-    auto invite = e2ee::PendingInvite::load(bytes);
-    if (invite && tags_.add(tag, kInviteOwner))
-      waiting_.emplace(tag, WaitingInvite{.invite = std::move(*invite), .failed = {}});
+    const bool verified = !bytes.empty() && bytes[0] == kVerifiedMark;
+    auto invite = e2ee::PendingInvite::load(verified ? bytes.subspan(1) : bytes);
+    const auto trust = verified ? InviteTrust::verified : InviteTrust::unverified;
+    if (!invite || !tags_.add(tag, kInviteOwner)) return;
+    waiting_.emplace(
+        tag, WaitingInvite{.invite = std::move(*invite), .trust = trust, .failed = {}});
   });
   load_answered();
 }
@@ -52,11 +58,14 @@ void InviteBook::save_answered() {
   people_.save_value(kAnsweredKey, bytes);
 }
 
-bool InviteBook::add(const e2ee::PendingInvite& invite) {
+bool InviteBook::add(const e2ee::PendingInvite& invite, InviteTrust trust) {
   const wire::DeliveryTag tag = invite.answer_tag();
   if (waiting_.size() >= kInvitesMax || !tags_.add(tag, kInviteOwner)) return false;
-  waiting_.emplace(tag, WaitingInvite{.invite = invite, .failed = {}});
-  people_.save_invite(tag, invite.save());
+  waiting_.emplace(tag, WaitingInvite{.invite = invite, .trust = trust, .failed = {}});
+  base::Bytes row = invite.save();
+  if (trust == InviteTrust::verified) row.insert(row.begin(), kVerifiedMark);
+  people_.save_invite(tag, row);
+  e2ee::wipe(row);
   return true;
 }
 

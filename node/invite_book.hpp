@@ -13,6 +13,12 @@
 
 namespace chaski::node {
 
+/// What whoever answers an invitation is to this person.
+enum class InviteTrust : std::uint8_t {
+  unverified,
+  verified,  ///< it was said inside a pairing, to who was compared (e2ee/pairing.hpp)
+};
+
 /// An invitation that waits for its answer.
 struct WaitingInvite {
   /// An answer costs key agreements to try: few may fail at once, then two a second.
@@ -20,6 +26,7 @@ struct WaitingInvite {
   static constexpr base::Duration kFailedOpenEvery = std::chrono::milliseconds(500);
 
   e2ee::PendingInvite invite;
+  InviteTrust trust = InviteTrust::unverified;
   TokenBucket failed_opens{kFailedOpensBurst, kFailedOpenEvery};
   FailedOpens failed;
 };
@@ -36,7 +43,7 @@ class InviteBook {
   InviteBook(PeopleStore& people, TagTable& tags) : people_(people), tags_(tags) {}
   void load();
   /// False when too many wait, or its tag is taken.
-  bool add(const e2ee::PendingInvite& invite);
+  bool add(const e2ee::PendingInvite& invite, InviteTrust trust = InviteTrust::unverified);
   WaitingInvite* find(const wire::DeliveryTag& tag);
   /// The invitation is used up by the answer of this person.
   void answered(const wire::DeliveryTag& tag, base::ByteView answer, const e2ee::PersonId& by);

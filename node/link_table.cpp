@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "wire/limits.hpp"
+#include "wire/records.hpp"
 
 namespace chaski::node {
 
@@ -26,8 +27,13 @@ std::size_t plaintext_max(std::size_t frame_size_max) {
 }  // namespace
 
 LinkTable::LinkTable(const NodeConfig& config, const link::NodeKey& key, base::Random& random,
-                     mesh_router::Router& router, EventQueue& events)
-    : config_(config), key_(key), random_(random), router_(router), events_(events) {}
+                     mesh_router::Router& router, EventQueue& events, NeighbourTalk& talk)
+    : config_(config),
+      key_(key),
+      random_(random),
+      router_(router),
+      events_(events),
+      talk_(talk) {}
 
 LinkTable::Entry* LinkTable::find(base::LinkId id) {
   const auto found = links_.find(id);
@@ -101,6 +107,7 @@ void LinkTable::receive(base::LinkId id, base::MutableByteView frame, base::Time
   if (entry->link.state() == Link::State::open && !entry->neighbour && !entry->closing)
     opened(*entry, now);
   if (!records.empty() && entry->neighbour && !entry->closing) {
+    if (entry->carrying && talk_.listens()) hand_over(*entry, records);
     if (ensure_routed(*entry, now) && !router_.receive(id, records, now))
       ask_close(*entry, CloseReason::protocol_error, now);
   }
@@ -182,9 +189,44 @@ bool LinkTable::ensure_routed(Entry& entry, base::Time now) {
 void LinkTable::start_carrying(const link::NodePublicKey& peer, base::Time now) {
   const auto found = neighbours_.find(peer);
   if (found == neighbours_.end() || found->second.empty()) return;
-  for (base::LinkId id : found->second) find(id)->carrying = id == found->second.front();
+  for (base::LinkId id : found->second) carry(*find(id), id == found->second.front());
   Entry* best = find(found->second.front());
   if (ensure_routed(*best, now)) mark(*best);
+}
+
+void LinkTable::carry(Entry& entry, bool carries) {
+  if (entry.carrying == carries) return;
+  entry.carrying = carries;
+  carries ? talk_.link_began(talk_link(entry)) : talk_.link_ended(entry.id);
+}
+
+TalkLink LinkTable::talk_link(const Entry& entry) {
+  TalkLink out{.id = entry.id,
+               .transport = entry.rank.kind,
+               .role = entry.rank.role,
+               .neighbour = entry.link.peer(),
+               .binding = {}};
+  const base::ByteView hash = entry.link.handshake_hash();
+  CHASKI_ASSERT(hash.size() == out.binding.bytes.size());
+  std::copy(hash.begin(), hash.end(), out.binding.bytes.begin());
+  return out;
+}
+
+std::vector<TalkLink> LinkTable::carrying() const {
+  std::vector<TalkLink> out;
+  for (const auto& [key, links] : neighbours_) {
+    const Entry& best = links_.at(links.front());
+    if (best.carrying) out.push_back(talk_link(best));
+  }
+  return out;
+}
+
+void LinkTable::hand_over(const Entry& entry, base::ByteView records) {
+  wire::RecordReader reader(records);
+  while (const auto record = reader.next()) {
+    if (!*record) return;
+    if ((*record)->type == wire::RecordType::pairing) talk_.heard(entry.id, (*record)->payload);
+  }
 }
 
 void LinkTable::ask_close(Entry& entry, CloseReason reason, base::Time now) {
@@ -205,7 +247,7 @@ void LinkTable::detach(Entry& entry, base::Time now) {
   }
   if (!entry.neighbour) return;
   entry.neighbour = false;
-  entry.carrying = false;
+  carry(entry, false);
   const link::NodePublicKey peer = entry.link.peer();
   const auto found = neighbours_.find(peer);
   CHASKI_ASSERT(found != neighbours_.end());
@@ -241,12 +283,15 @@ std::size_t LinkTable::next_frame(base::LinkId id, base::MutableByteView out, ba
   }
   if (!entry->carrying || !entry->routed) return 0;
   const std::size_t room = std::min(out.size() - Link::kSealOverhead, entry->records_max);
-  const std::size_t size = router_.next_frame(id, out.first(room), now);
+  std::size_t size = talk_.speak(id, out.first(room));
+  if (size == 0) size = router_.next_frame(id, out.first(room), now);
   return size == 0 ? 0 : entry->link.seal(out, size, now);
 }
 
 std::vector<base::LinkId> LinkTable::ready() {
   for (base::LinkId id : router_.ready_links())
+    if (Entry* entry = find(id); entry != nullptr && entry->carrying) mark(*entry);
+  for (base::LinkId id : talk_.ready())
     if (Entry* entry = find(id); entry != nullptr && entry->carrying) mark(*entry);
   std::vector<base::LinkId> out;
   out.reserve(ready_.size());

@@ -11,6 +11,7 @@
 #include "mesh-router/router.hpp"
 #include "node/event_queue.hpp"
 #include "node/link_preference.hpp"
+#include "node/neighbour_talk.hpp"
 #include "node/node.hpp"
 
 namespace chaski::node {
@@ -25,7 +26,9 @@ namespace chaski::node {
 ///     what comes in is taken from every open link, so nothing is lost while the ends change over.
 ///  3. Duplicates on one transport are closed by one end only: see closes_duplicate().
 ///  4. The router learns of a link when it first carries, or when its first records arrive.
-///  5. A link asked to close that cannot say goodbye within kGoodbyePatience is closed without.
+///  5. What two neighbours say to each other beside the router (NeighbourTalk) goes over the link
+///     that carries, and is never given to the router of anybody.
+///  6. A link asked to close that cannot say goodbye within kGoodbyePatience is closed without.
 class LinkTable {
  public:
   static constexpr base::Duration kHandshakePatience = std::chrono::seconds(1);
@@ -34,7 +37,7 @@ class LinkTable {
   static constexpr std::size_t kLinksPerNeighbourMax = 8;
 
   LinkTable(const NodeConfig& config, const link::NodeKey& key, base::Random& random,
-            mesh_router::Router& router, EventQueue& events);
+            mesh_router::Router& router, EventQueue& events, NeighbourTalk& talk);
 
   /// What the transport says of a link.
   struct Medium {
@@ -56,6 +59,8 @@ class LinkTable {
 
   std::size_t handshakes() const { return handshakes_; }
   std::vector<NeighbourInfo> neighbours() const;
+  /// Of each neighbour the link that carries.
+  std::vector<TalkLink> carrying() const;
   const std::vector<std::pair<link::CloseReason, std::uint64_t>>& close_counts() const {
     return close_counts_;
   }
@@ -92,6 +97,9 @@ class LinkTable {
   void remove(Entry& entry, link::CloseReason reason, bool tell, base::Time now);
   void count(link::CloseReason reason);
   void mark(Entry& entry);
+  static TalkLink talk_link(const Entry& entry);
+  void carry(Entry& entry, bool carries);
+  void hand_over(const Entry& entry, base::ByteView records);
   void lower_wakeup(const Entry& entry);
 
   const NodeConfig& config_;
@@ -99,6 +107,7 @@ class LinkTable {
   base::Random& random_;
   mesh_router::Router& router_;
   EventQueue& events_;
+  NeighbourTalk& talk_;
   std::unordered_map<base::LinkId, Entry> links_;
   std::map<link::NodePublicKey, Neighbour> neighbours_;
   std::vector<base::LinkId> ready_;

@@ -23,6 +23,10 @@ PersonError person_error(e2ee::InviteError error) {
   return PersonError::bad_link;
 }
 
+Trust trust_of(const WaitingInvite& waiting) {
+  return waiting.trust == InviteTrust::verified ? Trust::verified : Trust::unverified;
+}
+
 }  // namespace
 
 Meeting::Meeting(Context& context, ContactBook& contacts)
@@ -141,7 +145,7 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
     return base::unexpected(PersonError::own_link);
   const e2ee::PersonId id = e2ee::person_id(invite->identity);
   const auto known = contacts_.find_id(id);
-  if (known && !contacts_.at(*known).sessions.empty())
+  if (known && !contacts_.can_meet(*known, request.again))
     return base::unexpected(PersonError::contact_exists);
   using Name = base::Expected<std::string, PersonError>;
   const auto chosen = known ? Name(contacts_.at(*known).record.name)
@@ -155,7 +159,7 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
   HeldSession session{std::move(accepted->session), false};
   ContactRecord record;
   if (known) {
-    // Met again after a restore: the pin and what is trusted of it stay.
+    // Met again, after a restore or in a pairing: the pin and what is trusted of it stay.
     contacts_.add_session(*known, std::move(session), fresh);
     context_.dirty = true;
     record = contacts_.shown(*known);
@@ -244,14 +248,16 @@ Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::B
 
   const e2ee::PersonId id = e2ee::person_id(answered->identity);
   HeldSession session{std::move(answered->session), true};
+  const Trust trust = trust_of(*waiting);
   if (const auto known = contacts_.find_id(id)) {
     if (!contacts_.hears(*known)) return AnswerResult::failed;
+    if (trust == Trust::verified) contacts_.set_trust(*known, trust);
     contacts_.add_session(*known, std::move(session), fresh);
   } else {
     const ContactRecord record{.id = id,
                                .identity = answered->identity,
                                .name = contacts_.free_name(answered->name, id),
-                               .trust = Trust::unverified,
+                               .trust = trust,
                                .added_unix_s = context_.wall.unix_s};
     const auto tags = contacts_.add(record, std::move(session));
     fresh.insert(fresh.end(), tags.begin(), tags.end());

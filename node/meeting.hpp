@@ -22,6 +22,7 @@ struct AddRequest {
   std::string_view link{};
   std::string_view name{};
   bool replace = false;
+  bool again = false;  ///< a contact that has a session may get another: they were met once more
 };
 
 /// How people come to know each other: identity, invitations and their answers.

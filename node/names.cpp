@@ -87,6 +87,12 @@ const char* to_string(PersonError error) {
       return "bad_price";
     case PersonError::no_work:
       return "no_work";
+    case PersonError::no_pairing:
+      return "no_pairing";
+    case PersonError::unknown_peer:
+      return "unknown_peer";
+    case PersonError::words_differ:
+      return "words_differ";
   }
   return "unknown";
 }

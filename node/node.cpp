@@ -11,6 +11,8 @@
 #include "node/link_table.hpp"
 #include "node/meeting.hpp"
 #include "node/messenger.hpp"
+#include "node/pairing_meeting.hpp"
+#include "node/text.hpp"
 
 namespace chaski::node {
 namespace {
@@ -19,18 +21,20 @@ constexpr base::Duration kExpireSessionsEvery = std::chrono::hours(1);
 
 /// What a node is beside a relay; gone while it is locked.
 struct Person {
-  explicit Person(Context& context)
+  Person(Context& context, PairingTable& pairings)
       : contacts(context.people()),
         messenger(context, contacts),
         conversation(context, contacts, messenger),
         meeting(context, contacts),
-        inbox(context, contacts, messenger, conversation, meeting) {}
+        inbox(context, contacts, messenger, conversation, meeting),
+        pairing(context, contacts, meeting, pairings) {}
 
   ContactBook contacts;
   Messenger messenger;
   Conversation conversation;
   Meeting meeting;
   Inbox inbox;
+  PairingMeeting pairing;
 };
 
 /// Where the router asks whether an envelope is for somebody here.
@@ -52,6 +56,7 @@ struct Node::Impl {
   NodeConfig config;
   Context context;
   link::NodeKey node_key;
+  PairingTable pairings;
   std::unique_ptr<Person> person;  ///< null while locked
   FrontDoor front_door;
   mesh_router::Router router;
@@ -63,10 +68,11 @@ struct Node::Impl {
       : config(configuration),
         context{.store = store, .random = random, .events = {}, .wall = {}, .dirty = false},
         node_key(node_key_for_run(config.fixed_node_key, store, random, context.dirty)),
-        person(config.locked ? nullptr : std::make_unique<Person>(context)),
+        pairings(random),
+        person(config.locked ? nullptr : std::make_unique<Person>(context, pairings)),
         front_door(person),
         router(config.router, store.envelopes(), &front_door, random, now),
-        links(config, node_key, random, router, context.events),
+        links(config, node_key, random, router, context.events, pairings),
         expire_sessions_at(now + kExpireSessionsEvery) {
     if (person) welcome(now);
   }
@@ -84,7 +90,13 @@ struct Node::Impl {
 
   /// What follows every input: receipts and late tags, then what the router has learnt.
   void settle(base::Time now) {
-    if (person) person->inbox.settle(router, now);
+    if (person) {
+      std::vector<wire::DeliveryTag> fresh;
+      person->pairing.settle(router, now, fresh);
+      person->inbox.learn(fresh);
+      person->inbox.settle(router, now);
+    }
+    if (pairings.take_change()) context.events.link(PairingChanged{});
     drain_router(now);
   }
   void drain_router(base::Time now) {
@@ -148,6 +160,8 @@ base::Expected<void, mesh_router::StoreError> Node::flush(base::Time now) {
   impl_->context.dirty = false;
   impl_->router.committed(now);
   impl_->context.events.release();
+  impl_->pairings.committed();
+  if (impl_->pairings.take_change()) impl_->context.events.link(PairingChanged{});
   return {};
 }
 
@@ -162,6 +176,7 @@ std::optional<base::Time> Node::next_wakeup() const {
   };
   consider(impl_->router.next_wakeup());
   consider(impl_->links.next_wakeup());
+  consider(impl_->pairings.next_wakeup());
   if (impl_->person) {
     consider(impl_->person->inbox.next_wakeup());
     consider(impl_->person->conversation.next_wakeup());
@@ -172,6 +187,7 @@ std::optional<base::Time> Node::next_wakeup() const {
 
 void Node::wake(base::Time now) {
   impl_->links.wake(now);
+  impl_->pairings.wake(now);
   impl_->router.wake(now);
   const bool is_hour = impl_->expire_sessions_at <= now;
   if (is_hour) impl_->expire_sessions_at = now + kExpireSessionsEvery;
@@ -190,12 +206,13 @@ bool Node::locked() const {
 
 void Node::unlock(base::Time now) {
   if (impl_->person) return;
-  impl_->person = std::make_unique<Person>(impl_->context);
+  impl_->person = std::make_unique<Person>(impl_->context, impl_->pairings);
   impl_->welcome(now);
 }
 
 void Node::lock(base::Time now) {
   impl_->person.reset();
+  impl_->pairings.forget();
   impl_->context.dirty = false;
   impl_->context.events.forget_people();
   impl_->router.person_left(now);
@@ -266,6 +283,47 @@ base::Expected<ContactRecord, PersonError> Node::verify(std::string_view contact
 base::Expected<ContactRecord, PersonError> Node::unverify(std::string_view contact) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
   return impl_->person->meeting.unverify(contact);
+}
+
+base::Expected<PairingInfo, PersonError> Node::start_pairing(std::string_view name,
+                                                             base::Time now) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  const Person& person = *impl_->person;
+  if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
+  if (!name.empty() && !is_valid_name(name)) return base::unexpected(PersonError::bad_name);
+  if (person.contacts.find_name(name)) return base::unexpected(PersonError::name_taken);
+  if (person.contacts.size() >= ContactBook::kContactsMax)
+    return base::unexpected(PersonError::store_full);
+  impl_->pairings.start(name, impl_->links.carrying(), now);
+  impl_->settle(now);
+  return pairing(now);
+}
+
+PairingInfo Node::pairing(base::Time now) const {
+  return impl_->pairings.info(now);
+}
+
+base::Expected<PairingInfo, PersonError> Node::confirm_pairing(std::uint32_t peer, base::Time now) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  if (const auto done = impl_->pairings.confirm(peer); !done) return base::unexpected(done.error());
+  impl_->settle(now);
+  return pairing(now);
+}
+
+base::Expected<PairingInfo, PersonError> Node::confirm_pairing(std::string_view words,
+                                                               base::Time now) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  const auto done = impl_->pairings.confirm_words(words);
+  if (!done) return base::unexpected(done.error());
+  impl_->settle(now);
+  return pairing(now);
+}
+
+base::Expected<PairingInfo, PersonError> Node::cancel_pairing(base::Time now) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  impl_->pairings.stop(PairingEnd::cancelled);
+  impl_->settle(now);
+  return pairing(now);
 }
 
 std::vector<ContactRecord> Node::contacts() const {

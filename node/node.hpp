@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "link/link.hpp"
 #include "mesh-router/router.hpp"
+#include "node/pairing_info.hpp"
 #include "node/people_store.hpp"
 
 namespace chaski::node {
@@ -61,6 +62,9 @@ enum class PersonError : std::uint8_t {
   store_full,
   bad_price,  ///< more work than may be asked for
   no_work,    ///< nothing waits for a stamp
+  no_pairing,    ///< nobody pairs: Node::start_pairing()
+  unknown_peer,  ///< there is no such attempt, or it is over
+  words_differ,  ///< nobody near shows these symbols
 };
 const char* to_string(PersonError error);
 
@@ -99,8 +103,9 @@ struct MessageChanged {
 struct ContactChanged {
   ContactRecord contact;
 };  ///< one that answered an invitation through the mesh, or something about them is new
-using NodeEvent =
-    std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactChanged>;
+struct PairingChanged {};  ///< Node::pairing() says something else than before
+using NodeEvent = std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged,
+                               ContactChanged, PairingChanged>;
 
 /// An answer to an invitation with a price, before its stamp is found.
 struct WorkInfo {
@@ -191,6 +196,18 @@ class Node {
   /// Afterwards what came meanwhile and is still carried is read. Errors: unknown_contact.
   base::Expected<ContactRecord, PersonError> set_blocked(std::string_view contact, bool blocked,
                                                          base::Time now);
+  /// Looks for neighbours whose people pair too, for two minutes at most; ends what was begun
+  /// before. `name` empty: what they call themselves. Errors: no_identity, bad_name, name_taken,
+  /// store_full.
+  base::Expected<PairingInfo, PersonError> start_pairing(std::string_view name, base::Time now);
+  PairingInfo pairing(base::Time now) const;
+  /// The person sees the symbols of this one on the other's screen; all others end. Errors:
+  /// no_pairing, unknown_peer.
+  base::Expected<PairingInfo, PersonError> confirm_pairing(std::uint32_t peer, base::Time now);
+  /// The same for whoever has these six words. Errors: no_pairing, words_differ.
+  base::Expected<PairingInfo, PersonError> confirm_pairing(std::string_view words, base::Time now);
+  /// Ends it; nothing when none runs.
+  base::Expected<PairingInfo, PersonError> cancel_pairing(base::Time now);
   std::vector<ContactRecord> contacts() const;
   std::optional<ContactRecord> find_contact(std::string_view name) const;
   base::Expected<MessageRecord, PersonError> send(std::string_view contact, std::string_view text,

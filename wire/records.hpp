@@ -18,6 +18,7 @@ enum class RecordType : std::uint8_t {
   ping = 1,
   pong = 2,
   close = 3,     ///< payload: 1 byte CloseReason
+  pairing = 4,   ///< a piece of what two neighbours say whose people become contacts
   envelope = 16, ///< CarriedEnvelope
   fragment = 17, ///< a piece of a record that did not fit: Fragment
   reconcile = 18, ///< one message of the exchange that finds out what each side lacks

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "e2ee/pairing.hpp"
 #include "e2ee/reveal.hpp"
 #include "e2ee/session.hpp"
 
@@ -95,6 +96,46 @@ struct World {
     return out;
   }
 
+  /// Two who are near each other, up to the answer; and one whose confirmation is wrong.
+  void pair(bool honest) {
+    Pairing first(PairingRole::initiator, {});
+    Pairing second(PairingRole::responder, {});
+    const auto run = [&] {
+      for (bool moved = true; moved;) {
+        moved = false;
+        for (Pairing* from : {&first, &second}) {
+          while (auto message = from->next_message()) {
+            base::Bytes said = in_public(*message);
+            if (!honest && said[0] == 5) said[7] ^= 1;
+            (from == &first ? second : first).receive(said, true, random);
+            moved = true;
+          }
+        }
+      }
+    };
+    first.call();
+    second.call();
+    run();
+    check(first.symbols() && first.symbols() == second.symbols(), "symbols");
+    first.confirm();
+    if (honest) second.confirm();
+    run();
+    check((first.state() == Pairing::State::meeting) == honest, "a confirmation");
+    if (!honest) return;
+    const auto pending = make_invite(anna, "Anna", random);
+    first.offer(pending.invite);
+    run();
+    auto invite = second.take_offer();
+    check(invite.has_value(), "an offer");
+    make_secret(invite->rendezvous.mutable_view());
+    const auto accepted = accept_invite(bela, "Bela", *invite, random);
+    check(accepted.has_value(), "an invitation was not accepted");
+    second.answer(accepted->answer.body);
+    run();
+    const auto body = first.take_answer();
+    check(body && open_answer(anna, pending, in_public(*body)), "an answer did not open");
+  }
+
   void talk(std::vector<Session> sides) {
     for (int turn = 0; turn < 4; ++turn) {
       Session& from = sides[turn % 2];
@@ -133,6 +174,7 @@ struct World {
 int run(std::string_view planted) {
   World world;
   for (const std::uint8_t price : {0, 8}) world.talk(world.meet(price));
+  for (const bool honest : {true, false}) world.pair(honest);
   int sum = 0;
   if (planted == "branch") sum = planted_branch(world.anna.agreement_secret());
   if (planted == "look-up") sum = planted_look_up(world.anna.agreement_secret());

@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 chaski_fuzz(node-receive
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/node_receive_fuzz.cpp LINK chaski::node)
+chaski_fuzz(node-pairing
+  SOURCE ${CMAKE_CURRENT_LIST_DIR}/node_pairing_fuzz.cpp LINK chaski::node)

@@ -105,6 +105,7 @@ TEST(Fragment, RefusesWhatCannotBe) {
   EXPECT_EQ(error({0, 0xFFFFFFFF, 3, type, data}), WireError::malformed);
   EXPECT_EQ(error({0, 0, 3, RecordType::fragment, data}), WireError::malformed) << "nested";
   EXPECT_EQ(error({0, 0, 3, RecordType::close, data}), WireError::malformed) << "the link's own";
+  EXPECT_EQ(error({0, 0, 3, RecordType::pairing, data}), WireError::malformed);
   EXPECT_EQ(error({0, 0, kRecordSizeMax + 1, type, data}), WireError::oversized);
   EXPECT_TRUE(encode_fragment({0, 0, 3, static_cast<RecordType>(99), data}, out))
       << "unknown records may be cut";

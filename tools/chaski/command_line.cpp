@@ -39,6 +39,7 @@ struct Arguments {
   bool qr = false;
   bool no_qr = false;
   LinkOptions link_options;
+  PairOptions pair;
   bool names = false;
   bool undo = false;
   bool replace = false;
@@ -143,6 +144,15 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
           [&a](const Context& c) { run_unblock(c, a.name); })
       ->add_option("contact", a.name, "whom")
       ->required();
+  auto* pair = command(app, chosen, "pair", "Become contacts with somebody who is near, by symbols",
+                       [&a](const Context& c) { run_pair(c, a.pair); });
+  auto* called = pair->add_option("--name", a.pair.name, "what you call them");
+  auto* yes_if = pair->add_option("--yes-if", a.pair.yes_if,
+                                  "confirm, in the pairing that runs, who shows these six words")
+                     ->excludes(called);
+  pair->add_flag("--cancel", a.pair.cancel, "stop the pairing that runs")
+      ->excludes(called)
+      ->excludes(yes_if);
   command(app, chosen, "contacts", "List the people you know",
           [&a](const Context& c) { run_contacts(c, a.names); })
       ->add_flag("--names", a.names, "the names alone, one a line");

@@ -50,6 +50,12 @@ struct LinkOptions {
   std::string svg;
 };
 
+struct PairOptions {
+  std::string name;                 ///< what the contact is called
+  std::vector<std::string> yes_if;  ///< words that were seen on the other's screen
+  bool cancel = false;
+};
+
 // One function a command; each throws CommandError.
 void run_init(const Context& context, const std::string& name, const PassphraseSource& source);
 void run_unlock(const Context& context, const PassphraseSource& source);
@@ -73,6 +79,7 @@ void run_unverify(const Context& context, const std::string& name);
 void run_trust(const Context& context, const std::string& name);
 void run_block(const Context& context, const std::string& name);
 void run_unblock(const Context& context, const std::string& name);
+void run_pair(const Context& context, const PairOptions& options);
 void run_contacts(const Context& context, bool names_only);
 void run_send(const Context& context, const SendOptions& options);
 void run_messages(const Context& context, const MessagesOptions& options);

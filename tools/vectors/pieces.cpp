@@ -15,6 +15,7 @@ const char* record_name(wire::RecordType type) {
     case wire::RecordType::ping: return "ping";
     case wire::RecordType::pong: return "pong";
     case wire::RecordType::close: return "close";
+    case wire::RecordType::pairing: return "pairing";
     case wire::RecordType::envelope: return "envelope";
     case wire::RecordType::fragment: return "fragment";
     case wire::RecordType::reconcile: return "reconcile";
