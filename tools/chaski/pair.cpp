@@ -95,7 +95,9 @@ CommandError ended(const json& pairing) {
        {"the link to them closed",
         "see chaski contacts: if they are not there in a minute, type chaski pair again, both of "
         "you"}},
-      {"refused", {"this node could not make the contact", "see chaski status"}}};
+      {"refused",
+       {"this node has no room for the contact, or has met them twice already",
+        "see chaski status and chaski contacts; a contact is verified with chaski verify"}}};
   const auto why = pairing.value("why", std::string("cancelled"));
   const auto found = words.find(why);
   const auto& said = found == words.end() ? words.at("cancelled") : found->second;
