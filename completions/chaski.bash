@@ -3,7 +3,7 @@
 
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local commands='init whoami invite add pair verify trust block unblock contacts send'
+  local commands='init whoami invite add pair verify trust block unblock heal contacts send'
   commands+=' messages react delete settings watch unlock lock passphrase backup restore panic'
   commands+=' status explain completion'
   local command='' socket=() position=0 i
@@ -58,7 +58,7 @@ _chaski() {
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
     backup | restore) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
-    send | messages | verify | trust | block | unblock)
+    send | messages | verify | trust | block | unblock | heal)
       if ((position == 0)); then
         # Names are compared as they are: one that looks like shell code must never be expanded.
         local name

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
-set -l commands init whoami invite add pair verify trust block unblock contacts send messages \
+set -l commands init whoami invite add pair verify trust block unblock heal contacts send messages \
     react delete settings watch unlock lock passphrase panic backup restore status explain \
     completion
 
@@ -21,6 +21,7 @@ complete -c chaski -n $none -a verify -d 'compare the safety number'
 complete -c chaski -n $none -a trust -d 'write to one whose identity changed'
 complete -c chaski -n $none -a block -d 'neither write nor read'
 complete -c chaski -n $none -a unblock -d 'read again'
+complete -c chaski -n $none -a heal -d 'begin a new session with a contact'
 complete -c chaski -n $none -a contacts -d 'list the people you know'
 complete -c chaski -n $none -a send -d 'write a message'
 complete -c chaski -n $none -a messages -d 'show messages'
@@ -71,7 +72,7 @@ complete -c chaski -n '__fish_seen_subcommand_from settings' -l name -x -d 'what
 complete -c chaski -n '__fish_seen_subcommand_from settings' -l read-receipts -x -a 'on off' \
     -d 'whether contacts are told'
 complete -c chaski -n '__fish_seen_subcommand_from verify' -l undo -d 'not verified any more'
-complete -c chaski -n '__fish_seen_subcommand_from send messages verify trust block unblock' \
+complete -c chaski -n '__fish_seen_subcommand_from send messages verify trust block unblock heal' \
     -a '(chaski contacts --names 2>/dev/null)'
 complete -c chaski -n '__fish_seen_subcommand_from send' -l lifetime -x -a '1h 12h 1d 7d 14d' \
     -d 'how long it may be under way'

@@ -30,6 +30,7 @@ _chaski() {
     'trust:write to a contact whose identity changed'
     'block:neither write to a contact nor read them'
     'unblock:read a contact again'
+    'heal:begin a new session with a contact'
     'contacts:list the people you know'
     'send:write a message'
     'messages:show messages'
@@ -80,7 +81,7 @@ _chaski() {
         verify)
           _arguments $common '--undo[not verified any more]' '1:contact:_chaski_contacts' \
             '*:number:' ;;
-        trust | block | unblock) _arguments $common '1:contact:_chaski_contacts' ;;
+        trust | block | unblock | heal) _arguments $common '1:contact:_chaski_contacts' ;;
         contacts) _arguments $common '--names[the names alone]' ;;
         send)
           _arguments $common '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \

@@ -51,7 +51,11 @@ Json contact_json(const node::Node& node, const node::ContactRecord& contact) {
           {"blocked", contact.blocked},
           {"own_name", contact.own_name},
           {"added_unix_s", contact.added_unix_s},
-          {"needs_meeting", contact.needs_meeting}};
+          {"needs_meeting", contact.needs_meeting},
+          {"session",
+           {{"sessions", contact.sessions},
+            {"standing", contact.standing},
+            {"renewed_unix_s", contact.renewed_unix_s}}}};
 }
 
 Json message_json(const node::Node& node, const node::MessageRecord& m, TextInJson text) {
@@ -92,6 +96,12 @@ std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people
     return Json{{"event", "contact"}, {"contact", contact_json(node, added->contact)}};
   }
   if (std::holds_alternative<node::PairingChanged>(event)) return Json{{"event", "pairing"}};
+  if (const auto* renewed = std::get_if<node::SessionRenewed>(&event)) {
+    const auto shown = node.find_contact(renewed->contact.name);
+    return Json{{"event", "session"},
+                {"renewed_by", renewed->by_us ? "us" : "them"},
+                {"contact", contact_json(node, shown ? *shown : renewed->contact)}};
+  }
   if (const auto* up = std::get_if<node::NeighbourUp>(&event)) {
     return Json{{"event", "neighbour"},
                 {"up", true},
@@ -169,7 +179,8 @@ ApiError person_error(PersonError error) {
               "compare once more; if they differ still, somebody sits between you: meet and invite "
               "again"};
     case PersonError::needs_meeting:
-      return {409, "needs_meeting", "you have to meet this contact again: the node was restored",
+      return {409, "needs_meeting",
+              "you have to meet this contact again: there is nothing left to begin a session with",
               "type `chaski invite`, or `chaski add` with their link"};
     case PersonError::bad_link:
       return {400, "bad_link", "this is no chaski link",

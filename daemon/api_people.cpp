@@ -107,6 +107,12 @@ ApiResult post_trust(ApiContext& context, const RouteInput& input) {
   });
 }
 
+ApiResult post_heal(ApiContext& context, const RouteInput& input) {
+  return change_contact(context, input, [&context](const std::string& contact) {
+    return context.node.heal(contact, context.now);
+  });
+}
+
 constexpr std::array kRoutes{
     Route{"GET", "/v1/whoami", get_whoami},
     Route{"POST", "/v1/invites", post_invites, true},
@@ -117,6 +123,7 @@ constexpr std::array kRoutes{
     Route{"POST", "/v1/contacts/trust", post_trust, true},
     Route{"POST", "/v1/contacts/block", post_block, true},
     Route{"POST", "/v1/contacts/unblock", post_unblock, true},
+    Route{"POST", "/v1/contacts/heal", post_heal, true},
     Route{"POST", "/v1/work/cancel", post_cancel_work, true},
 };
 

@@ -4,6 +4,7 @@
 #include "daemon/people_records.hpp"
 #include "e2ee/identity.hpp"
 #include "node/keeping.hpp"
+#include "node/standing.hpp"
 #include "node/text.hpp"
 
 namespace chaski::daemon {
@@ -20,6 +21,13 @@ BackupSource::BackupSource(SqliteStore& store, const vault::BackupHeader& header
               people.load_value(node::kOwnNameValue).value_or(base::Bytes{}));
   people.for_each_contact([this](const node::ContactRecord& contact, base::ByteView) {
     writer_.put(BackupItemKind::contact, encode_contact(contact));
+  });
+  people.for_each_contact([this, &people](const node::ContactRecord& contact, base::ByteView) {
+    const auto bytes = people.load_value(node::standing_name(contact.id.view()));
+    const auto standing = bytes ? node::Standing::load(*bytes) : std::nullopt;
+    if (!standing) return;
+    writer_.put(BackupItemKind::standing,
+                encode_standing({contact.id, standing->for_backup().save()}));
   });
 }
 
@@ -72,16 +80,18 @@ bool BackupSink::store(node::PeopleStore& people) {
       if (!contact || !node::is_valid_name(contact->name)) return false;
       people.save_contact(*contact);
       ++contacts_;
+    } else if (item.kind == BackupItemKind::standing) {
+      const auto standing = decode_standing(item.bytes);
+      const auto read = standing ? node::Standing::load(standing->bytes) : std::nullopt;
+      // Whatever else stands in it, only what a backup takes is taken from one.
+      if (!read) return false;
+      people.save_value(node::standing_name(standing->contact.view()), read->for_backup().save());
     } else if (item.kind == BackupItemKind::message) {
       if (item.bytes.size() < kHeadSize) return false;
       auto head = decode_head(base::ByteView(item.bytes).first(kHeadSize));
       if (!head) return false;
       head->record.text = base::as_text(base::ByteView(item.bytes).subspan(kHeadSize));
-      // Its envelope is not here: nobody will tell any more what became of it.
-      if (head->record.direction == node::Direction::outgoing &&
-          !node::is_final(head->record.state)) {
-        head->record.state = node::MessageState::expired;
-      }
+      // Its state stays: what others carry may still be delivered, and only its age ends that.
       people.add_message(head->record);
       ++messages_;
     }

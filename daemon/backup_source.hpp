@@ -6,8 +6,9 @@
 
 namespace chaski::daemon {
 
-/// A person as a backup, piece by piece: identity, name, contacts and the messages that were there
-/// when it began. No session: two nodes with one ratchet would use its keys twice.
+/// A person as a backup, piece by piece: identity, name, contacts, the standing invitations that
+/// they gave, and the messages that were there when it began. No session: two nodes with one
+/// ratchet would use its keys twice.
 class BackupSource {
  public:
   /// The vault must be open.

@@ -168,6 +168,19 @@ std::optional<ItemView> decode_item(base::ByteView bytes) {
   return item;
 }
 
+base::Bytes encode_standing(const BackedUpStanding& standing) {
+  return Appender().bytes(standing.contact.view()).bytes(standing.bytes).done();
+}
+
+std::optional<BackedUpStanding> decode_standing(base::ByteView bytes) {
+  e2ee::Reader in(bytes);
+  BackedUpStanding out;
+  in.fill(out.contact);
+  if (!in.ok()) return std::nullopt;
+  out.bytes.assign(in.rest().begin(), in.rest().end());
+  return out;
+}
+
 base::Bytes encode_thread(const Thread& thread) {
   return Appender().bytes(thread.contact.view()).number(thread.last).done();
 }

@@ -42,6 +42,14 @@ struct ItemView {
 };
 std::optional<ItemView> decode_item(base::ByteView bytes);
 
+/// What a backup has of a contact's standing invitations: node::Standing::save().
+struct BackedUpStanding {
+  e2ee::PersonId contact;
+  base::Bytes bytes;
+};
+base::Bytes encode_standing(const BackedUpStanding& standing);
+std::optional<BackedUpStanding> decode_standing(base::ByteView bytes);
+
 /// The newest message with somebody.
 struct Thread {
   e2ee::PersonId contact;

@@ -19,8 +19,8 @@ std::size_t head_size(const InvitePublic& invite) {
 std::size_t text_size(const InvitePublic& invite) {
   return kAnswerBodySize - head_size(invite) - kAeadTagSize;
 }
-/// Version, identity, ratchet key, confirmation, longest name.
-static_assert(1 + 64 + 32 + 32 + 1 + kNameSizeMax <=
+/// Version, identity, ratchet key, confirmation, longest name, generation.
+static_assert(1 + 64 + 32 + 32 + 1 + kNameSizeMax + 8 <=
               kAnswerBodySize - kAnswerStampAt - kAnswerStampSize - kAeadTagSize);
 
 /// What the sealed part of an answer says.
@@ -36,7 +36,8 @@ void write_answer(const AnswerText& answer, base::MutableByteView out) {
       .bytes(answer.card.identity.signing.view())
       .bytes(answer.card.ratchet.view())
       .bytes(answer.confirmation.view())
-      .short_text(answer.card.name);
+      .short_text(answer.card.name)
+      .number(answer.card.generation);
   std::fill(writer.rest().begin(), writer.rest().end(), std::uint8_t{0});
 }
 
@@ -53,8 +54,10 @@ std::optional<AnswerText> read_answer(base::ByteView text) {
   if (!reader.rest().empty()) reveal(reader.rest().front());
   out.card.name = reader.short_text();
   for (const char& c : out.card.name) reveal(c);
+  out.card.generation = revealed(reader.number<std::uint64_t>());
   if (!reader.ok() || !known || !is_valid_name(out.card.name) ||
-      !has_acceptable_keys(out.card.identity) || !is_acceptable_x25519(out.card.ratchet.view()) ||
+      out.card.generation > kGenerationMax || !has_acceptable_keys(out.card.identity) ||
+      !is_acceptable_x25519(out.card.ratchet.view()) ||
       !is_all_zero(reader.rest())) {
     return std::nullopt;
   }
@@ -94,7 +97,9 @@ SessionSetup::State inviter_state(const PendingInvite& pending, const AcceptorCa
 
 base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::string_view our_name,
                                                     const InvitePublic& invite,
-                                                    base::Random& random) {
+                                                    base::Random& random,
+                                                    std::uint64_t generation) {
+  CHASKI_ASSERT(generation <= kGenerationMax);
   if (invite.identity == us.public_identity()) return base::unexpected(InviteError::own_invite);
   if (!has_acceptable_keys(invite)) return base::unexpected(InviteError::bad_key);
   Secret<struct EphemeralRole> ephemeral_secret;
@@ -105,6 +110,7 @@ base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::str
   generate_pair(random, ratchet_secret, text.card.ratchet);
   text.card.identity = us.public_identity();
   if (is_valid_name(our_name)) text.card.name = our_name;
+  text.card.generation = generation;
 
   const auto dh1 = agree(us.agreement_secret().view(), invite.prekey.view());
   const auto dh2 = agree(ephemeral_secret.view(), invite.identity.agreement.view());
@@ -150,6 +156,7 @@ base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const Pendi
   }
   const auto text = read_answer(plain);
   if (!text || text->card.identity == us.public_identity()) return failed;
+  if (invite.only_for && text->card.identity != *invite.only_for) return failed;
 
   const auto dh1 = agree(pending.prekey_secret.view(), text->card.identity.agreement.view());
   const auto dh2 = agree(us.agreement_secret().view(), ephemeral.view());
@@ -158,7 +165,8 @@ base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const Pendi
       setup_keys(invite.rendezvous, {*dh1, *dh2, *dh3}, transcript_of(said, ephemeral, text->card));
   if (!(keys.confirmation == text->confirmation)) return failed;
   return Answered{text->card.identity, std::string(text->card.name),
-                  SessionSetup::make(inviter_state(pending, text->card, keys))};
+                  SessionSetup::make(inviter_state(pending, text->card, keys)),
+                  text->card.generation};
 }
 
 base::Bytes answer_envelope(const Answer& answer, std::uint32_t lifetime_s, base::Random& random) {

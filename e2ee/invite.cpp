@@ -14,6 +14,23 @@ namespace {
 constexpr std::uint8_t kPendingVersion = 1;
 constexpr std::size_t kInviteSizeFixed = 1 + 64 + 32 + 32 + 1;
 
+/// No version of a link: a standing invitation never is one.
+constexpr std::uint8_t kStandingVersion = 128;
+
+base::Bytes standing_bytes(const InvitePublic& invite) {
+  CHASKI_ASSERT(invite.price_bits == 0 && invite.name.empty());
+  base::Bytes out(1 + 64 + 32 + 32 + 64);
+  Writer(out)
+      .number(kStandingVersion)
+      .bytes(invite.identity.agreement.view())
+      .bytes(invite.identity.signing.view())
+      .bytes(invite.prekey.view())
+      .bytes(invite.rendezvous.view())
+      .bytes(invite.only_for->agreement.view())
+      .bytes(invite.only_for->signing.view());
+  return out;
+}
+
 bool is_price(std::uint8_t bits) { return bits > 0 && bits <= wire::kStampBitsMax; }
 
 }  // namespace
@@ -45,6 +62,7 @@ bool has_acceptable_keys(const InvitePublic& invite) {
 }
 
 base::Bytes invite_bytes(const InvitePublic& invite) {
+  if (invite.only_for) return standing_bytes(invite);
   const bool priced = invite.price_bits != 0;
   CHASKI_ASSERT(!priced || is_price(invite.price_bits));
   base::Bytes out(kInviteSizeFixed + (priced ? 1 : 0) + invite.name.size());
@@ -94,6 +112,7 @@ wire::DeliveryTag PendingInvite::answer_tag() const {
 }
 
 base::Bytes PendingInvite::save() const {
+  CHASKI_ASSERT(!invite.only_for);
   base::Bytes content = invite_bytes(invite);
   base::Bytes out(1 + PrekeySecret::kSize + content.size() + kSaveChecksumSize);
   Writer(out).number(kPendingVersion).bytes(prekey_secret.view()).bytes(content);
@@ -122,6 +141,7 @@ base::Expected<PendingInvite, LoadFailed> PendingInvite::load(base::ByteView byt
 }
 
 std::string to_link(const InvitePublic& invite) {
+  CHASKI_ASSERT(!invite.only_for);
   base::Bytes content = invite_bytes(invite);
   std::string link = write_link(kInvitePrefix, content);
   wipe(content);

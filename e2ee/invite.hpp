@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,6 +32,9 @@ struct InvitePublic {
   /// Bits of the stamp (wire/stamp.hpp) that an answer through the mesh needs; 0: none. At most
   /// wire::kStampBitsMax.
   std::uint8_t price_bits = 0;
+  /// Set in a standing invitation (e2ee/standing.hpp): nobody else may answer it. It has no name,
+  /// no price and no link.
+  std::optional<IdentityPublic> only_for{};
 };
 
 /// An invitation that we gave out: kept until it is answered once.

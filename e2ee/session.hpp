@@ -107,6 +107,11 @@ class Session {
   std::unique_ptr<State> state_;
 };
 
+/// Of two sessions between the same two people the one of the higher generation counts. The
+/// acceptor gives a new one more than any that they know, and at least their wall clock, so that
+/// who has forgotten all comes out above as well. An answer above this bound does not open.
+inline constexpr std::uint64_t kGenerationMax = std::uint64_t{1} << 62;
+
 /// We accept an invitation: gives the session and the answer that the inviter needs.
 /// Errors: bad_key, own_invite. A name that is_valid_name() refuses is left out. Agreement: X3DH
 /// over (our identity, their prekey), (our ephemeral, their identity), (our ephemeral, their
@@ -120,7 +125,8 @@ struct Accepted {
 };
 base::Expected<Accepted, InviteError> accept_invite(const Identity& us, std::string_view our_name,
                                                     const InvitePublic& invite,
-                                                    base::Random& random);
+                                                    base::Random& random,
+                                                    std::uint64_t generation = 0);
 /// Our invitation was answered: gives who they are and the session. One error for everything; the
 /// invitation is single use, so forget it once this succeeded. Does not look at the stamp: what
 /// comes through the mesh must pass is_paid() before.
@@ -128,6 +134,7 @@ struct Answered {
   IdentityPublic identity;
   std::string name;
   Session session;
+  std::uint64_t generation = 0;  ///< see kGenerationMax
 };
 base::Expected<Answered, OpenFailed> open_answer(const Identity& us, const PendingInvite& invite,
                                                  base::ByteView body);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "e2ee/setup.hpp"
 
+#include "e2ee/codec.hpp"
 #include "e2ee/kdf.hpp"
 #include "e2ee/labels.hpp"
 #include "e2ee/tag_chain.hpp"
@@ -34,13 +35,18 @@ Transcript answer_binding(base::ByteView invite, const EphemeralPublicKey& ephem
 Transcript transcript_of(base::ByteView invite, const EphemeralPublicKey& ephemeral,
                          const AcceptorCard& acceptor) {
   const auto name_size = static_cast<std::uint8_t>(acceptor.name.size());
+  std::array<std::uint8_t, 8> generation{};
+  Writer(generation).number(acceptor.generation);
+  const base::ByteView said_generation =
+      acceptor.generation == 0 ? base::ByteView{} : base::ByteView(generation);
   return public_hash<32>(label::kTranscript, {invite,
                                               acceptor.identity.agreement.view(),
                                               acceptor.identity.signing.view(),
                                               ephemeral.view(),
                                               acceptor.ratchet.view(),
                                               {&name_size, 1},
-                                              base::as_bytes(acceptor.name)});
+                                              base::as_bytes(acceptor.name),
+                                              said_generation});
 }
 
 SetupKeys setup_keys(const RendezvousSecret& rendezvous, const SetupAgreements& agreements,

@@ -19,7 +19,8 @@ inline constexpr std::size_t kAnswerBodySize = 376;
 
 /// The bytes of an invitation that both sides hash and that its link carries: version, the price
 /// when there is one (version 2), agreement key, signing key, prekey, rendezvous secret, length of
-/// the name, name.
+/// the name, name. Of a standing one: 128, both keys of the inviter, prekey, rendezvous secret,
+/// both keys of who may answer.
 base::Bytes invite_bytes(const InvitePublic& invite);
 /// Reads invite_bytes() of this version (1 or 2), without the version byte. Errors: damaged,
 /// bad_key.
@@ -43,6 +44,7 @@ struct AcceptorCard {
   IdentityPublic identity;
   RatchetPublicKey ratchet;
   std::string_view name;
+  std::uint64_t generation = 0;  ///< of the session that is set up
 };
 /// Everything that was said, both ways.
 Transcript transcript_of(base::ByteView invite, const EphemeralPublicKey& ephemeral,

@@ -21,8 +21,14 @@ std::vector<wire::DeliveryTag> ContactBook::load() {
   std::vector<wire::DeliveryTag> tags;
   people_.for_each_contact([&](const ContactRecord& record, base::ByteView session) {
     const std::uint32_t index = insert(record);
-    if (auto sessions = load_sessions(session)) contacts_[index].sessions = std::move(*sessions);
-    listen(index, tags);
+    Contact& contact = contacts_[index];
+    if (auto list = load_sessions(session)) {
+      contact.sessions = std::move(list->sessions);
+      contact.unanswered = list->unanswered;
+    }
+    if (const auto bytes = people_.load_value(standing_name(record.id.view())))
+      contact.standing = Standing::load(*bytes).value_or(Standing{});
+    for (std::size_t i = 0; i < contact.sessions.size(); ++i) listen(index, i, tags);
   });
   return tags;
 }
@@ -35,34 +41,111 @@ std::uint32_t ContactBook::insert(const ContactRecord& record) {
   return index;
 }
 
-/// Puts the tags of the last session into the table, or of all when just loaded.
-void ContactBook::listen(std::uint32_t index, std::vector<wire::DeliveryTag>& tags) {
-  const std::vector<HeldSession>& sessions = contacts_[index].sessions;
-  for (std::size_t i = 0; i < sessions.size(); ++i) {
-    const TagOwner owner{.session = static_cast<std::uint8_t>(i), .contact = index};
-    for (const wire::DeliveryTag& tag : sessions[i].session.expected_tags())
-      if (tags_.add(tag, owner)) tags.push_back(tag);
-  }
+namespace {
+TagOwner owner_of(std::uint32_t index, std::size_t session) {
+  return {.session = static_cast<std::uint8_t>(session), .contact = index};
+}
+}  // namespace
+
+/// Puts the tags of one session into the table.
+void ContactBook::listen(std::uint32_t index, std::size_t session,
+                         std::vector<wire::DeliveryTag>& tags) {
+  for (const wire::DeliveryTag& tag : contacts_[index].sessions[session].session.expected_tags())
+    if (tags_.add(tag, owner_of(index, session))) tags.push_back(tag);
 }
 
-std::vector<wire::DeliveryTag> ContactBook::add(const ContactRecord& record, HeldSession session) {
+void ContactBook::forget(std::uint32_t index, std::size_t session) {
+  for (const wire::DeliveryTag& tag : contacts_[index].sessions[session].session.expected_tags())
+    tags_.remove(tag, owner_of(index, session));
+}
+
+/// Those behind it move up, and their tags with them.
+void ContactBook::drop(std::uint32_t index, std::size_t session) {
+  std::vector<HeldSession>& sessions = contacts_[index].sessions;
+  for (std::size_t i = session; i < sessions.size(); ++i) forget(index, i);
+  sessions.erase(sessions.begin() + static_cast<std::ptrdiff_t>(session));
+  std::vector<wire::DeliveryTag> known;
+  for (std::size_t i = session; i < sessions.size(); ++i) listen(index, i, known);
+  mark_dirty(index);
+}
+
+std::vector<wire::DeliveryTag> ContactBook::add(const ContactRecord& record, HeldSession session,
+                                                base::Time now) {
   CHASKI_ASSERT(!find_name(record.name) && !find_id(record.id));
   people_.save_contact(record);
   const std::uint32_t index = insert(record);
   std::vector<wire::DeliveryTag> tags;
-  const bool added = add_session(index, std::move(session), tags);
-  CHASKI_ASSERT(added);
+  add_session(index, std::move(session), now, tags);
   return tags;
 }
 
-bool ContactBook::add_session(std::uint32_t index, HeldSession session,
+void ContactBook::add_session(std::uint32_t index, HeldSession session, base::Time now,
                               std::vector<wire::DeliveryTag>& tags) {
   Contact& contact = contacts_[index];
-  if (contact.sessions.size() >= kSessionsMax) return false;
+  contact.standing.generation_seen =
+      std::max(contact.standing.generation_seen, session.generation);
+  if (!session.we_invited) contact.standing.use(session.answer_tag);
+  mark_standing(index);
   contact.sessions.push_back(std::move(session));
-  listen(index, tags);  // what is in the table already is left as it is
+  listen(index, contact.sessions.size() - 1, tags);
+  mark_superseded(contact.sessions, now);
+  if (contact.sessions.size() > kSessionsMax) drop(index, least_index(contact.sessions));
   mark_dirty(index);
-  return true;
+  touch(index).new_session = true;
+}
+
+Contact& ContactBook::touch(std::uint32_t index) {
+  Contact& contact = contacts_[index];
+  if (!contact.touched) touched_.push_back(index);
+  contact.touched = true;
+  return contact;
+}
+
+std::vector<ContactBook::Touched> ContactBook::take_touched() {
+  std::vector<Touched> out;
+  out.reserve(touched_.size());
+  for (const std::uint32_t index : touched_) {
+    Contact& contact = contacts_[index];
+    out.push_back({index, contact.written, contact.new_session});
+    contact.touched = contact.written = contact.new_session = false;
+  }
+  touched_.clear();
+  return out;
+}
+
+void ContactBook::wrote(std::uint32_t index, std::uint32_t lifetime_s, base::Time now) {
+  Contact& contact = touch(index);
+  contact.written = true;
+  if (contact.unanswered.until != base::Time{}) return;
+  const base::Duration lifetime = std::chrono::seconds(lifetime_s);
+  contact.unanswered = {.since = now, .until = now + std::max(lifetime, kSilenceMin)};
+}
+
+std::uint64_t ContactBook::next_generation(std::optional<std::uint32_t> index,
+                                           std::int64_t unix_s) const {
+  const auto clock = static_cast<std::uint64_t>(std::max<std::int64_t>(unix_s, 0));
+  const std::uint64_t seen = index ? contacts_[*index].standing.generation_seen : 0;
+  return std::min(std::max(clock, index ? seen + 1 : 0), e2ee::kGenerationMax);
+}
+
+void ContactBook::heard(std::uint32_t index, std::uint8_t session, base::Time now) {
+  Contact& contact = contacts_[index];
+  HeldSession& held = contact.sessions[session];
+  if (!held.heard) {
+    held.heard = true;
+    mark_superseded(contact.sessions, now);
+  }
+  // In one that we do not write in they may know nothing of what we write.
+  if (writing_index(contact.sessions) != std::size_t{session}) return;
+  if (contact.unanswered.until != base::Time{}) {
+    contact.unanswered = {};
+    touch(index);
+  }
+  if (contact.standing.unheard == 0 && contact.standing.heal_at == base::Time{}) return;
+  contact.standing.unheard = 0;
+  contact.standing.heal_at = {};
+  mark_standing(index);
+  touch(index);
 }
 
 void ContactBook::rename(std::uint32_t index, std::string_view name) {
@@ -109,12 +192,18 @@ std::vector<wire::DeliveryTag> ContactBook::expected_tags(std::uint32_t index) c
     const auto expected = held.session.expected_tags();
     tags.insert(tags.end(), expected.begin(), expected.end());
   }
+  for (const e2ee::StandingInvite& one : contacts_[index].standing.ours)
+    tags.push_back(one.given.answer_tag());
   return tags;
 }
 
 ContactRecord ContactBook::shown(std::uint32_t index) const {
   ContactRecord record = contacts_[index].record;
-  record.needs_meeting = contacts_[index].sessions.empty();
+  const Contact& contact = contacts_[index];
+  record.needs_meeting = contact.sessions.empty() && contact.standing.theirs.empty();
+  record.sessions = static_cast<std::uint32_t>(contact.sessions.size());
+  record.standing = static_cast<std::uint32_t>(contact.standing.theirs.size());
+  record.renewed_unix_s = contact.standing.renewed_unix_s;
   return record;
 }
 
@@ -142,17 +231,14 @@ std::string ContactBook::free_name(std::string_view wanted, const e2ee::PersonId
 }
 
 e2ee::Session* ContactBook::writing_session(std::uint32_t index) {
-  Contact& contact = contacts_[index];
-  const bool ours_first = us_ < contact.record.id;
-  HeldSession* best = nullptr;
-  for (HeldSession& held : contact.sessions)
-    if (best == nullptr || held.we_invited == ours_first) best = &held;
-  return best == nullptr ? nullptr : &best->session;
+  std::vector<HeldSession>& sessions = contacts_[index].sessions;
+  const auto best = writing_index(sessions);
+  return best ? &sessions[*best].session : nullptr;
 }
 
 void ContactBook::apply(std::uint32_t index, std::uint8_t session,
                         const e2ee::TagChanges& changes) {
-  const TagOwner owner{.session = session, .contact = index};
+  const TagOwner owner = owner_of(index, session);
   for (const wire::DeliveryTag& tag : changes.removed) tags_.remove(tag, owner);
   for (const wire::DeliveryTag& tag : changes.added) tags_.add(tag, owner);
 }
@@ -164,13 +250,27 @@ void ContactBook::mark_dirty(std::uint32_t index) {
   dirty_.push_back(index);
 }
 
+void ContactBook::mark_standing(std::uint32_t index) {
+  Contact& contact = contacts_[index];
+  if (contact.standing_dirty) return;
+  contact.standing_dirty = true;
+  standing_dirty_.push_back(index);
+}
+
 void ContactBook::save_dirty() {
   for (std::uint32_t index : dirty_) {
     Contact& contact = contacts_[index];
     contact.dirty = false;
-    people_.save_session(contact.record.id, save_sessions(contact.sessions));
+    people_.save_session(contact.record.id,
+                         save_sessions(contact.sessions, contact.unanswered));
   }
   dirty_.clear();
+  for (std::uint32_t index : standing_dirty_) {
+    Contact& contact = contacts_[index];
+    contact.standing_dirty = false;
+    people_.save_value(standing_name(contact.record.id.view()), contact.standing.save());
+  }
+  standing_dirty_.clear();
 }
 
 void ContactBook::expire(base::Time now) {
@@ -183,44 +283,11 @@ void ContactBook::expire(base::Time now) {
       apply(index, static_cast<std::uint8_t>(i), changes);
       mark_dirty(index);
     }
+    for (std::size_t i = sessions.size(); i-- > 0;) {
+      if (sessions[i].superseded && *sessions[i].superseded + kSupersededKept <= now)
+        drop(index, i);
+    }
   }
-}
-
-namespace {
-constexpr std::uint8_t kSessionsVersion = 1;
-}
-
-base::Bytes save_sessions(const std::vector<HeldSession>& sessions) {
-  base::Bytes out{kSessionsVersion, static_cast<std::uint8_t>(sessions.size())};
-  for (const HeldSession& held : sessions) {
-    const base::Bytes bytes = held.session.save();
-    out.push_back(held.we_invited ? 1 : 0);
-    for (unsigned shift = 0; shift < 32; shift += 8)
-      out.push_back(static_cast<std::uint8_t>(bytes.size() >> shift));
-    out.insert(out.end(), bytes.begin(), bytes.end());
-  }
-  return out;
-}
-
-std::optional<std::vector<HeldSession>> load_sessions(base::ByteView bytes) {
-  constexpr std::size_t kHeader = 5;
-  if (bytes.size() < 2 || bytes[0] != kSessionsVersion) return std::nullopt;
-  const std::size_t count = bytes[1];
-  if (count > ContactBook::kSessionsMax) return std::nullopt;
-  bytes = bytes.subspan(2);
-  std::vector<HeldSession> out;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (bytes.size() < kHeader || bytes[0] > 1) return std::nullopt;
-    std::size_t size = 0;
-    for (std::size_t k = 0; k < 4; ++k) size |= static_cast<std::size_t>(bytes[1 + k]) << (8 * k);
-    if (size > bytes.size() - kHeader) return std::nullopt;
-    auto session = e2ee::Session::load(bytes.subspan(kHeader, size));
-    if (!session) return std::nullopt;
-    out.push_back(HeldSession{std::move(*session), bytes[0] == 1});
-    bytes = bytes.subspan(kHeader + size);
-  }
-  if (!bytes.empty()) return std::nullopt;
-  return out;
 }
 
 }  // namespace chaski::node

@@ -70,6 +70,7 @@ base::Expected<MessageRecord, PersonError> Conversation::write(std::uint32_t con
                         .disappears_after_s = content.disappears_after_s};
   message.id = context_.people().add_message(message);
   messenger_.follow(message.id, *envelope, now);
+  contacts_.wrote(contact, message.lifetime_s, now);
   if (content.disappears_after_s != 0) {
     vanishing_.start(message.id, content.disappears_after_s, now);
   }

@@ -11,6 +11,10 @@ void EventQueue::contact_changed(const ContactRecord& contact) {
   staged_.emplace_back(contact);
 }
 
+void EventQueue::session_renewed(const ContactRecord& contact, bool by_us) {
+  staged_.emplace_back(SessionRenewed{contact, by_us});
+}
+
 void EventQueue::release() {
   for (PeopleEvent& event : staged_) released_.push_back(std::move(event));
   staged_.clear();
@@ -37,6 +41,7 @@ std::optional<NodeEvent> EventQueue::next() {
   const PeopleEvent event = std::move(released_.front());
   released_.pop_front();
   if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactChanged{*contact};
+  if (const auto* renewed = std::get_if<SessionRenewed>(&event)) return *renewed;
   return MessageChanged{std::get<MessageId>(event)};
 }
 

@@ -24,6 +24,7 @@ class EventQueue {
   void link(NodeEvent event) { links_.push_back(std::move(event)); }
   void message_changed(MessageId id);
   void contact_changed(const ContactRecord& contact);
+  void session_renewed(const ContactRecord& contact, bool by_us);
   void release();
   /// The person is gone: their events with them.
   void forget_people();
@@ -31,7 +32,7 @@ class EventQueue {
   std::uint64_t lost() const { return lost_; }
 
  private:
-  using PeopleEvent = std::variant<MessageId, ContactRecord>;
+  using PeopleEvent = std::variant<MessageId, ContactRecord, SessionRenewed>;
   std::deque<NodeEvent> links_;
   std::vector<PeopleEvent> staged_;
   std::unordered_set<MessageId> staged_messages_;

@@ -13,6 +13,7 @@ Claim Inbox::on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields&
   const auto owner = contacts_.tags().find(envelope.tag);
   if (!owner || !context_.store.envelopes().accepts()) return Claim::not_ours;
   if (owner->kind == TagOwner::Kind::invite) return on_answer(id, envelope, now);
+  if (owner->kind == TagOwner::Kind::standing) return on_standing(*owner, id, envelope, now);
   return on_message(*owner, id, envelope, state, now);
 }
 
@@ -28,10 +29,27 @@ Claim Inbox::on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& e
     defer(envelope.tag, waiting->failed_opens.next_at());
     return Claim::not_ours;
   }
-  const auto result = meeting_.open_answer(envelope.tag, envelope.body, fresh_);
+  const auto result = meeting_.open_answer(envelope.tag, envelope.body, now, fresh_);
   if (result == Meeting::AnswerResult::opened) return Claim::consumed;
   waiting->failed_opens.take(now);
   waiting->failed.add(id);
+  return Claim::not_ours;
+}
+
+/// The answer to one that a contact was given: what fails costs a token of theirs.
+Claim Inbox::on_standing(const TagOwner& owner, const wire::EnvelopeId& id,
+                         const wire::EnvelopeFields& envelope, base::Time now) {
+  if (!contacts_.hears(owner.contact)) return Claim::not_ours;
+  Contact& contact = contacts_.at(owner.contact);
+  if (contact.failed.contains(id)) return Claim::not_ours;
+  if (!contact.failed_opens.has(now)) {
+    defer(envelope.tag, contact.failed_opens.next_at());
+    return Claim::not_ours;
+  }
+  if (meeting_.healing().open_answer(owner.contact, envelope.tag, envelope.body, now, fresh_))
+    return Claim::consumed;
+  contact.failed_opens.take(now);
+  contact.failed.add(id);
   return Claim::not_ours;
 }
 
@@ -48,6 +66,11 @@ Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
   const base::Duration patience = held_back_.patience(owner, id, envelope, state, now);
   const auto opened = messenger_.open(owner, id, envelope, state, now, patience, fresh_);
   if (opened) {
+    contacts_.heard(owner.contact, owner.session, now);
+    if (opened->content.kind == e2ee::ContentKind::prekeys) {
+      meeting_.healing().prekeys().take(owner.contact, contact.sessions[owner.session].generation,
+                                        opened->content.payload);
+    }
     conversation_.take(owner.contact, id, envelope, state, opened->content, now);
     receipts_.push_back(opened->receipt);
     held_back_.opened(owner, id, fresh_);

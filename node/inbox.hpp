@@ -57,6 +57,8 @@ class Inbox final : public mesh_router::Recipient {
  private:
   mesh_router::Claim on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
                                base::Time now);
+  mesh_router::Claim on_standing(const TagOwner& owner, const wire::EnvelopeId& id,
+                                 const wire::EnvelopeFields& envelope, base::Time now);
   mesh_router::Claim on_message(const TagOwner& owner, const wire::EnvelopeId& id,
                                 const wire::EnvelopeFields& envelope, const wire::CarryState& state,
                                 base::Time now);

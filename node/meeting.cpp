@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/meeting.hpp"
 
+#include "e2ee/setup.hpp"
 #include "node/origin.hpp"
 #include "node/text.hpp"
 
@@ -34,14 +35,14 @@ Meeting::Meeting(Context& context, ContactBook& contacts)
       contacts_(contacts),
       invites_(context.people(), contacts.tags()),
       stamps_(context),
-      owner_(load_owner(context.people())) {
+      owner_(load_owner(context.people())),
+      healing_(context, contacts, owner_) {
   if (owner_) know_owner();
   invites_.load();
 }
 
 void Meeting::know_owner() {
   own_id_ = e2ee::person_id(owner_->identity.public_identity());
-  contacts_.set_own_id(own_id_);
 }
 
 base::Expected<e2ee::IdentityPublic, PersonError> Meeting::create_identity(std::string_view name) {
@@ -91,7 +92,7 @@ base::Expected<AddedContact, PersonError> Meeting::add(const AddRequest& request
     case e2ee::LinkKind::invite:
       return accept(*owner_, request, router, now, wall_s, fresh);
     case e2ee::LinkKind::answer:
-      return take_answer(*owner_, request, wall_s, fresh);
+      return take_answer(*owner_, request, now, wall_s, fresh);
     case e2ee::LinkKind::neither:
       break;
   }
@@ -120,7 +121,8 @@ void Meeting::put_aside(std::string_view name) {
 
 ContactRecord Meeting::add_new(const AddRequest& request, const std::string& name,
                                const e2ee::IdentityPublic& identity, HeldSession session,
-                               std::int64_t wall_s, std::vector<wire::DeliveryTag>& fresh) {
+                               base::Time now, std::int64_t wall_s,
+                               std::vector<wire::DeliveryTag>& fresh) {
   const bool replaces = request.replace && contacts_.find_name(name);
   if (replaces) put_aside(name);
   const ContactRecord record{.id = e2ee::person_id(identity),
@@ -128,7 +130,7 @@ ContactRecord Meeting::add_new(const AddRequest& request, const std::string& nam
                              .name = name,
                              .trust = replaces ? Trust::changed : Trust::unverified,
                              .added_unix_s = wall_s};
-  const auto tags = contacts_.add(record, std::move(session));
+  const auto tags = contacts_.add(record, std::move(session), now);
   fresh.insert(fresh.end(), tags.begin(), tags.end());
   context_.dirty = true;
   return record;
@@ -145,26 +147,32 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
     return base::unexpected(PersonError::own_link);
   const e2ee::PersonId id = e2ee::person_id(invite->identity);
   const auto known = contacts_.find_id(id);
-  if (known && !contacts_.can_meet(*known, request.again))
+  // One invitation is good for one answer: a second would go unheard.
+  if (known && contacts_.at(*known).standing.was_used(e2ee::answer_tag_of(invite->rendezvous)))
     return base::unexpected(PersonError::contact_exists);
   using Name = base::Expected<std::string, PersonError>;
   const auto chosen = known ? Name(contacts_.at(*known).record.name)
                             : choose_name(request, invite->name, id);
   if (!chosen) return base::unexpected(chosen.error());
 
-  auto accepted = e2ee::accept_invite(owner.identity, owner.name, *invite, context_.random);
+  const std::uint64_t generation = contacts_.next_generation(known, wall_s);
+  auto accepted =
+      e2ee::accept_invite(owner.identity, owner.name, *invite, context_.random, generation);
   if (!accepted) return base::unexpected(person_error(accepted.error()));
   if (!send_answer(*accepted, id, router, now)) return base::unexpected(PersonError::store_full);
 
-  HeldSession session{std::move(accepted->session), false};
+  HeldSession session{.session = std::move(accepted->session),
+                      .we_invited = false,
+                      .generation = generation,
+                      .answer_tag = accepted->answer.tag};
   ContactRecord record;
   if (known) {
     // Met again, after a restore or in a pairing: the pin and what is trusted of it stay.
-    contacts_.add_session(*known, std::move(session), fresh);
-    context_.dirty = true;
+    contacts_.add_session(*known, std::move(session), now, fresh);
+    healing_.renewed(*known, true, now);
     record = contacts_.shown(*known);
   } else {
-    record = add_new(request, *chosen, invite->identity, std::move(session), wall_s, fresh);
+    record = add_new(request, *chosen, invite->identity, std::move(session), now, wall_s, fresh);
   }
   return AddedContact{.contact = std::move(record),
                       .answer_link = e2ee::to_link(accepted->answer)};
@@ -192,7 +200,7 @@ base::Expected<void, PersonError> Meeting::cancel_stamp(std::string_view contact
 }
 
 base::Expected<AddedContact, PersonError> Meeting::take_answer(
-    const Owner& owner, const AddRequest& request, std::int64_t wall_s,
+    const Owner& owner, const AddRequest& request, base::Time now, std::int64_t wall_s,
     std::vector<wire::DeliveryTag>& fresh) {
   const auto answer = e2ee::parse_answer(request.link);
   if (!answer) return base::unexpected(person_error(answer.error()));
@@ -202,19 +210,22 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
   if (!answered) return base::unexpected(PersonError::damaged_link);
 
   const e2ee::PersonId id = e2ee::person_id(answered->identity);
+  HeldSession session{.session = std::move(answered->session),
+                      .we_invited = true,
+                      .generation = answered->generation,
+                      .answer_tag = answer->tag,
+                      .heard = true};
   if (const auto known = contacts_.find_id(id)) {
-    // Both invited each other at once: the second session joins the first.
-    if (!contacts_.add_session(*known, HeldSession{std::move(answered->session), true}, fresh))
-      return base::unexpected(PersonError::contact_exists);
+    // Both invited each other at once, or they met again.
+    contacts_.add_session(*known, std::move(session), now, fresh);
+    healing_.renewed(*known, false, now);
     invites_.answered(answer->tag, answer->body, id);
-    context_.dirty = true;
-    return AddedContact{.contact = contacts_.at(*known).record, .answer_link = {}};
+    return AddedContact{.contact = contacts_.shown(*known), .answer_link = {}};
   }
   const auto chosen = choose_name(request, answered->name, id);
   if (!chosen) return base::unexpected(chosen.error());
   const ContactRecord record =
-      add_new(request, *chosen, answered->identity,
-              HeldSession{std::move(answered->session), true}, wall_s, fresh);
+      add_new(request, *chosen, answered->identity, std::move(session), now, wall_s, fresh);
   invites_.answered(answer->tag, answer->body, id);
   return AddedContact{.contact = record, .answer_link = {}};
 }
@@ -239,27 +250,33 @@ base::Expected<AddedContact, PersonError> Meeting::answered_before(base::ByteVie
 }
 
 Meeting::AnswerResult Meeting::open_answer(const wire::DeliveryTag& tag, base::ByteView body,
-                                           std::vector<wire::DeliveryTag>& fresh) {
+                                           base::Time now, std::vector<wire::DeliveryTag>& fresh) {
   WaitingInvite* waiting = invites_.find(tag);
-  if (!owner_ || waiting == nullptr || contacts_.size() >= ContactBook::kContactsMax)
-    return AnswerResult::failed;
+  if (!owner_ || waiting == nullptr) return AnswerResult::failed;
   auto answered = e2ee::open_answer(owner_->identity, waiting->invite, body);
   if (!answered) return AnswerResult::failed;
 
   const e2ee::PersonId id = e2ee::person_id(answered->identity);
-  HeldSession session{std::move(answered->session), true};
+  HeldSession session{.session = std::move(answered->session),
+                      .we_invited = true,
+                      .generation = answered->generation,
+                      .answer_tag = tag,
+                      .heard = true};
   const Trust trust = trust_of(*waiting);
   if (const auto known = contacts_.find_id(id)) {
     if (!contacts_.hears(*known)) return AnswerResult::failed;
     if (trust == Trust::verified) contacts_.set_trust(*known, trust);
-    contacts_.add_session(*known, std::move(session), fresh);
+    contacts_.add_session(*known, std::move(session), now, fresh);
+    healing_.renewed(*known, false, now);
+  } else if (contacts_.size() >= ContactBook::kContactsMax) {
+    return AnswerResult::failed;
   } else {
     const ContactRecord record{.id = id,
                                .identity = answered->identity,
                                .name = contacts_.free_name(answered->name, id),
                                .trust = trust,
                                .added_unix_s = context_.wall.unix_s};
-    const auto tags = contacts_.add(record, std::move(session));
+    const auto tags = contacts_.add(record, std::move(session), now);
     fresh.insert(fresh.end(), tags.begin(), tags.end());
     context_.events.contact_changed(record);
   }

@@ -7,6 +7,7 @@
 
 #include "mesh-router/router.hpp"
 #include "node/context.hpp"
+#include "node/healing.hpp"
 #include "node/invite_book.hpp"
 #include "node/keeping.hpp"
 #include "node/node.hpp"
@@ -22,7 +23,6 @@ struct AddRequest {
   std::string_view link{};
   std::string_view name{};
   bool replace = false;
-  bool again = false;  ///< a contact that has a session may get another: they were met once more
 };
 
 /// How people come to know each other: identity, invitations and their answers.
@@ -51,6 +51,8 @@ class Meeting {
   /// The person writes to a contact again whose identity changed.
   base::Expected<ContactRecord, PersonError> accept_change(std::string_view contact);
   InviteBook& invites() { return invites_; }
+  Healing& healing() { return healing_; }
+  const Healing& healing() const { return healing_; }
   StampDesk& stamps() { return stamps_; }
   const StampDesk& stamps() const { return stamps_; }
   /// Gives up the answer to this contact's invitation that waits for its stamp.
@@ -58,7 +60,7 @@ class Meeting {
 
   /// An answer came through the mesh: the contact, or nothing when it did not open.
   enum class AnswerResult : std::uint8_t { opened, failed };
-  AnswerResult open_answer(const wire::DeliveryTag& tag, base::ByteView body,
+  AnswerResult open_answer(const wire::DeliveryTag& tag, base::ByteView body, base::Time now,
                            std::vector<wire::DeliveryTag>& fresh);
 
  private:
@@ -69,7 +71,7 @@ class Meeting {
   bool send_answer(const e2ee::Accepted& accepted, const e2ee::PersonId& inviter,
                    mesh_router::Router& router, base::Time now);
   base::Expected<AddedContact, PersonError> take_answer(const Owner& owner,
-                                                        const AddRequest& request,
+                                                        const AddRequest& request, base::Time now,
                                                         std::int64_t wall_s,
                                                         std::vector<wire::DeliveryTag>& fresh);
   base::Expected<AddedContact, PersonError> answered_before(base::ByteView answer,
@@ -82,7 +84,7 @@ class Meeting {
   /// Adds somebody who was not a contact; who had their name is put aside when they replace them.
   ContactRecord add_new(const AddRequest& request, const std::string& name,
                         const e2ee::IdentityPublic& identity, HeldSession session,
-                        std::int64_t wall_s, std::vector<wire::DeliveryTag>& fresh);
+                        base::Time now, std::int64_t wall_s, std::vector<wire::DeliveryTag>& fresh);
 
   void know_owner();
 
@@ -92,6 +94,7 @@ class Meeting {
   StampDesk stamps_;
   std::optional<Owner> owner_;
   e2ee::PersonId own_id_;
+  Healing healing_;
 };
 
 }  // namespace chaski::node

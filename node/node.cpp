@@ -80,11 +80,16 @@ struct Node::Impl {
   /// The person's tags, and what is theirs of what is carried. Whatever was left unopened before a
   /// crash is asked about once more.
   void welcome(base::Time now) {
-    router.person_came(person->messenger.undelivered(), now);
+    std::vector<wire::EnvelopeId> own = person->messenger.undelivered();
+    std::vector<wire::DeliveryTag> tags = person->contacts.load();
+    person->meeting.healing().load(now, tags);
+    const auto lists = person->meeting.healing().prekeys().underway();
+    own.insert(own.end(), lists.begin(), lists.end());
+    router.person_came(own, now);
     person->messenger.take_ends(ended, router, now);
     ended.clear();
     person->conversation.wake(now);  // what disappeared meanwhile is gone before anything is shown
-    person->inbox.learn(person->contacts.load());
+    person->inbox.learn(tags);
     settle(now);
   }
 
@@ -98,11 +103,13 @@ struct Node::Impl {
     }
     if (pairings.take_change()) context.events.link(PairingChanged{});
     drain_router(now);
+    if (person) person->meeting.healing().settle(now);
   }
   void drain_router(base::Time now) {
     while (const auto event = router.next_event()) {
       if (person) {
         person->messenger.on_router_event(*event, now);
+        person->meeting.healing().on_router_event(*event);
       } else {
         ended.add(*event);
       }
@@ -181,6 +188,7 @@ std::optional<base::Time> Node::next_wakeup() const {
     consider(impl_->person->inbox.next_wakeup());
     consider(impl_->person->conversation.next_wakeup());
     consider(impl_->person->meeting.stamps().next_wakeup());
+    consider(impl_->person->meeting.healing().next_wakeup());
   }
   return at;
 }
@@ -195,6 +203,9 @@ void Node::wake(base::Time now) {
     person->conversation.wake(now);
     person->inbox.wake(impl_->router, now);
     person->meeting.stamps().wake(impl_->router, now);
+    std::vector<wire::DeliveryTag> fresh;
+    person->meeting.healing().wake(impl_->router, now, fresh);
+    person->inbox.learn(fresh);
     if (is_hour) person->contacts.expire(now);
   }
   impl_->settle(now);
@@ -352,7 +363,23 @@ base::Expected<MessageRecord, PersonError> Node::send(std::string_view contact,
   if (const auto why = impl_->absent()) return base::unexpected(*why);
   Person& person = *impl_->person;
   if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
-  return person.conversation.send(contact, text, options, impl_->router, now, wall);
+  if (const auto index = person.contacts.find_name(contact)) {
+    std::vector<wire::DeliveryTag> fresh;
+    person.meeting.healing().before_writing(*index, impl_->router, now, fresh);
+    person.inbox.learn(fresh);
+  }
+  auto sent = person.conversation.send(contact, text, options, impl_->router, now, wall);
+  impl_->settle(now);
+  return sent;
+}
+
+base::Expected<ContactRecord, PersonError> Node::heal(std::string_view contact, base::Time now) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  std::vector<wire::DeliveryTag> fresh;
+  auto healed = impl_->person->meeting.healing().heal(contact, impl_->router, now, fresh);
+  impl_->person->inbox.learn(fresh);
+  impl_->settle(now);
+  return healed;
 }
 
 base::Expected<MessageRecord, PersonError> Node::react(MessageId message,

@@ -104,8 +104,12 @@ struct ContactChanged {
   ContactRecord contact;
 };  ///< one that answered an invitation through the mesh, or something about them is new
 struct PairingChanged {};  ///< Node::pairing() says something else than before
+struct SessionRenewed {
+  ContactRecord contact;
+  bool by_us = false;  ///< or by an answer of theirs
+};  ///< messages go on in a new session; who it is and how far they are trusted is the same
 using NodeEvent = std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged,
-                               ContactChanged, PairingChanged>;
+                               ContactChanged, PairingChanged, SessionRenewed>;
 
 /// An answer to an invitation with a price, before its stamp is found.
 struct WorkInfo {
@@ -232,6 +236,10 @@ class Node {
   /// The person calls themselves something else; every contact is told. Errors: no_identity,
   /// bad_name.
   base::Expected<void, PersonError> rename(std::string_view name, base::Time now, WallTime wall);
+  /// Begins a new session with a contact through one of the standing invitations that they gave, as
+  /// when what they write does not come through any more. Errors: unknown_contact, contact_changed,
+  /// needs_meeting (none is left), store_full.
+  base::Expected<ContactRecord, PersonError> heal(std::string_view contact, base::Time now);
   /// The wall clock for what arrives; told by the daemon now and then.
   void set_wall_time(WallTime wall);
 

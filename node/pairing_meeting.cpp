@@ -56,7 +56,7 @@ base::Expected<AddedContact, PersonError> PairingMeeting::add(
     const std::string& link, mesh_router::Router& router, base::Time now,
     std::vector<wire::DeliveryTag>& fresh) {
   const std::int64_t wall_s = context_.wall.unix_s;
-  AddRequest request{.link = link, .name = table_.wanted_name(), .again = true};
+  AddRequest request{.link = link, .name = table_.wanted_name()};
   auto added = meeting_.add(request, router, now, wall_s, fresh);
   if (added || added.error() != PersonError::name_taken) return added;
   request.name = {};

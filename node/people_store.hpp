@@ -46,8 +46,12 @@ struct ContactRecord {
   bool blocked = false;  ///< nothing is written to them, and nothing of theirs is looked at
   std::string own_name{};  ///< what they call themselves, when they told; not unique
   std::int64_t added_unix_s = 0;
-  /// Not kept: there is no session, as after a restore, so that the two have to meet again.
+  // Not kept with it.
+  /// There is no session, as after a restore, and nothing to begin one with: the two have to meet.
   bool needs_meeting = false;
+  std::uint32_t sessions = 0;         ///< one; more while older ones are still read
+  std::uint32_t standing = 0;         ///< times that a new one can be begun through the mesh
+  std::int64_t renewed_unix_s = 0;    ///< when that was last, by either; 0: never
 };
 
 struct MessageRecord {

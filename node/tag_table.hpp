@@ -10,9 +10,10 @@
 
 namespace chaski::node {
 
-/// For whom an envelope with a certain tag is: a session of a contact, or a pending invitation.
+/// For whom an envelope with a certain tag is: a session of a contact, a pending invitation, or one
+/// that the contact was given for later.
 struct TagOwner {
-  enum class Kind : std::uint8_t { session, invite };
+  enum class Kind : std::uint8_t { session, invite, standing };
   Kind kind = Kind::session;
   std::uint8_t session = 0;   ///< which session of the contact
   std::uint32_t contact = 0;  ///< index in the contact book

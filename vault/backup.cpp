@@ -130,7 +130,7 @@ base::Expected<std::vector<BackupItem>, BackupError> BackupReader::items() {
     const std::uint8_t kind = plain_[at];
     const std::size_t size = get_u32(plain_.data() + at + 1);
     const bool is_known = kind >= static_cast<std::uint8_t>(BackupItemKind::identity) &&
-                          kind <= static_cast<std::uint8_t>(BackupItemKind::end);
+                          kind <= static_cast<std::uint8_t>(BackupItemKind::standing);
     if (!is_known || size > kBackupItemSizeMax || ended_) {
       failed_ = true;
       return base::unexpected(BackupError::damaged);

@@ -17,7 +17,8 @@ enum class BackupItemKind : std::uint8_t {
   own_name = 2,
   contact = 3,
   message = 4,
-  end = 5,  ///< the last one: how many contacts and messages came before
+  standing = 6,  ///< with what a session with a contact is begun anew
+  end = 5,       ///< the last one: how many contacts and messages came before
 };
 
 struct BackupItem {

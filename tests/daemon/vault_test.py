@@ -369,6 +369,7 @@ class Backup(VaultCase):
         self.assertEqual(self.get("anna", "/v1/messages?contact=friend-bert&limit=1000")
                          ["messages"], messages)
         contacts[0]["needs_meeting"] = True
+        contacts[0]["session"]["sessions"] = 0
         self.assertEqual(self.get("anna", "/v1/contacts")["contacts"], contacts)
         body = json.dumps({"to": "friend-bert", "text": "x"})
         self.assertEqual(self.refused("anna", "POST", "/v1/messages", body),

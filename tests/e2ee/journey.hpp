@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <queue>
 #include <set>
 #include <tuple>
 #include <vector>
 
+#include "e2ee/standing.hpp"
 #include "pair.hpp"
 
 namespace chaski::e2ee::test {
 
 /// Some people, each with a disk, and a mesh between them that loses, repeats, and takes days.
+///
+/// With `loss_of_disk_percent` some disks die: who gets a backup back has the standing invitations
+/// of the others and no session, and begins anew by answering one. With `heals_percent` people do
+/// that without need, and both of two may at once. What is written to somebody in a session that
+/// they lost afterwards is lost with it.
 ///
 /// Everything that goes out is heard by everybody, as in a mesh; a tag tells whose it is. A person
 /// keeps what nobody recognised yet and looks again when tags are added, as a node does. What was
@@ -25,6 +32,9 @@ class Journey {
     std::uint64_t crash_percent = 5;
     std::uint64_t delay_max_s = 13 * 86'400;
     int sessions = 1;  ///< between each two: two when both invited the other at once
+    std::uint64_t loss_of_disk_percent = 0;
+    std::uint64_t heals_percent = 0;
+    std::size_t standing = 0;  ///< invitations that each gives each at the beginning
   };
 
   Journey(std::uint64_t seed, const Habits& habits) : random_(seed), habits_(habits) {
@@ -38,12 +48,26 @@ class Journey {
         for (int i = 0; i < habits.sessions; ++i) i % 2 == 0 ? introduce(a, b) : introduce(b, a);
       }
     }
-    for (auto& person : people_) person.commit();
+    for (auto& person : people_) {
+      person.held.resize(people_.size());
+      for (std::size_t to = 0; to < habits.people; ++to) {
+        for (std::size_t i = 0; &people_[to] != &person && i < habits.standing; ++i)
+          give(person, to);
+      }
+    }
+    for (auto& person : people_) {
+      person.backup = person.held;
+      person.commit();
+    }
   }
 
   /// Somebody writes to somebody, on a session of theirs, and time goes on.
   void write_some(int count) {
     for (int i = 0; i < count; ++i) {
+      if (Someone& one = people_[random_.below(people_.size())]; random_.below(8) == 0)
+        one.backup = one.held;
+      if (random_.below(100) < habits_.loss_of_disk_percent) lose_disk();
+      if (random_.below(100) < habits_.heals_percent) heal(random_.below(people_.size()));
       write();
       let_time_pass(random_.below(6 * 3'600));
     }
@@ -58,9 +82,11 @@ class Journey {
   const std::set<int>& shown() const { return shown_; }
   std::size_t crashes() const { return crashes_; }
   int written() const { return written_; }
+  std::size_t renewed() const { return renewed_; }
+  std::size_t disks_lost() const { return disks_lost_; }
   void check_tables() const {
     for (const auto& person : people_) {
-      std::size_t count = 0;
+      std::size_t count = person.given.size();
       for (const auto& session : person.sessions) {
         for (const auto& tag : session.expected_tags()) {
           ++count;
@@ -76,9 +102,20 @@ class Journey {
     base::Bytes bytes;
     int number = 0;
     base::Time dies;
+    std::uint64_t session = 0;  ///< which one sealed it; 0: it is an answer
   };
+  /// Given to one contact; the tag is known as that of a session is.
+  struct Given {
+    StandingInvite invite;
+    std::size_t to = 0;
+  };
+  static constexpr std::size_t kAnswers = 1'000'000;  ///< in the table: not a session
   struct Disk {
     std::vector<base::Bytes> sessions;
+    std::vector<std::size_t> contacts;
+    std::vector<std::uint64_t> numbers;
+    std::map<wire::DeliveryTag, Given> given;
+    std::vector<std::vector<StandingPublic>> held;
     std::vector<Stored> store;
     std::set<int> shown;
   };
@@ -91,23 +128,47 @@ class Journey {
     Disk disk;
     base::Duration clock_offset{};
     std::vector<std::size_t> contacts{};  ///< with whom session i is
+    std::vector<std::uint64_t> numbers{};  ///< of session i, the same at both ends
+    std::map<wire::DeliveryTag, Given> given{};
+    std::vector<std::vector<StandingPublic>> held{};    ///< of each contact's, for us to answer
+    std::vector<std::vector<StandingPublic>> backup{};  ///< the same, of some time ago
+
+    bool has(std::uint64_t session) const {
+      return std::find(numbers.begin(), numbers.end(), session) != numbers.end();
+    }
+    void add(Session session, std::size_t whom, std::uint64_t number) {
+      learn(session.expected_tags(), sessions.size());
+      sessions.push_back(std::move(session));
+      contacts.push_back(whom);
+      numbers.push_back(number);
+    }
 
     void commit() {
+      disk.contacts = contacts;
+      disk.numbers = numbers;
+      disk.given = given;
+      disk.held = held;
       disk.sessions.clear();
       for (const auto& session : sessions) disk.sessions.push_back(session.save());
       disk.store = store;
       disk.shown = shown;
     }
     void restart() {
-      for (std::size_t i = 0; i < sessions.size(); ++i) {
-        auto loaded = Session::load(disk.sessions[i]);
+      sessions.clear();
+      for (const auto& saved : disk.sessions) {
+        auto loaded = Session::load(saved);
         ASSERT_TRUE(loaded.has_value());
-        sessions[i] = std::move(*loaded);
+        sessions.push_back(std::move(*loaded));
       }
+      contacts = disk.contacts;
+      numbers = disk.numbers;
+      given = disk.given;
+      held = disk.held;
       store = disk.store;
       shown = disk.shown;
       table.clear();
       for (std::size_t i = 0; i < sessions.size(); ++i) learn(sessions[i].expected_tags(), i);
+      for (const auto& [tag, one] : given) learn({tag}, kAnswers);
     }
     void learn(const std::vector<wire::DeliveryTag>& tags, std::size_t session) {
       for (const auto& tag : tags) EXPECT_TRUE(table.emplace(tag, session).second);
@@ -117,7 +178,6 @@ class Journey {
     base::Time at;
     std::size_t order = 0;
     std::size_t to = 0;
-    bool is_for_them = false;
     Stored what;
     bool operator<(const InAir& other) const {
       return std::tie(other.at, other.order) < std::tie(at, order);
@@ -126,21 +186,19 @@ class Journey {
 
   void introduce(std::size_t inviter, std::size_t acceptor) {
     const auto pending = make_invite(people_[inviter].identity, "", random_);
-    auto accepted = accept_invite(people_[acceptor].identity, "", pending.invite, random_);
+    auto accepted = accept_invite(people_[acceptor].identity, "", pending.invite, random_,
+                                  ++sessions_made_);
     auto answered = open_answer(people_[inviter].identity, pending, accepted->answer.body);
-    const auto add = [this](std::size_t who, std::size_t whom, Session session) {
-      Someone& person = people_[who];
-      person.learn(session.expected_tags(), person.sessions.size());
-      person.sessions.push_back(std::move(session));
-      person.contacts.push_back(whom);
-    };
-    add(inviter, acceptor, std::move(answered->session));
-    add(acceptor, inviter, std::move(accepted->session));
+    people_[inviter].add(std::move(answered->session), acceptor, answered->generation);
+    people_[acceptor].add(std::move(accepted->session), inviter, sessions_made_);
   }
   void write() {
     const std::size_t from = random_.below(people_.size());
     Someone& person = people_[from];
-    const std::size_t session = random_.below(person.sessions.size());
+    if (person.sessions.empty()) return;
+    // As nodes do in the newest, and in any other, which must do no harm.
+    const std::size_t session = random_.below(3) != 0 ? person.sessions.size() - 1
+                                                      : random_.below(person.sessions.size());
     const int burst = random_.below(12) == 0 ? 90 : 1;
     for (int i = 0; i < burst; ++i) {
       const int number = written_++;
@@ -151,19 +209,20 @@ class Journey {
           person.sessions[session].seal(content, lifetime_s, wire::Priority::normal, random_);
       if (power_fails(person)) continue;  // it never left, and its keys are used again for another
       person.commit();
-      const Stored stored{sealed.envelope, number, now_ + std::chrono::seconds(lifetime_s)};
+      const Stored stored{sealed.envelope, number, now_ + std::chrono::seconds(lifetime_s),
+                          person.numbers[session]};
       for (std::size_t to = 0; to < people_.size(); ++to) {
-        if (to != from) send(stored, to, to == person.contacts[session]);
+        if (to != from) send(stored, to);
       }
     }
   }
-  void send(const Stored& stored, std::size_t to, bool is_for_them) {
+  void send(const Stored& stored, std::size_t to) {
     do {
       if (random_.below(100) < habits_.loss_percent) continue;
       // Mostly soon, sometimes after days.
       const std::uint64_t delay_s =
           random_.below(4) == 0 ? random_.below(habits_.delay_max_s) : random_.below(7'200);
-      air_.push({now_ + std::chrono::seconds(delay_s), order_++, to, is_for_them, stored});
+      air_.push({now_ + std::chrono::seconds(delay_s), order_++, to, stored});
     } while (random_.below(100) < habits_.repeat_percent);
   }
   void let_time_pass(std::uint64_t seconds) {
@@ -176,7 +235,6 @@ class Journey {
     air_.pop();
     now_ = std::max(now_, next.at);
     if (next.what.dies <= now_) return;
-    if (next.is_for_them) arrived_.insert(next.what.number);
     Someone& person = people_[next.to];
     const base::Time now = now_ + person.clock_offset;
     for (std::size_t i = 0; i < person.sessions.size(); ++i) {
@@ -186,6 +244,9 @@ class Journey {
     }
     std::erase_if(person.store, [this](const Stored& s) { return s.dies <= now_; });
     person.store.push_back(next.what);
+    // Whatever of it is of a session that they have in the end must have been read.
+    std::vector<std::pair<int, std::uint64_t>> here;
+    for (const Stored& stored : person.store) here.emplace_back(stored.number, stored.session);
     look(person, now);
     if (power_fails(person)) {  // custody was not acknowledged: it is sent again
       next.at = now_ + std::chrono::seconds(60);
@@ -194,6 +255,8 @@ class Journey {
       return;
     }
     person.commit();
+    for (const auto& [number, session] : here)
+      if (person.has(session)) arrived_.insert(number);
     shown_.insert(person.shown.begin(), person.shown.end());
     if (random_.below(30) == 0) person.restart();
   }
@@ -206,6 +269,12 @@ class Journey {
         const auto owner = person.table.find(envelope.tag);
         if (owner == person.table.end()) continue;
         const std::size_t session = owner->second;
+        if (session == kAnswers) {
+          if (!take_answer(person, envelope)) continue;
+          person.store.erase(person.store.begin() + static_cast<std::ptrdiff_t>(i));
+          more = true;
+          break;
+        }
         TagChanges changes;
         const auto content = person.sessions[session].open(envelope, now, changes);
         if (!content) continue;
@@ -218,6 +287,66 @@ class Journey {
         break;
       }
     }
+  }
+  void give(Someone& from, std::size_t to) {
+    const auto giver = static_cast<std::size_t>(&from - people_.data());
+    const Given one{make_standing(random_), to};
+    const auto tag = one.invite.given.answer_tag();
+    from.given.emplace(tag, one);
+    from.learn({tag}, kAnswers);
+    people_[to].held.resize(people_.size());
+    people_[to].held[giver].push_back(one.invite.given);
+  }
+  /// Answers one of the invitations of somebody, drawn by lot, and has a new session at once.
+  void heal(std::size_t who) {
+    Someone& person = people_[who];
+    const std::size_t whom = (who + 1 + random_.below(people_.size() - 1)) % people_.size();
+    auto& held = person.held[whom];
+    if (held.empty()) return;
+    const auto at = static_cast<std::ptrdiff_t>(random_.below(held.size()));
+    const auto invite = standing_invite(held[static_cast<std::size_t>(at)],
+                                        people_[whom].identity.public_identity(),
+                                        person.identity.public_identity());
+    held.erase(held.begin() + at);
+    auto accepted = accept_invite(person.identity, "", invite, random_, ++sessions_made_);
+    ASSERT_TRUE(accepted.has_value());
+    person.add(std::move(accepted->session), whom, sessions_made_);
+    if (power_fails(person)) return;
+    person.commit();
+    const Stored stored{answer_envelope(accepted->answer, wire::kLifetimeMax_s, random_), -1,
+                        now_ + std::chrono::seconds(wire::kLifetimeMax_s), 0};
+    for (std::size_t to = 0; to < people_.size(); ++to)
+      if (to != who) send(stored, to);
+    ++renewed_;
+  }
+  bool take_answer(Someone& person, const wire::EnvelopeFields& envelope) {
+    const Given one = person.given.at(envelope.tag);
+    const auto pending = standing_pending(one.invite, person.identity.public_identity(),
+                                          people_[one.to].identity.public_identity());
+    auto answered = open_answer(person.identity, pending, envelope.body);
+    EXPECT_TRUE(answered.has_value()) << "nobody else knows that tag";
+    if (!answered) return false;
+    person.given.erase(envelope.tag);
+    EXPECT_EQ(person.table.erase(envelope.tag), 1u);
+    person.add(std::move(answered->session), one.to, answered->generation);
+    return true;
+  }
+  /// The disk dies; a backup of some time ago has what others gave, and no session and no secret.
+  void lose_disk() {
+    const std::size_t who = random_.below(people_.size());
+    Someone& person = people_[who];
+    ++disks_lost_;
+    person.sessions.clear();
+    person.contacts.clear();
+    person.numbers.clear();
+    person.given.clear();
+    person.store.clear();
+    person.table.clear();
+    person.held = person.backup;
+    for (std::size_t to = 0; to < people_.size(); ++to)
+      if (to != who) give(person, to);
+    person.commit();
+    heal(who);
   }
   bool power_fails(Someone& person) {
     if (random_.below(100) >= habits_.crash_percent) return false;
@@ -234,6 +363,9 @@ class Journey {
   std::size_t order_ = 0;
   std::size_t crashes_ = 0;
   int written_ = 0;
+  std::uint64_t sessions_made_ = 0;
+  std::size_t renewed_ = 0;
+  std::size_t disks_lost_ = 0;
   std::set<int> arrived_;
   std::set<int> shown_;
 };

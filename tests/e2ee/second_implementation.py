@@ -102,23 +102,36 @@ class Side:
         return tag, commitment(token), header + seal(content_key, tag, bound, content)
 
 
-class Meeting:
-    """3 and 4: Anna shows an invitation, Béla accepts it."""
+def prekeys(serial, invitations):
+    """4.13: the list, of pairs of a prekey's secret and a rendezvous secret."""
+    each = b"".join(x25519_public(secret) + rendezvous for secret, rendezvous in invitations)
+    return b"\1" + struct.pack("<QB", serial, len(invitations)) + each
 
-    def __init__(self, random):
-        self.anna, self.bela = anna, bela = Person(random, "Anna"), Person(random, "Béla")
+
+class Meeting:
+    """3 and 4: Anna shows an invitation, Béla accepts it; or answers one that was standing."""
+
+    def __init__(self, random, standing=None, generation=0):
+        anna, bela = standing or (Person(random, "Anna"), Person(random, "Béla"))
+        self.anna, self.bela = anna, bela
         self.prekey, self.rendezvous = random(32), random(32)
         self.ephemeral, self.ratchet = random(32), random(32)
         prekey, e, r = map(x25519_public, (self.prekey, self.ephemeral, self.ratchet))
         self.invitation = invitation = (
             b"\1" + anna.identity + prekey + self.rendezvous + bytes([len(anna.name)]) + anna.name
         )
+        if standing:
+            self.invitation = invitation = (
+                b"\x80" + anna.identity + prekey + self.rendezvous + bela.identity
+            )
         self.agreements = [
             x25519(bela.secret, prekey),
             x25519(self.ephemeral, anna.agreement),
             x25519(self.ephemeral, prekey),
         ]
-        named = bytes([len(bela.name)]) + bela.name
+        named = b"\0" if standing else bytes([len(bela.name)]) + bela.name
+        if generation:
+            named += struct.pack("<Q", generation)
         self.transcript = H(32, "transcr", b"", invitation + bela.identity + e + r + named)
         s = H(32, "setup", self.rendezvous, b"".join(self.agreements) + self.transcript)
         names = ("root", "chna", "taga", "nxta", "tagi", "conf")

@@ -14,6 +14,7 @@
 #include "e2ee/pairing.hpp"
 #include "e2ee/reveal.hpp"
 #include "e2ee/session.hpp"
+#include "e2ee/standing.hpp"
 
 namespace chaski::e2ee {
 
@@ -136,6 +137,31 @@ struct World {
     check(body && open_answer(anna, pending, in_public(*body)), "an answer did not open");
   }
 
+  /// A session that begins anew: the list as the contact read it, answered and opened.
+  std::vector<Session> meet_again() {
+    const StandingInvite standing = make_standing(random);
+    base::Bytes list = encode_prekeys({.serial = 1, .invitations = {standing.given}});
+    make_secret(list);
+    const auto read = decode_prekeys(list);
+    check(read.has_value(), "a list was not read");
+    const auto invite = standing_invite(read->invitations[0], anna.public_identity(),
+                                        bela.public_identity());
+    auto accepted = accept_invite(bela, "", invite, random, 1'700'000'000);
+    check(accepted.has_value(), "a standing invitation was not accepted");
+    const auto pending =
+        standing_pending(standing, anna.public_identity(), bela.public_identity());
+    base::Bytes body = in_public(accepted->answer.body);
+    body[40] ^= 1;
+    check(!open_answer(anna, pending, body), "a changed answer opened");
+    body[40] ^= 1;
+    auto answered = open_answer(anna, pending, body);
+    check(answered.has_value() && answered->generation == 1'700'000'000, "a standing answer");
+    std::vector<Session> out;
+    out.push_back(std::move(accepted->session));
+    out.push_back(std::move(answered->session));
+    return out;
+  }
+
   void talk(std::vector<Session> sides) {
     for (int turn = 0; turn < 4; ++turn) {
       Session& from = sides[turn % 2];
@@ -175,6 +201,7 @@ int run(std::string_view planted) {
   World world;
   for (const std::uint8_t price : {0, 8}) world.talk(world.meet(price));
   for (const bool honest : {true, false}) world.pair(honest);
+  world.talk(world.meet_again());
   int sum = 0;
   if (planted == "branch") sum = planted_branch(world.anna.agreement_secret());
   if (planted == "look-up") sum = planted_look_up(world.anna.agreement_secret());

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 
-from second_implementation import Meeting, Tags, x25519_public
+from second_implementation import Meeting, Tags, prekeys, x25519_public
 from second_primitives import blake2b
 
 
@@ -109,6 +109,19 @@ def check(vectors):
         if field.startswith("tag_") and field[4:].isdigit():
             same("tags", field, listed[int(field[4:])])
     same("tags", "tag_0_of_next_epoch", Tags(m.keys["nxta"]).next()[0].hex())
+    standing, given = by_name["standing-answer"], by_name["prekeys"]
+    listed = bytes.fromhex(given["bytes"])
+    rendezvous = [listed[42:74].hex(), listed[106:138].hex()]
+    queue = iter([given["first_prekey_secret"], rendezvous[0], standing["ephemeral_secret"],
+                  standing["acceptor_ratchet_secret"]])
+    anew = Meeting(lambda n: bytes.fromhex(next(queue)), (m.anna, m.bela), standing["generation"])
+    same("prekeys", "bytes", prekeys(given["serial"], [
+        (bytes.fromhex(given["first_prekey_secret"]), bytes.fromhex(rendezvous[0])),
+        (bytes.fromhex(given["second_prekey_secret"]), bytes.fromhex(rendezvous[1])),
+    ]).hex())
+    same("standing-answer", "invitation", anew.invitation.hex())
+    same("standing-answer", "tag", anew.tag.hex())
+    same("standing-answer", "bytes", anew.answer.hex())
     print(f"{wrong} differ")
     return 1 if wrong else 0
 

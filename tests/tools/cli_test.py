@@ -202,6 +202,17 @@ class People(Case):
         with FakeNode({"POST /v1/contacts/verify": (409, wrong)}) as node:
             self.refused(1, ["not the same"], node, "verify", "south", "1")
 
+    def test_heal_says_what_becomes_of_what_is_written(self):
+        answer = {"contact": {**contact("south"), "session": {"standing": 7}}}
+        with FakeNode({"POST /v1/contacts/heal": (200, answer)}) as node:
+            out = self.printed(node, "heal", "south")
+            self.assertIn("new session", out)
+            self.assertIn("7 times more", out)
+            self.assertEqual(node.requests[-1][2], {"contact": "south"})
+        used = refusal("needs_meeting", "you have to meet this contact again", "chaski invite")
+        with FakeNode({"POST /v1/contacts/heal": (409, used)}) as node:
+            self.refused(1, ["meet this contact again", "chaski invite"], node, "heal", "south")
+
     def test_verify_asks_nobody_in_a_pipe_and_takes_back(self):
         listed = {"contacts": [contact("south")]}
         with FakeNode({"GET /v1/contacts": (200, listed),

@@ -153,6 +153,10 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
   pair->add_flag("--cancel", a.pair.cancel, "stop the pairing that runs")
       ->excludes(called)
       ->excludes(yes_if);
+  command(app, chosen, "heal", "Begin a new session with a contact, through the mesh",
+          [&a](const Context& c) { run_heal(c, a.name); })
+      ->add_option("contact", a.name, "with whom")
+      ->required();
   command(app, chosen, "contacts", "List the people you know",
           [&a](const Context& c) { run_contacts(c, a.names); })
       ->add_flag("--names", a.names, "the names alone, one a line");

@@ -80,6 +80,7 @@ void run_trust(const Context& context, const std::string& name);
 void run_block(const Context& context, const std::string& name);
 void run_unblock(const Context& context, const std::string& name);
 void run_pair(const Context& context, const PairOptions& options);
+void run_heal(const Context& context, const std::string& name);
 void run_contacts(const Context& context, bool names_only);
 void run_send(const Context& context, const SendOptions& options);
 void run_messages(const Context& context, const MessagesOptions& options);

@@ -128,6 +128,19 @@ std::string standing(const json& contact) {
 
 }  // namespace
 
+void run_heal(const Context& context, const std::string& name) {
+  require_utf8(name, "the name");
+  const json answer = ask(context, "POST", "/v1/contacts/heal", {{"contact", name}});
+  if (context.json) return;
+  const json& contact = answer.at("contact");
+  const auto left = contact.at("session").value("standing", std::uint64_t{0});
+  Screen::print(fmt::format(
+      "What you write to {} from now on goes into a new session; they need not do anything.\n"
+      "That can be done {} more before they answer. Their safety number is the same.\n",
+      context.screen.paint(Colour::strong, one_line(name)),
+      left == 1 ? std::string("once") : fmt::format("{} times", left)));
+}
+
 void run_contacts(const Context& context, bool names_only) {
   const json answer = ask(context, "GET", "/v1/contacts");
   if (context.json) return;

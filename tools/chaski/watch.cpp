@@ -52,6 +52,12 @@ std::string event_words(const Context& context, const json& event) {
                               one_line(contact.at("name").get<std::string>()),
                               one_line(contact.value("trust", "")), called);
   }
+  if (kind == "session") {
+    const bool ours = event.value("renewed_by", "") == "us";
+    return when + fmt::format("session with {} renewed by {}\n",
+                              one_line(event.at("contact").at("name").get<std::string>()),
+                              ours ? "this node" : "theirs");
+  }
   if (kind == "status") return when + problem_words(context, event);
   return {};  // an event of a newer node
 }

@@ -7,6 +7,7 @@
 #include "e2ee/sealing.hpp"
 #include "e2ee/session.hpp"
 #include "e2ee/setup.hpp"
+#include "e2ee/standing.hpp"
 #include "tools/vectors/page.hpp"
 #include "tools/vectors/pieces.hpp"
 
@@ -251,6 +252,43 @@ std::vector<Vector> priced(const Example& x, base::Random& random) {
   return {invite, answer};
 }
 
+/// A list of two standing invitations, and the acceptor's answer to the first.
+std::vector<Vector> standing(const Example& x, base::Random& from) {
+  constexpr std::uint64_t kGeneration = 1'700'000'000;
+  Recorder random(from);
+  const e2ee::StandingInvite first = e2ee::make_standing(random);
+  const e2ee::StandingInvite second = e2ee::make_standing(random);
+  const e2ee::IdentityPublic& inviter = x.inviter.public_identity();
+  const e2ee::IdentityPublic& acceptor = x.acceptor.public_identity();
+  const auto invite = e2ee::standing_invite(first.given, inviter, acceptor);
+  const auto accepted = *e2ee::accept_invite(x.acceptor, "", invite, random, kGeneration);
+  const auto answered = *e2ee::open_answer(
+      x.inviter, e2ee::standing_pending(first, inviter, acceptor), accepted.answer.body);
+  CHASKI_ASSERT(answered.generation == kGeneration);
+
+  const Bytes list =
+      e2ee::encode_prekeys({.serial = 7, .invitations = {first.given, second.given}});
+  Vector prekeys{"prekeys", "Anna's list for Béla, the payload of a message", {}, {}};
+  prekeys.fields["first_prekey_secret"] = to_hex(random[0]);
+  prekeys.fields["second_prekey_secret"] = to_hex(random[2]);
+  prekeys.fields["serial"] = 7;
+  ByteView rest = list;
+  prekeys.pieces = {cut(rest, 1, "version"),          cut(rest, 8, "serial"),
+                    cut(rest, 1, "how many"),         cut(rest, 32, "first prekey"),
+                    cut(rest, 32, "and rendezvous secret"),
+                    cut(rest, 32, "second prekey"),   cut(rest, 32, "and rendezvous secret")};
+  Vector answer{"standing-answer", "Béla answers the first: a new session", {}, {}};
+  answer.fields["invitation"] = to_hex(e2ee::invite_bytes(invite));
+  answer.fields["ephemeral_secret"] = to_hex(random[4]);
+  answer.fields["acceptor_ratchet_secret"] = to_hex(random[5]);
+  answer.fields["generation"] = kGeneration;
+  answer.fields["tag"] = to_hex(accepted.answer.tag.view());
+  rest = accepted.answer.body;
+  answer.pieces = {cut(rest, 32, "ephemeral key, covered"), cut(rest, 328, "sealed text"),
+                   cut(rest, 16, "authenticator")};
+  return {prekeys, answer};
+}
+
 }  // namespace
 
 Page e2ee_vectors(base::Random& random);
@@ -265,6 +303,7 @@ Page e2ee_vectors(base::Random& random) {
                   answer(example),     message(example, worked),    reply(example, worked),
                   tags(worked)};
   for (Vector& vector : priced(example, random)) page.vectors.push_back(std::move(vector));
+  for (Vector& vector : standing(example, random)) page.vectors.push_back(std::move(vector));
   return page;
 }
 
