@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attachment/chunk_book.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace chaski::attachment {
+namespace {
+constexpr std::size_t kPageRowBytes = 32;  ///< a bit for each of 256 rows
+static_assert(kGroupDataMax + kGroupParityMax <= kPageRowBytes * 8);
+}  // namespace
 
 ChunkBook::ChunkBook(const ChunkPlan& plan)
     : plan_(plan), here_(plan.chunks()), counts_(plan.groups()) {}
@@ -36,6 +42,46 @@ std::vector<std::uint32_t> ChunkBook::data_missing(std::uint32_t group) const {
     if (!here_[plan_.chunk_at({group, row})]) rows.push_back(row);
   }
   return rows;
+}
+
+void ChunkBook::rebuilt(std::uint32_t group) {
+  CHASKI_ASSERT(group_complete(group));
+  for (std::uint32_t row = 0; row < plan_.group_data(group); ++row) {
+    here_[plan_.chunk_at({group, row})] = true;
+  }
+  for (std::uint32_t row = kGroupDataMax; row < kGroupDataMax + plan_.parity(); ++row) {
+    here_[plan_.chunk_at({group, row})] = false;
+  }
+}
+
+base::Bytes ChunkBook::save_page(std::uint32_t page) const {
+  const std::uint32_t first = page * kPageGroups;
+  const std::uint32_t end = std::min(first + kPageGroups, plan_.groups());
+  CHASKI_ASSERT(first < end);
+  base::Bytes out(std::size_t{end - first} * kPageRowBytes);
+  for (std::uint32_t group = first; group < end; ++group) {
+    for (const std::uint32_t row : rows_here(group)) {
+      out[(group - first) * kPageRowBytes + row / 8] |= static_cast<std::uint8_t>(1u << (row % 8));
+    }
+  }
+  return out;
+}
+
+bool ChunkBook::load_page(std::uint32_t page, base::ByteView bytes) {
+  if (page >= pages()) return false;
+  const std::uint32_t first = page * kPageGroups;
+  const std::uint32_t end = std::min(first + kPageGroups, plan_.groups());
+  if (bytes.size() != std::size_t{end - first} * kPageRowBytes) return false;
+  for (std::uint32_t group = first; group < end; ++group) {
+    const base::ByteView bits = bytes.subspan((group - first) * kPageRowBytes, kPageRowBytes);
+    for (std::uint32_t row = 0; row < kPageRowBytes * 8; ++row) {
+      if (((bits[row / 8] >> (row % 8)) & 1) == 0) continue;
+      const bool is_row = row < kGroupDataMax ? row < plan_.group_data(group)
+                                              : row < kGroupDataMax + plan_.parity();
+      if (!is_row || add(plan_.chunk_at({group, row})) != Added::useful) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace chaski::attachment

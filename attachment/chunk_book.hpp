@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "attachment/chunk_plan.hpp"
+#include "base/bytes.hpp"
 
 namespace chaski::attachment {
 
@@ -16,6 +17,8 @@ class ChunkBook {
     surplus,    ///< its group has enough without it
     duplicate,  ///< it was here
   };
+
+  static constexpr std::uint32_t kPageGroups = 64;
 
   explicit ChunkBook(const ChunkPlan& plan);
 
@@ -36,6 +39,15 @@ class ChunkBook {
   std::vector<std::uint32_t> rows_here(std::uint32_t group) const;
   /// The data rows of this group that are not here, in ascending order.
   std::vector<std::uint32_t> data_missing(std::uint32_t group) const;
+  /// The data rows of a complete group were rebuilt: they are here, and its parity is not needed.
+  void rebuilt(std::uint32_t group);
+
+  /// What is here of kPageGroups groups, to be kept: 32 bytes a group, bit r of which (lowest of
+  /// byte r / 8 first) says that row r is here.
+  base::Bytes save_page(std::uint32_t page) const;
+  /// Adds what such a page names. False when it is not of this plan; some may be added then.
+  bool load_page(std::uint32_t page, base::ByteView bytes);
+  std::uint32_t pages() const { return (plan_.groups() + kPageGroups - 1) / kPageGroups; }
 
  private:
   ChunkPlan plan_;

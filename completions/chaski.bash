@@ -4,29 +4,29 @@
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   local commands='init whoami invite add pair verify trust block unblock heal contacts send'
-  commands+=' messages react delete settings watch unlock lock passphrase backup restore panic'
-  commands+=' status explain completion'
+  commands+=' messages files save react delete settings watch unlock lock passphrase backup'
+  commands+=' restore panic status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
       --lifetime | --timeout | --after | --limit | --name | --yes-if | --reply-to | --disappear | \
-        --read-receipts | --*passphrase-fd) ((i++)) ;;
+        --read-receipts | --*passphrase-fd | --file | --remove) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
     esac
   done
 
   case $previous in
-    --socket) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --socket | --file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --lifetime) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 14d' -- "$current"); return ;;
     --disappear) mapfile -t COMPREPLY < <(compgen -W '5min 1h 1d 7d' -- "$current"); return ;;
     --read-receipts) mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current"); return ;;
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
     --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
     --cancel) if [[ $command != pair ]]; then return; fi ;;
-    --after | --limit | --name | --yes-if | --reply-to | --*passphrase-fd) return ;;
+    --after | --limit | --name | --yes-if | --reply-to | --remove | --*passphrase-fd) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -38,7 +38,10 @@ _chaski() {
       pair) options+=' --name --yes-if --cancel' ;;
       verify) options+=' --undo' ;;
       contacts) options+=' --names' ;;
-      send) options+=' --lifetime --reply-to --disappear --urgent --wait --timeout' ;;
+      send)
+        options+=' --file --lifetime --reply-to --disappear --urgent --wait --timeout' ;;
+      files) options+=' --remove' ;;
+      save) options+=' --force' ;;
       messages) options+=' --after --limit' ;;
       delete) options+=' --here' ;;
       settings) options+=' --name --read-receipts' ;;
@@ -57,6 +60,7 @@ _chaski() {
   case $command in
     '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current") ;;
     backup | restore) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    save) if ((position == 1)); then mapfile -t COMPREPLY < <(compgen -f -- "$current"); fi ;;
     completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
     send | messages | verify | trust | block | unblock | heal)
       if ((position == 0)); then

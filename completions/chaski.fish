@@ -2,8 +2,8 @@
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
 set -l commands init whoami invite add pair verify trust block unblock heal contacts send messages \
-    react delete settings watch unlock lock passphrase panic backup restore status explain \
-    completion
+    files save react delete settings watch unlock lock passphrase panic backup restore status \
+    explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -28,6 +28,8 @@ complete -c chaski -n $none -a messages -d 'show messages'
 complete -c chaski -n $none -a react -d 'answer with a picture'
 complete -c chaski -n $none -a delete -d 'delete a message'
 complete -c chaski -n $none -a settings -d 'what you chose'
+complete -c chaski -n $none -a files -d 'show files that come and go'
+complete -c chaski -n $none -a save -d 'write a file that came to a place'
 complete -c chaski -n $none -a watch -d 'show what happens as it happens'
 complete -c chaski -n $none -a unlock -d 'open what you wrote and know'
 complete -c chaski -n $none -a lock -d 'close it'
@@ -74,6 +76,10 @@ complete -c chaski -n '__fish_seen_subcommand_from settings' -l read-receipts -x
 complete -c chaski -n '__fish_seen_subcommand_from verify' -l undo -d 'not verified any more'
 complete -c chaski -n '__fish_seen_subcommand_from send messages verify trust block unblock heal' \
     -a '(chaski contacts --names 2>/dev/null)'
+complete -c chaski -n '__fish_seen_subcommand_from send' -l file -r -F -d 'send this file'
+complete -c chaski -n '__fish_seen_subcommand_from files' -l remove -x -d 'end and forget it'
+complete -c chaski -n '__fish_seen_subcommand_from save' -l force -d 'replace what is there'
+complete -c chaski -n '__fish_seen_subcommand_from save' -F
 complete -c chaski -n '__fish_seen_subcommand_from send' -l lifetime -x -a '1h 12h 1d 7d 14d' \
     -d 'how long it may be under way'
 complete -c chaski -n '__fish_seen_subcommand_from send' -l urgent -d 'goes first'

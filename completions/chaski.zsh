@@ -37,6 +37,8 @@ _chaski() {
     'react:answer a message with a picture'
     'delete:delete a message'
     'settings:show or change what you chose'
+    'files:show files that come and go'
+    'save:write a file that came to a place'
     'watch:show what happens as it happens'
     'unlock:open what you wrote and know'
     'lock:close it'
@@ -84,7 +86,8 @@ _chaski() {
         trust | block | unblock | heal) _arguments $common '1:contact:_chaski_contacts' ;;
         contacts) _arguments $common '--names[the names alone]' ;;
         send)
-          _arguments $common '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \
+          _arguments $common '--file[send this file]:file:_files' \
+            '--lifetime[how long it may be under way]:time:(1h 12h 1d 7d 14d)' \
             '--reply-to[the message that it answers]:number:' \
             '--disappear[gone so long after it was read]:time:(5min 1h 1d 7d)' \
             '--urgent[goes first]' '--wait[until it was delivered]' \
@@ -98,6 +101,9 @@ _chaski() {
         settings)
           _arguments $common '--name[what you call yourself]:name:' \
             '--read-receipts[whether contacts are told]:choice:(on off)' ;;
+        files) _arguments $common '--remove[end and forget it]:number:' ;;
+        save)
+          _arguments $common '--force[replace what is there]' '1:number:' '2:path:_files' ;;
         watch) _arguments $common '--after[messages after this number first]:number:' ;;
         explain) _arguments $common '1:message number:' ;;
         completion) _arguments $common '1:shell:(bash zsh fish)' ;;

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "base/hex.hpp"
+#include "daemon/api_files.hpp"
 
 namespace chaski::daemon {
-namespace {
 
 using node::PersonError;
 
@@ -16,8 +16,6 @@ std::string contact_name(const node::Node& node, const e2ee::PersonId& id) {
   }
   return base::short_hex(id.view());
 }
-
-}  // namespace
 
 const char* transport_name(base::TransportKind kind) {
   switch (kind) {
@@ -86,11 +84,16 @@ Json error_json(const ApiError& error) {
 }
 
 std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people,
-                               const node::NodeEvent& event) {
+                               const node::NodeEvent& event, base::Time now) {
   if (const auto* changed = std::get_if<node::MessageChanged>(&event)) {
     const auto message = people.find_message(changed->message);
     if (!message) return std::nullopt;
     return Json{{"event", "message"}, {"message", message_json(node, *message)}};
+  }
+  if (const auto* changed = std::get_if<node::FileChanged>(&event)) {
+    const auto file = node.find_file(changed->message);
+    if (!file) return std::nullopt;
+    return Json{{"event", "file"}, {"file", file_json(node, *file, now)}};
   }
   if (const auto* added = std::get_if<node::ContactChanged>(&event)) {
     return Json{{"event", "contact"}, {"contact", contact_json(node, added->contact)}};
@@ -220,6 +223,24 @@ ApiError person_error(PersonError error) {
       return {409, "words_differ", "nobody near shows these six words",
               "compare once more; if they differ still, somebody sits between you: cancel, and "
               "invite each other by a code instead"};
+    case PersonError::bad_file_name:
+      return {400, "bad_file_name", "this name or media type of a file cannot travel",
+              "name it in 128 bytes without / \\ : and no dot at its start"};
+    case PersonError::file_too_large:
+      return {413, "file_too_large", "the file is too large", "send at most 1 TiB"};
+    case PersonError::no_room_for_file:
+      return {503, "no_room_for_file", "there is no room for the file in the data folder",
+              "remove files with `chaski files --remove`, free space on the disk, or raise "
+              "store.files_quota_bytes"};
+    case PersonError::file_incomplete:
+      return {409, "file_incomplete", "the file did not come whole, or the disk refused it",
+              "send it again"};
+    case PersonError::unknown_file:
+      return {404, "unknown_file", "no file came or went with a message of this number",
+              "see the numbers with `chaski files`"};
+    case PersonError::file_not_here:
+      return {409, "file_not_here", "this file is not here, or not all of it yet",
+              "see how far it is with `chaski files`"};
   }
   return {400, "refused", "the node refused", "see `chaski status`"};
 }

@@ -12,6 +12,9 @@ namespace chaski::daemon {
 /// One line of JSON; bytes that are no UTF-8 (a neighbour may have sent them) are replaced.
 std::string dump(const Json& json);
 
+/// What the person calls them; the start of their id when they are no contact.
+std::string contact_name(const node::Node& node, const e2ee::PersonId& id);
+
 const char* transport_name(base::TransportKind kind);
 /// The person themselves.
 Json who_json(const node::Node& node, const e2ee::IdentityPublic& identity);
@@ -22,7 +25,8 @@ Json message_json(const node::Node& node, const node::MessageRecord& message,
 Json error_json(const ApiError& error);
 /// What listeners are told of it; nothing when it is none of their business.
 std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people,
-                               const node::NodeEvent& event);
+                               const node::NodeEvent& event,
+                               base::Time now);
 
 /// Answers that wait for their stamps.
 Json work_json(const node::Node& node);

@@ -36,30 +36,17 @@ struct Wishes {
 /// The wishes checked, and the text sent.
 Sent send_checked(ApiContext& context, const std::string& to, std::string_view text,
                   const Wishes& wishes) {
-  node::SendOptions options;
-  if (wishes.lifetime_s) {
-    if (*wishes.lifetime_s > UINT32_MAX) {
-      return base::unexpected(person_error(node::PersonError::bad_lifetime));
-    }
-    options.lifetime_s = static_cast<std::uint32_t>(*wishes.lifetime_s);
-  }
-  if (wishes.priority) {
-    const auto known = priority(*wishes.priority);
-    if (!known) {
-      return base::unexpected(
-          bad_request("unknown priority " + *wishes.priority, "write bulk, normal or urgent"));
-    }
-    options.priority = *known;
-  }
-  options.reply_to = wishes.reply_to.value_or(0);
+  auto options = send_options(wishes.lifetime_s, wishes.priority);
+  if (!options) return base::unexpected(options.error());
+  options->reply_to = wishes.reply_to.value_or(0);
   if (wishes.disappears_after_s) {
     if (*wishes.disappears_after_s > UINT32_MAX) {
       return base::unexpected(
           bad_request("disappears_after_s is too long", "leave it out for what is to stay"));
     }
-    options.disappears_after_s = static_cast<std::uint32_t>(*wishes.disappears_after_s);
+    options->disappears_after_s = static_cast<std::uint32_t>(*wishes.disappears_after_s);
   }
-  auto sent = context.node.send(to, text, options, context.now, context.wall);
+  auto sent = context.node.send(to, text, *options, context.now, context.wall);
   if (!sent) return base::unexpected(person_error(sent.error()));
   return *std::move(sent);
 }
@@ -255,6 +242,26 @@ constexpr std::array kRoutes{
 };
 
 }  // namespace
+
+base::Expected<node::SendOptions, ApiError> send_options(
+    std::optional<std::uint64_t> lifetime_s, const std::optional<std::string>& priority_name) {
+  node::SendOptions options;
+  if (lifetime_s) {
+    if (*lifetime_s > UINT32_MAX) {
+      return base::unexpected(person_error(node::PersonError::bad_lifetime));
+    }
+    options.lifetime_s = static_cast<std::uint32_t>(*lifetime_s);
+  }
+  if (priority_name) {
+    const auto known = priority(*priority_name);
+    if (!known) {
+      return base::unexpected(
+          bad_request("unknown priority " + *priority_name, "write bulk, normal or urgent"));
+    }
+    options.priority = *known;
+  }
+  return options;
+}
 
 base::Expected<node::MessageRecord, ApiError> send_message(ApiContext& context,
                                                            const Json& json) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/api_files.hpp"
 #include "daemon/api_json.hpp"
 #include "daemon/api_routes.hpp"
 #include "daemon/api_server.hpp"
@@ -26,6 +27,7 @@ using Stream = beast::basic_stream<asio::local::stream_protocol>;
 using boost::system::error_code;
 
 constexpr std::size_t kReadPieceMax = 64u << 10;
+constexpr std::size_t kUploadPiece = 256u << 10;
 constexpr std::size_t kLingerBytesMax = 64u << 20;
 constexpr std::size_t kLingerStep = 64u << 10;
 constexpr std::chrono::seconds kLingerTime{5};
@@ -62,7 +64,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     buffer_.shrink_to_fit();
     parser_.emplace();
     parser_->header_limit(ApiServer::kHeaderSizeMax);
-    parser_->body_limit(ApiServer::kBatchSizeMax);
+    parser_->body_limit(attachment::kFileSizeMax);  // each kind of request has its own below
     stream_.expires_after(ApiServer::kRequestTimeout);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](error_code error, std::size_t) {
@@ -81,7 +83,13 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     if (error == http::error::end_of_stream || error == beast::error::timeout) return close();
     if (error) return refuse_bytes(error);
     batch_type_ = parser_->get()[http::field::content_type].starts_with(kLinesType);
-    if (!batch_type_) parser_->body_limit(ApiServer::kBodySizeMax);
+    ApiRequest request;
+    request.method = std::string(parser_->get().method_string());
+    const bool is_path = parse_target(parser_->get().target(), request);
+    if (is_path && request.method == "POST" && request.path == "/v1/files") {
+      return start_upload(request);
+    }
+    parser_->body_limit(batch_type_ ? ApiServer::kBatchSizeMax : ApiServer::kBodySizeMax);
     const auto length = parser_->content_length();
     make_room(length.value_or(0));
     if (length && *length > (batch_type_ ? ApiServer::kBatchSizeMax : ApiServer::kBodySizeMax)) {
@@ -134,6 +142,9 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     request.content_type = request_[http::field::content_type];
     if (request.method == "POST" && request.path == "/v1/backup") return start_backup(request);
     if (VaultDesk::takes(request.path)) return ask_vault(request);
+    if (std::string file; FileContent::is_asked(request, file)) {
+      return start_source(FileContent::begin(shared_->host, file));
+    }
     ApiContext now = context();
     answer(dispatch(now, request));
   }
@@ -224,34 +235,88 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     });
   }
 
-  // Backups.
+  // Files that come in.
+
+  void start_upload(const ApiRequest& request) {
+    shared_->vault.used();
+    const auto length = parser_->content_length();
+    std::optional<std::uint64_t> size;
+    if (length) size = *length;
+    ApiContext now = context();
+    auto upload = FileUpload::begin(now, request, size);
+    keep_alive_ = upload && parser_->get().keep_alive();
+    linger_bytes_ = upload ? 0 : std::max<std::size_t>(size.value_or(0), 1);
+    if (!upload) return answer(upload.error().status, error_json(upload.error()));
+    upload_ = *std::move(upload);
+    upload_parser_.emplace(std::move(*parser_));
+    piece_.resize(kUploadPiece);
+    buffer_.reserve(std::min(kReadPieceMax, buffer_.max_size()));
+    read_upload();
+  }
+
+  void read_upload() {
+    auto& body = upload_parser_->get().body();
+    body.data = piece_.data();
+    body.size = piece_.size();
+    stream_.expires_after(ApiServer::kRequestTimeout);
+    http::async_read(stream_, buffer_, *upload_parser_,
+                     [self = shared_from_this()](error_code error, std::size_t) {
+                       if (error == http::error::need_buffer) error = {};
+                       if (error) return self->upload_.reset(), self->close();
+                       self->on_upload_piece();
+                     });
+  }
+
+  void on_upload_piece() {
+    const std::size_t size = piece_.size() - upload_parser_->get().body().size;
+    shared_->vault.used();
+    if (!upload_->add(base::ByteView(piece_).first(size))) {
+      upload_.reset();
+      keep_alive_ = false;
+      linger_bytes_ = std::max<std::size_t>(upload_parser_->content_length_remaining().value_or(0),
+                                            1);
+      return answer(base::unexpected(store_refuses()));
+    }
+    if (!upload_parser_->is_done()) return read_upload();
+    ApiContext now = context();
+    ApiResult result = upload_->finish(now);
+    upload_.reset();
+    answer(std::move(result));
+  }
+
+  // Backups, and files that are saved.
 
   void start_backup(const ApiRequest& request) {
     shared_->vault.backup(request, [self = shared_from_this()](auto source) {
-      if (!source) return self->answer(source.error().status, error_json(source.error()));
-      self->backup_ = *source;
-      self->header_ = {};
-      self->header_.version(11);
-      self->header_.result(http::status::ok);
-      self->header_.set(http::field::content_type, "application/octet-stream");
-      self->header_.chunked(true);
-      self->header_.keep_alive(false);
-      self->serializer_.emplace(self->header_);
-      self->stream_.expires_after(ApiServer::kWriteTimeout);
-      http::async_write_header(self->stream_, *self->serializer_,
-                               [self](error_code error, std::size_t) {
-                                 if (error) return self->close();
-                                 self->write_backup();
-                               });
+      if (!source) return self->start_source(base::unexpected(source.error()));
+      self->start_source(std::shared_ptr<ByteSource>(*source));
     });
   }
 
-  void write_backup() {
-    piece_ = backup_->next();
+  void start_source(base::Expected<std::shared_ptr<ByteSource>, ApiError> source) {
+    if (!source) return answer(source.error().status, error_json(source.error()));
+    source_ = *std::move(source);
+    header_ = {};
+    header_.version(11);
+    header_.result(http::status::ok);
+    header_.set(http::field::content_type, "application/octet-stream");
+    header_.chunked(true);
+    header_.keep_alive(false);
+    serializer_.emplace(header_);
+    stream_.expires_after(ApiServer::kWriteTimeout);
+    http::async_write_header(stream_, *serializer_,
+                             [self = shared_from_this()](error_code error, std::size_t) {
+                               if (error) return self->close();
+                               self->write_source();
+                             });
+  }
+
+  void write_source() {
+    piece_ = source_->next();
     stream_.expires_after(ApiServer::kWriteTimeout);
     if (piece_.empty()) {
       // One that was locked meanwhile has no last chunk, by which its reader knows.
-      if (!backup_->is_whole()) return close();
+      if (!source_->is_whole()) return close();
       return asio::async_write(stream_, http::make_chunk_last(),
                                [self = shared_from_this()](error_code, std::size_t) {
                                  self->close();
@@ -261,7 +326,7 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     asio::async_write(stream_, http::make_chunk(asio::buffer(piece_)),
                       [self = shared_from_this()](error_code error, std::size_t) {
                         if (error) return self->close();
-                        self->write_backup();
+                        self->write_source();
                       });
   }
 
@@ -355,7 +420,9 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   http::request<http::string_body> request_;
   http::response<http::string_body> response_;
   std::optional<MessageBatch> batch_;
-  std::shared_ptr<BackupSource> backup_;
+  std::unique_ptr<FileUpload> upload_;
+  std::optional<http::request_parser<http::buffer_body>> upload_parser_;
+  std::shared_ptr<ByteSource> source_;
   base::Bytes piece_;
 
   std::optional<EventStream> events_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "daemon/byte_source.hpp"
 #include "daemon/sqlite_store.hpp"
 #include "vault/backup.hpp"
 
@@ -9,16 +10,16 @@ namespace chaski::daemon {
 /// A person as a backup, piece by piece: identity, name, contacts, the standing invitations that
 /// they gave, and the messages that were there when it began. No session: two nodes with one
 /// ratchet would use its keys twice.
-class BackupSource {
+class BackupSource final : public ByteSource {
  public:
   /// The vault must be open.
   BackupSource(SqliteStore& store, const vault::BackupHeader& header,
                vault::KeyEncryptionKey key);
   /// Some more bytes of the file; empty at the end, and when the vault was closed meanwhile: what
   /// came until then is no backup.
-  base::Bytes next();
+  base::Bytes next() override;
   /// Whether next() gave everything.
-  bool is_whole() const { return ended_ && writer_.ready() == 0; }
+  bool is_whole() const override { return ended_ && writer_.ready() == 0; }
 
  private:
   static constexpr std::size_t kPieceMin = 256u << 10;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "daemon/file_io.hpp"
 #include "daemon/folder_sync.hpp"
 
 namespace chaski::daemon {
@@ -26,28 +27,6 @@ std::uint32_t blocks_of(std::size_t size) {
 
 off_t offset_of(std::uint32_t block) {
   return static_cast<off_t>(block) * static_cast<off_t>(BodySegments::kBlockSize);
-}
-
-bool write_all(int file, base::ByteView bytes, off_t at) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::pwrite(file, bytes.data(), bytes.size(), at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-    at += n;
-  }
-  return true;
-}
-
-bool read_all(int file, base::MutableByteView out, off_t at) {
-  while (!out.empty()) {
-    const ssize_t n = ::pread(file, out.data(), out.size(), at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    out = out.subspan(static_cast<std::size_t>(n));
-    at += n;
-  }
-  return true;
 }
 
 /// The number in "00000012.seg"; 0 when it is no segment's name.

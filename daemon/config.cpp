@@ -56,6 +56,7 @@ void read_node(TomlSection section, Config& config) {
 void read_store(TomlSection section, Config& config) {
   section.read("quota_bytes", config.quota_bytes, kQuotaMin, kSizeMax);
   section.read("free_reserve_bytes", config.free_reserve_bytes, 0, kSizeMax);
+  section.read("files_quota_bytes", config.files_quota_bytes, 0, kSizeMax);
   section.finish();
 }
 

@@ -27,6 +27,7 @@ struct Config {
 
   std::uint64_t quota_bytes = 1u << 30;
   std::uint64_t free_reserve_bytes = 64u << 20;
+  std::uint64_t files_quota_bytes = std::uint64_t{4} << 30;
 
   /// Bits of the stamp that an answer to an invitation needs, when nothing else is said; 0: none.
   std::uint64_t invite_price = 0;

@@ -48,7 +48,8 @@ class Daemon {
   Daemon(const CommandLine& command, const Config& config, MemoryLock memory)
       : command_(command), log_(config.log_level), folder_(config.state),
         panic_(folder_.path(), log_),
-        store_({folder_.path(), config.quota_bytes, config.free_reserve_bytes}),
+        store_({folder_.path(), config.quota_bytes, config.free_reserve_bytes,
+                config.files_quota_bytes}),
         clock_(store_.load_value(BootClock::kKey)),
         keeper_(io_, folder_.path(), store_, random_, config.passphrase_cost),
         host_(io_, config, store_, clock_, random_, log_, events_),

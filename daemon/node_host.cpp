@@ -173,7 +173,7 @@ void NodeHost::handle(const node::NodeEvent& event) {
   }
   if (events_.listened_to()) {
     const auto* message = std::get_if<node::MessageChanged>(&event);
-    const auto json = event_json(*node_, store_.people(), event);
+    const auto json = event_json(*node_, store_.people(), event, now());
     if (json) events_.publish(*json, message != nullptr ? message->message : 0);
   }
 }
@@ -269,6 +269,7 @@ void NodeHost::retry() {
 
 void NodeHost::reload(const Config& wanted) {
   store_.set_limits(wanted.quota_bytes, wanted.free_reserve_bytes);
+  store_.set_files_quota(wanted.files_quota_bytes);
   log_.set_level(wanted.log_level);
   const auto same_lan = [](const transport_lan::LanConfig& a, const transport_lan::LanConfig& b) {
     return a.port == b.port && a.listen == b.listen && a.peers == b.peers &&
@@ -281,6 +282,7 @@ void NodeHost::reload(const Config& wanted) {
   }
   config_.quota_bytes = wanted.quota_bytes;
   config_.free_reserve_bytes = wanted.free_reserve_bytes;
+  config_.files_quota_bytes = wanted.files_quota_bytes;
   config_.invite_price = wanted.invite_price;
   config_.log_level = wanted.log_level;
   config_.passphrase_cost = wanted.passphrase_cost;

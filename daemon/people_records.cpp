@@ -3,6 +3,8 @@
 
 #include <concepts>
 
+#include "attachment/copy_sealing.hpp"
+#include "attachment/manifest.hpp"
 #include "e2ee/codec.hpp"
 
 namespace chaski::daemon {
@@ -215,6 +217,48 @@ std::optional<Undelivered> decode_undelivered(base::ByteView bytes) {
   in.fill(row.envelope);
   row.message = in.number<std::uint64_t>();
   return whole(in, true, row);
+}
+
+base::Bytes encode_file(const node::FileRecord& file) {
+  return Appender()
+      .number(file.message)
+      .bytes(file.contact.view())
+      .number(static_cast<std::uint8_t>(file.direction))
+      .number(static_cast<std::uint8_t>(file.state))
+      .number(base::to_us(file.ends))
+      .number(file.next_group)
+      .number(file.next_row)
+      .number(file.parity_groups)
+      .short_text(base::as_text(file.copy_key))
+      .bytes(file.manifest)
+      .done();
+}
+
+std::optional<node::FileRecord> decode_file(base::ByteView bytes) {
+  e2ee::Reader in(bytes);
+  node::FileRecord file;
+  file.message = in.number<std::uint64_t>();
+  in.fill(file.contact);
+  bool good = take_enum(in, node::Direction::incoming, file.direction);
+  good = take_enum(in, node::kFileStateLast, file.state) && good;
+  file.ends = base::from_us(signed_number(in));
+  file.next_group = in.number<std::uint32_t>();
+  file.next_row = in.number<std::uint32_t>();
+  file.parity_groups = in.number<std::uint32_t>();
+  const base::ByteView key = base::as_bytes(in.short_text());
+  good = good && key.size() == attachment::CopyKey::kSize;
+  file.copy_key.assign(key.begin(), key.end());
+  const base::ByteView manifest = in.rest();
+  const auto read = attachment::decode_manifest(manifest);
+  if (!in.ok() || !good || !read) return std::nullopt;
+  const attachment::ChunkPlan& plan = read->plan;
+  if (file.next_group > plan.groups() || file.parity_groups > file.next_group) {
+    return std::nullopt;
+  }
+  const std::uint32_t rows = file.next_group < plan.groups() ? plan.group_data(file.next_group) : 1;
+  if (file.next_row >= rows) return std::nullopt;
+  file.manifest.assign(manifest.begin(), manifest.end());
+  return file;
 }
 
 }  // namespace chaski::daemon

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "node/file_store.hpp"
 #include "node/people_store.hpp"
 
 namespace chaski::daemon {
@@ -73,5 +74,9 @@ struct Undelivered {
 };
 base::Bytes encode_undelivered(const Undelivered& row);
 std::optional<Undelivered> decode_undelivered(base::ByteView bytes);
+
+/// A file that is under way or here, but for its number.
+base::Bytes encode_file(const node::FileRecord& record);
+std::optional<node::FileRecord> decode_file(base::ByteView bytes);
 
 }  // namespace chaski::daemon

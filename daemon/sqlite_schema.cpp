@@ -39,7 +39,8 @@ CREATE INDEX messages_in_segments ON messages(text_segment, text_block, text_siz
 )";
 /// Tables of sealed rows.
 constexpr std::array kSealed{"items",   "contacts",    "sessions", "invitations",
-                             "threads", "undelivered", "lives",    "sums", "timers"};
+                             "threads", "undelivered", "lives",    "sums",
+                             "timers",  "files",       "file_marks"};
 
 std::string sealed_tables() {
   std::string sql;

@@ -23,7 +23,9 @@ SqliteStore::SqliteStore(const StoreConfig& config)
       transaction_(database_), space_(config.folder, config.free_reserve_bytes),
       relay_(database_, transaction_), segments_(config.folder + "/bodies"),
       envelopes_(database_, transaction_, segments_, space_, relay_key_, config.quota_bytes),
-      texts_(config.folder + "/texts"), people_(database_, transaction_, texts_) {
+      texts_(config.folder + "/texts"), people_(database_, transaction_, texts_),
+      files_(database_, transaction_, config.folder + "/files", space_,
+             config.files_quota_bytes) {
   load_relay_key();
 }
 
@@ -49,12 +51,14 @@ base::Expected<void, SqlitePeople::OpenError> SqliteStore::open_vault(const vaul
   if (auto opened = people_.open(*sealer); !opened) return opened;
   sealer_ = std::move(sealer);
   envelopes_.open(*sealer_);
+  files_.open(*sealer_);
   return {};
 }
 
 void SqliteStore::close_vault(bool quick) {
   if (!sealer_) return;
   people_.close();
+  files_.close();
   envelopes_.close();
   sealer_.reset();
   // Which rows were written together tells what belongs together: that must not stay in the log.
@@ -67,6 +71,7 @@ base::Expected<void, StoreError> SqliteStore::commit() {
   relay_.write_pending();
   sync(segments_, "cannot write the bodies folder");
   sync(texts_, "cannot write the texts folder");
+  sync(files_, "cannot write the files folder");
   const bool anything = transaction_.is_open();
   const auto result = transaction_.commit();
   if (!result) {
@@ -78,6 +83,7 @@ base::Expected<void, StoreError> SqliteStore::commit() {
   if (anything) ++commits_;
   envelopes_.committed();
   people_.committed();
+  files_.committed();
   return {};
 }
 
@@ -87,18 +93,20 @@ bool SqliteStore::erase_person() {
     if (!transaction_.begin()) return false;
     for (const char* table : {"items", "contacts", "sessions", "invitations", "threads",
                               "undelivered", "lives", "sums", "timers", "messages",
-                              "tombstones"}) {
+                              "tombstones", "files", "file_marks"}) {
       const int code = database_.exec((std::string("DELETE FROM ") + table).c_str());
       transaction_.check(code == SQLITE_OK ? SQLITE_DONE : code);
     }
     if (!commit()) return false;
   }
   people_.reload();
+  files_.reload();
   return true;
 }
 
-void SqliteStore::sync(BodySegments& segments, const char* otherwise) {
-  if (!segments.unsynced() || transaction_.failed() || segments.sync()) return;
+template <class Bodies>
+void SqliteStore::sync(Bodies& bodies, const char* otherwise) {
+  if (!bodies.unsynced() || transaction_.failed() || bodies.sync()) return;
   transaction_.fail(StoreError::full, otherwise);
 }
 
@@ -107,6 +115,7 @@ void SqliteStore::rollback() {
   relay_.forget_pending();
   envelopes_.reload();
   people_.reload();
+  files_.reload();
 }
 
 bool SqliteStore::probe() {

@@ -9,6 +9,7 @@
 #include "daemon/free_space.hpp"
 #include "daemon/relay_values.hpp"
 #include "daemon/sqlite_envelopes.hpp"
+#include "daemon/sqlite_files.hpp"
 #include "daemon/sqlite_people.hpp"
 #include "daemon/sqlite_transaction.hpp"
 #include "node/people_store.hpp"
@@ -19,10 +20,12 @@ struct StoreConfig {
   std::string folder;                               ///< exists and is locked by us
   std::uint64_t quota_bytes = 1u << 30;             ///< of envelopes
   std::uint64_t free_reserve_bytes = 64u << 20;     ///< put() refuses below this
+  std::uint64_t files_quota_bytes = std::uint64_t{4} << 30;  ///< of the person's files
 };
 
-/// Everything a node keeps, in `<folder>/chaski.db` (SQLite, WAL), `<folder>/bodies/` and
-/// `<folder>/texts/`: envelopes come and go, texts stay, so that each has segments of its own.
+/// Everything a node keeps, in `<folder>/chaski.db` (SQLite, WAL), `<folder>/bodies/`,
+/// `<folder>/texts/` and `<folder>/files/`: envelopes come and go, texts stay, so that each has
+/// segments of its own, and each of the person's files has one.
 ///
 /// Contract: one transaction a commit, durable when commit() returned (synchronous=FULL; large
 /// bodies and texts are synced before). After an error of commit() the store stands where the last
@@ -38,6 +41,7 @@ class SqliteStore final : public node::NodeStore {
 
   SqliteEnvelopes& envelopes() override { return envelopes_; }
   SqlitePeople& people() override { return people_; }
+  SqliteFiles& files() override { return files_; }
   base::Expected<void, mesh_router::StoreError> commit() override;
   std::optional<base::Bytes> load_value(std::string_view key) override { return relay_.load(key); }
   void save_value(std::string_view key, base::ByteView value) override { relay_.save(key, value); }
@@ -59,6 +63,7 @@ class SqliteStore final : public node::NodeStore {
   /// Tries a small durable write; true when the store can be used (again).
   bool probe();
   void set_limits(std::uint64_t quota_bytes, std::uint64_t free_reserve_bytes);
+  void set_files_quota(std::uint64_t bytes) { files_.set_quota(bytes); }
   /// Why the disk refuses; empty when it does not.
   std::string problem();
   std::uint64_t free_bytes() { return space_.free_bytes(); }
@@ -66,7 +71,8 @@ class SqliteStore final : public node::NodeStore {
   const std::string& path() const { return path_; }
 
  private:
-  void sync(BodySegments& segments, const char* otherwise);
+  template <class Bodies>
+  void sync(Bodies& bodies, const char* otherwise);
   void load_relay_key();
 
   std::string path_;
@@ -82,6 +88,7 @@ class SqliteStore final : public node::NodeStore {
   SqliteEnvelopes envelopes_;
   BodySegments texts_;
   SqlitePeople people_;
+  SqliteFiles files_;
   std::unique_ptr<vault::RecordSealer> sealer_;
   std::uint64_t commits_ = 0;
   std::string failure_;

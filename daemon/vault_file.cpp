@@ -112,7 +112,9 @@ void erase_data(const std::string& folder) {
   for (const char* name : {"chaski.db", "chaski.db-wal", "chaski.db-shm", "chaski.db-journal"}) {
     fs::remove(folder + "/" + name, ignored);
   }
-  for (const char* name : {"texts", "bodies"}) fs::remove_all(folder + "/" + name, ignored);
+  for (const char* name : {"texts", "bodies", "files"}) {
+    fs::remove_all(folder + "/" + name, ignored);
+  }
   sync_folder(folder);
   // Last: while it is there, this is done again at the next start.
   fs::remove(folder + "/vault.key", ignored);

@@ -63,7 +63,14 @@ struct DroppedEvent { DropReason reason; std::optional<wire::EnvelopeId> id; };
 using RouterEvent = std::variant<CustodyEvent, DeliveredEvent, ExpiredEvent, RefusedEvent,
                                  AcceptedEvent, DroppedEvent>;
 
-enum class SubmitError : std::uint8_t { malformed, duplicate, full, quota, too_large };
+enum class SubmitError : std::uint8_t {
+  malformed,
+  duplicate,  ///< it is held, or was lately
+  delivered,  ///< its true receipt is held
+  full,
+  quota,
+  too_large,
+};
 const char* to_string(SubmitError error);
 
 /// What the person's side makes of an envelope that the router has not seen before.

@@ -27,9 +27,11 @@ base::Expected<wire::EnvelopeId, SubmitError> Router::Impl::submit(base::ByteVie
   EnvelopeRecord record;
   record.id = wire::envelope_id(envelope);
   if (holdings.find(record.id) != kNoSlot ||
-      holdings.filter.contains(holdings.hasher(record.id)) ||
-      holdings.check_receipts(record.id, fields->commitment)) {
+      holdings.filter.contains(holdings.hasher(record.id))) {
     return base::unexpected(SubmitError::duplicate);
+  }
+  if (holdings.check_receipts(record.id, fields->commitment)) {
+    return base::unexpected(SubmitError::delivered);
   }
   record.kind = fields->kind;
   record.priority = fields->priority;

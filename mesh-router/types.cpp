@@ -44,6 +44,7 @@ const char* to_string(SubmitError error) {
   switch (error) {
     case SubmitError::malformed: return "malformed";
     case SubmitError::duplicate: return "duplicate";
+    case SubmitError::delivered: return "delivered";
     case SubmitError::full: return "full";
     case SubmitError::quota: return "quota";
     case SubmitError::too_large: return "too_large";

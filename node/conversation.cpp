@@ -20,10 +20,12 @@ base::Bytes payload_of(std::string_view text) {
 
 }  // namespace
 
-Conversation::Conversation(Context& context, ContactBook& contacts, Messenger& messenger)
+Conversation::Conversation(Context& context, ContactBook& contacts, Messenger& messenger,
+                           FileDesk& files)
     : context_(context),
       contacts_(contacts),
       messenger_(messenger),
+      files_(files),
       vanishing_(context.people()),
       deletions_(context.people()),
       seeker_(context.people()),
@@ -92,13 +94,39 @@ base::Expected<MessageRecord, PersonError> Conversation::send(std::string_view c
                         .sent_at_unix_s = wall.unix_s,
                         .disappears_after_s = options.disappears_after_s,
                         .payload = payload_of(text)};
-  if (options.reply_to != 0) {
-    const auto answered = known(options.reply_to);
-    if (!answered) return base::unexpected(answered.error());
-    if (answered->contact != *index) return base::unexpected(PersonError::unknown_message);
-    content.about = answered->message.envelope;
-  }
+  const auto about = answered_by(options, *index);
+  if (!about) return base::unexpected(about.error());
+  content.about = *about;
   return write(*index, content, text, options, router, now);
+}
+
+base::Expected<std::optional<wire::EnvelopeId>, PersonError> Conversation::answered_by(
+    const SendOptions& options, std::uint32_t contact) {
+  if (options.reply_to == 0) return std::nullopt;
+  const auto answered = known(options.reply_to);
+  if (!answered) return base::unexpected(answered.error());
+  if (answered->contact != contact) return base::unexpected(PersonError::unknown_message);
+  return answered->message.envelope;
+}
+
+base::Expected<MessageRecord, PersonError> Conversation::send_file(
+    std::string_view contact, FileIntake& intake, const SendOptions& options,
+    mesh_router::Router& router, base::Time now, WallTime wall) {
+  const auto index = contacts_.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  if (!intake.finish()) return base::unexpected(PersonError::file_incomplete);
+  const auto about = answered_by(options, *index);
+  if (!about) return base::unexpected(about.error());
+  const attachment::Manifest& manifest = intake.manifest();
+  const e2ee::Content content{.kind = e2ee::ContentKind::file,
+                              .token = {},
+                              .sent_at_unix_s = wall.unix_s,
+                              .about = *about,
+                              .disappears_after_s = options.disappears_after_s,
+                              .payload = attachment::encode_manifest(manifest)};
+  auto message = write(*index, content, manifest.name, options, router, now);
+  if (message) files_.sent(intake, *message, now);
+  return message;
 }
 
 base::Expected<MessageRecord, PersonError> Conversation::react(MessageId message,
@@ -145,6 +173,7 @@ base::Expected<void, PersonError> Conversation::erase(MessageId message) {
 
 void Conversation::erase_known(const MessageRecord& message) {
   vanishing_.forget(message.id);
+  (void)files_.remove(message.id);  // of most messages there is none
   messenger_.closed(message.envelope, MessageState::deleted);
   context_.people().erase_message(message.id);
   context_.events.message_changed(message.id);

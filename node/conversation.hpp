@@ -9,6 +9,7 @@
 #include "node/contact_book.hpp"
 #include "node/context.hpp"
 #include "node/deletions.hpp"
+#include "node/file_desk.hpp"
 #include "node/messenger.hpp"
 #include "node/thread_seeker.hpp"
 #include "node/vanishing.hpp"
@@ -30,13 +31,19 @@ class Conversation {
   /// How long what is not a message of the person's own may travel.
   static constexpr std::uint32_t kQuietLifetime_s = 7 * 24 * 3600;
 
-  Conversation(Context& context, ContactBook& contacts, Messenger& messenger);
+  Conversation(Context& context, ContactBook& contacts, Messenger& messenger, FileDesk& files);
 
   // What is written. Each gives the message that stands for it, where there is one.
   base::Expected<MessageRecord, PersonError> send(std::string_view contact, std::string_view text,
                                                   const SendOptions& options,
                                                   mesh_router::Router& router, base::Time now,
                                                   WallTime wall);
+  /// Tells of a file that was taken in; it goes from then on.
+  base::Expected<MessageRecord, PersonError> send_file(std::string_view contact,
+                                                       FileIntake& intake,
+                                                       const SendOptions& options,
+                                                       mesh_router::Router& router,
+                                                       base::Time now, WallTime wall);
   base::Expected<MessageRecord, PersonError> react(MessageId message, std::string_view reaction,
                                                    mesh_router::Router& router, base::Time now,
                                                    WallTime wall);
@@ -71,6 +78,9 @@ class Conversation {
                                                    std::string_view text,
                                                    const SendOptions& options,
                                                    mesh_router::Router& router, base::Time now);
+  /// The message that is replied to, if any; it must be one with this contact.
+  base::Expected<std::optional<wire::EnvelopeId>, PersonError> answered_by(
+      const SendOptions& options, std::uint32_t contact);
   /// What is still there of a message, with its contact's index.
   struct Known {
     MessageRecord message;
@@ -82,9 +92,11 @@ class Conversation {
   void erase_known(const MessageRecord& message);
   void seek_deleted(const Deletions::Waiting& one, base::Time now);
 
-  void keep(std::uint32_t contact, const wire::EnvelopeId& id,
-            const wire::EnvelopeFields& envelope, const wire::CarryState& state,
-            const e2ee::Content& content, base::Time now);
+  /// Nothing when it was taken back before it came.
+  std::optional<MessageRecord> keep(std::uint32_t contact, const wire::EnvelopeId& id,
+                                    const wire::EnvelopeFields& envelope,
+                                    const wire::CarryState& state, const e2ee::Content& content,
+                                    std::string_view text, base::Time now);
   void take_deletion(std::uint32_t contact, const e2ee::Content& content, base::Time now);
   void take_read(std::uint32_t contact, const e2ee::Content& content, base::Time now);
   void was_read(const MessageRecord& message, base::Time now);
@@ -94,6 +106,7 @@ class Conversation {
   Context& context_;
   ContactBook& contacts_;
   Messenger& messenger_;
+  FileDesk& files_;
   Vanishing vanishing_;
   Deletions deletions_;
   ThreadSeeker seeker_;

@@ -14,11 +14,17 @@ void Conversation::take(std::uint32_t contact, const wire::EnvelopeId& id,
                         const e2ee::Content& content, base::Time now) {
   switch (content.kind) {
     case ContentKind::text:
-      keep(contact, id, envelope, state, content, now);
+      keep(contact, id, envelope, state, content, base::as_text(content.payload), now);
+      break;
+    case ContentKind::file:
+      if (const auto manifest = attachment::decode_manifest(content.payload)) {
+        const auto message = keep(contact, id, envelope, state, content, manifest->name, now);
+        if (message) files_.arrived(*message, content.payload, now);
+      }
       break;
     case ContentKind::reaction:
       if (content.about && is_valid_reaction(base::as_text(content.payload))) {
-        keep(contact, id, envelope, state, content, now);
+        keep(contact, id, envelope, state, content, base::as_text(content.payload), now);
       }
       break;
     case ContentKind::deletion:
@@ -30,7 +36,6 @@ void Conversation::take(std::uint32_t contact, const wire::EnvelopeId& id,
     case ContentKind::profile:
       take_profile(contact, content);
       break;
-    case ContentKind::file:
     case ContentKind::prekeys:
     case ContentKind::introduction:
       break;
@@ -38,27 +43,29 @@ void Conversation::take(std::uint32_t contact, const wire::EnvelopeId& id,
   if (deletions_.save_if_changed()) context_.dirty = true;
 }
 
-void Conversation::keep(std::uint32_t contact, const wire::EnvelopeId& id,
-                        const wire::EnvelopeFields& envelope, const wire::CarryState& state,
-                        const e2ee::Content& content, base::Time now) {
+std::optional<MessageRecord> Conversation::keep(
+    std::uint32_t contact, const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
+    const wire::CarryState& state, const e2ee::Content& content, std::string_view text,
+    base::Time now) {
   const e2ee::PersonId& sender = contacts_.at(contact).record.id;
-  if (deletions_.take(sender, id)) return;  // taken back before it came
-  const MessageId message = context_.people().add_message(
-      MessageRecord{.id = 0,
-                    .contact = sender,
-                    .direction = Direction::incoming,
-                    .state = MessageState::received,
-                    .kind = content.kind,
-                    .envelope = id,
-                    .about = content.about,
-                    .text = repaired_utf8(base::as_text(content.payload)),
-                    .sent_unix_s = content.sent_at_unix_s,
-                    .received_unix_s = context_.wall.unix_s,
-                    .lifetime_s = envelope.lifetime_s,
-                    .age_ms = state.age_ms,
-                    .disappears_after_s = content.disappears_after_s});
-  messenger_.life(message, "received", {}, now);
-  context_.events.message_changed(message);
+  if (deletions_.take(sender, id)) return std::nullopt;  // taken back before it came
+  MessageRecord message{.id = 0,
+                        .contact = sender,
+                        .direction = Direction::incoming,
+                        .state = MessageState::received,
+                        .kind = content.kind,
+                        .envelope = id,
+                        .about = content.about,
+                        .text = repaired_utf8(text),
+                        .sent_unix_s = content.sent_at_unix_s,
+                        .received_unix_s = context_.wall.unix_s,
+                        .lifetime_s = envelope.lifetime_s,
+                        .age_ms = state.age_ms,
+                        .disappears_after_s = content.disappears_after_s};
+  message.id = context_.people().add_message(message);
+  messenger_.life(message.id, "received", {}, now);
+  context_.events.message_changed(message.id);
+  return message;
 }
 
 void Conversation::take_deletion(std::uint32_t contact, const e2ee::Content& content,

@@ -30,6 +30,7 @@ class EndedUnseen {
     if (found == ends_.end()) return std::nullopt;
     return found->second;
   }
+  bool empty() const { return ends_.empty(); }
   void clear() { *this = EndedUnseen(); }
 
  private:

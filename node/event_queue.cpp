@@ -4,7 +4,11 @@
 namespace chaski::node {
 
 void EventQueue::message_changed(MessageId id) {
-  if (staged_messages_.insert(id).second) staged_.emplace_back(id);
+  if (staged_messages_.insert(id).second) staged_.emplace_back(MessageChanged{id});
+}
+
+void EventQueue::file_changed(MessageId id) {
+  if (staged_files_.insert(id).second) staged_.emplace_back(FileChanged{id});
 }
 
 void EventQueue::contact_changed(const ContactRecord& contact) {
@@ -19,6 +23,7 @@ void EventQueue::release() {
   for (PeopleEvent& event : staged_) released_.push_back(std::move(event));
   staged_.clear();
   staged_messages_.clear();
+  staged_files_.clear();
   while (released_.size() > kPeopleEventsMax) {
     released_.pop_front();
     ++lost_;
@@ -28,6 +33,7 @@ void EventQueue::release() {
 void EventQueue::forget_people() {
   staged_ = {};
   staged_messages_ = {};
+  staged_files_ = {};
   released_ = {};
 }
 
@@ -42,7 +48,8 @@ std::optional<NodeEvent> EventQueue::next() {
   released_.pop_front();
   if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactChanged{*contact};
   if (const auto* renewed = std::get_if<SessionRenewed>(&event)) return *renewed;
-  return MessageChanged{std::get<MessageId>(event)};
+  if (const auto* file = std::get_if<FileChanged>(&event)) return *file;
+  return std::get<MessageChanged>(event);
 }
 
 }  // namespace chaski::node

@@ -14,7 +14,31 @@ Claim Inbox::on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields&
   if (!owner || !context_.store.envelopes().accepts()) return Claim::not_ours;
   if (owner->kind == TagOwner::Kind::invite) return on_answer(id, envelope, now);
   if (owner->kind == TagOwner::Kind::standing) return on_standing(*owner, id, envelope, now);
+  if (owner->kind == TagOwner::Kind::chunk) return on_chunk(*owner, id, envelope, state, now);
   return on_message(*owner, id, envelope, state, now);
+}
+
+Claim Inbox::on_chunk(const TagOwner& owner, const wire::EnvelopeId& id,
+                      const wire::EnvelopeFields& envelope, const wire::CarryState& state,
+                      base::Time now) {
+  const auto index = files_.contact_of(owner);
+  if (!index || !contacts_.hears(*index)) return Claim::not_ours;
+  Contact& contact = contacts_.at(*index);
+  if (contact.failed.contains(id)) return Claim::not_ours;
+  if (!contact.failed_opens.has(now)) {
+    defer(envelope.tag, contact.failed_opens.next_at());
+    return Claim::not_ours;
+  }
+  PendingReceipt receipt;
+  const auto taken = files_.take(owner, id, envelope, state, receipt);
+  if (taken == FileReceiver::Taken::yes) {
+    receipts_.push_back(receipt);
+    return Claim::consumed;
+  }
+  if (taken == FileReceiver::Taken::no_room) return Claim::not_ours;
+  contact.failed_opens.take(now);
+  contact.failed.add(id);
+  return Claim::not_ours;
 }
 
 Claim Inbox::on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,

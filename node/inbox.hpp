@@ -7,6 +7,7 @@
 
 #include "mesh-router/router.hpp"
 #include "node/conversation.hpp"
+#include "node/file_receiver.hpp"
 #include "node/held_back.hpp"
 #include "node/meeting.hpp"
 #include "node/messenger.hpp"
@@ -36,12 +37,13 @@ class Inbox final : public mesh_router::Recipient {
   static constexpr std::size_t kSettleRoundsMax = 4'096;
 
   Inbox(Context& context, ContactBook& contacts, Messenger& messenger, Conversation& conversation,
-        Meeting& meeting)
+        Meeting& meeting, FileReceiver& files)
       : context_(context),
         contacts_(contacts),
         messenger_(messenger),
         conversation_(conversation),
-        meeting_(meeting) {}
+        meeting_(meeting),
+        files_(files) {}
 
   mesh_router::Claim on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
                                  const wire::CarryState& state, base::Time now) override;
@@ -62,6 +64,9 @@ class Inbox final : public mesh_router::Recipient {
   mesh_router::Claim on_message(const TagOwner& owner, const wire::EnvelopeId& id,
                                 const wire::EnvelopeFields& envelope, const wire::CarryState& state,
                                 base::Time now);
+  mesh_router::Claim on_chunk(const TagOwner& owner, const wire::EnvelopeId& id,
+                              const wire::EnvelopeFields& envelope, const wire::CarryState& state,
+                              base::Time now);
   void defer(const wire::DeliveryTag& tag, base::Time until);
   void retry(mesh_router::Router& router, base::Time now);
 
@@ -70,6 +75,7 @@ class Inbox final : public mesh_router::Recipient {
   Messenger& messenger_;
   Conversation& conversation_;
   Meeting& meeting_;
+  FileReceiver& files_;
   std::vector<PendingReceipt> receipts_;
   std::vector<wire::DeliveryTag> fresh_;
   std::vector<wire::DeliveryTag> deferred_;

@@ -13,6 +13,7 @@ base::Expected<void, mesh_router::StoreError> MemoryNodeStore::commit() {
   }
   envelopes_.commit();
   people_.commit();
+  files_.commit();
   relay_.commit();
   ++commits_;
   return {};
@@ -21,6 +22,7 @@ base::Expected<void, mesh_router::StoreError> MemoryNodeStore::commit() {
 void MemoryNodeStore::crash() {
   envelopes_.roll_back();
   people_.roll_back();
+  files_.roll_back();
   relay_.roll_back();
 }
 

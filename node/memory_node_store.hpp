@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "node/body_pool.hpp"
+#include "node/memory_files.hpp"
 #include "node/people_store.hpp"
 
 namespace chaski::node {
@@ -146,6 +147,7 @@ class MemoryNodeStore final : public NodeStore {
 
   JournaledEnvelopes& envelopes() override { return envelopes_; }
   JournaledPeople& people() override { return people_; }
+  JournaledFiles& files() override { return files_; }
   base::Expected<void, mesh_router::StoreError> commit() override;
   std::optional<base::Bytes> load_value(std::string_view key) override {
     return relay_.load_value(key);
@@ -165,6 +167,7 @@ class MemoryNodeStore final : public NodeStore {
  private:
   JournaledEnvelopes envelopes_;
   JournaledPeople people_;
+  JournaledFiles files_;
   JournaledPeople relay_;  ///< its values alone
   std::optional<mesh_router::StoreError> commit_error_;
   std::uint64_t commits_ = 0;

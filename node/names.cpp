@@ -93,6 +93,18 @@ const char* to_string(PersonError error) {
       return "unknown_peer";
     case PersonError::words_differ:
       return "words_differ";
+    case PersonError::bad_file_name:
+      return "bad_file_name";
+    case PersonError::file_too_large:
+      return "file_too_large";
+    case PersonError::no_room_for_file:
+      return "no_room_for_file";
+    case PersonError::file_incomplete:
+      return "file_incomplete";
+    case PersonError::unknown_file:
+      return "unknown_file";
+    case PersonError::file_not_here:
+      return "file_not_here";
   }
   return "unknown";
 }

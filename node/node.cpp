@@ -6,11 +6,13 @@
 #include "node/context.hpp"
 #include "node/conversation.hpp"
 #include "node/ended_unseen.hpp"
+#include "node/file_desk.hpp"
 #include "node/inbox.hpp"
 #include "node/keeping.hpp"
 #include "node/link_table.hpp"
 #include "node/meeting.hpp"
 #include "node/messenger.hpp"
+#include "node/origin.hpp"
 #include "node/pairing_meeting.hpp"
 #include "node/text.hpp"
 
@@ -23,13 +25,15 @@ constexpr base::Duration kExpireSessionsEvery = std::chrono::hours(1);
 struct Person {
   Person(Context& context, PairingTable& pairings)
       : contacts(context.people()),
+        files(context, contacts),
         messenger(context, contacts),
-        conversation(context, contacts, messenger),
+        conversation(context, contacts, messenger, files),
         meeting(context, contacts),
-        inbox(context, contacts, messenger, conversation, meeting),
+        inbox(context, contacts, messenger, conversation, meeting, files.receiver()),
         pairing(context, contacts, meeting, pairings) {}
 
   ContactBook contacts;
+  FileDesk files;
   Messenger messenger;
   Conversation conversation;
   Meeting meeting;
@@ -85,6 +89,9 @@ struct Node::Impl {
     person->meeting.healing().load(now, tags);
     const auto lists = person->meeting.healing().prekeys().underway();
     own.insert(own.end(), lists.begin(), lists.end());
+    person->files.load(tags);
+    const auto chunks = person->files.resume(ended, now);
+    own.insert(own.end(), chunks.begin(), chunks.end());
     router.person_came(own, now);
     person->messenger.take_ends(ended, router, now);
     ended.clear();
@@ -110,6 +117,7 @@ struct Node::Impl {
       if (person) {
         person->messenger.on_router_event(*event, now);
         person->meeting.healing().on_router_event(*event);
+        person->files.on_router_event(*event, now);
       } else {
         ended.add(*event);
       }
@@ -162,7 +170,10 @@ bool Node::dirty() const {
 
 base::Expected<void, mesh_router::StoreError> Node::flush(base::Time now) {
   impl_->drain_router(now);
-  if (impl_->person) impl_->person->contacts.save_dirty();
+  if (Person* person = impl_->person.get()) {
+    person->contacts.save_dirty();
+    person->files.save_dirty();
+  }
   if (auto done = impl_->context.store.commit(); !done) return done;
   impl_->context.dirty = false;
   impl_->router.committed(now);
@@ -189,6 +200,7 @@ std::optional<base::Time> Node::next_wakeup() const {
     consider(impl_->person->conversation.next_wakeup());
     consider(impl_->person->meeting.stamps().next_wakeup());
     consider(impl_->person->meeting.healing().next_wakeup());
+    consider(impl_->person->files.next_wakeup());
   }
   return at;
 }
@@ -205,6 +217,7 @@ void Node::wake(base::Time now) {
     person->meeting.stamps().wake(impl_->router, now);
     std::vector<wire::DeliveryTag> fresh;
     person->meeting.healing().wake(impl_->router, now, fresh);
+    person->files.wake(impl_->router, now, fresh);
     person->inbox.learn(fresh);
     if (is_hour) person->contacts.expire(now);
   }
@@ -434,7 +447,10 @@ base::Expected<ContactRecord, PersonError> Node::set_blocked(std::string_view co
   person.contacts.set_blocked(*index, blocked);
   impl_->context.dirty = true;
   // What came meanwhile was carried, and is still here when it has not grown old.
-  if (!blocked) person.inbox.learn(person.contacts.expected_tags(*index));
+  if (!blocked) {
+    person.inbox.learn(person.contacts.expected_tags(*index));
+    person.inbox.learn(person.files.receiver().tags_of(person.contacts.at(*index).record.id));
+  }
   impl_->settle(now);
   return person.contacts.shown(*index);
 }
@@ -442,6 +458,54 @@ base::Expected<ContactRecord, PersonError> Node::set_blocked(std::string_view co
 base::Expected<ContactRecord, PersonError> Node::accept_change(std::string_view contact) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
   return impl_->person->meeting.accept_change(contact);
+}
+
+base::Expected<std::unique_ptr<FileIntake>, PersonError> Node::begin_file(
+    std::string_view contact, const FileOffer& offer, const SendOptions& options) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  Person& person = *impl_->person;
+  if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
+  const auto index = person.contacts.find_name(contact);
+  if (!index) return base::unexpected(PersonError::unknown_contact);
+  if (const auto why = person.contacts.refuses_writing(*index)) return base::unexpected(*why);
+  const auto lifetime_s = lifetime_class(options.lifetime_s);
+  if (!lifetime_s) return base::unexpected(PersonError::bad_lifetime);
+  return person.files.begin(offer, *lifetime_s, options.priority);
+}
+
+base::Expected<MessageRecord, PersonError> Node::send_file(std::string_view contact,
+                                                           FileIntake& intake,
+                                                           const SendOptions& options,
+                                                           base::Time now, WallTime wall) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  Person& person = *impl_->person;
+  if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
+  return person.conversation.send_file(contact, intake, options, impl_->router, now, wall);
+}
+
+std::vector<FileInfo> Node::files() const {
+  if (!impl_->person) return {};
+  return impl_->person->files.list();
+}
+
+std::optional<FileInfo> Node::find_file(MessageId message) const {
+  if (!impl_->person) return std::nullopt;
+  return impl_->person->files.find(message);
+}
+
+base::Expected<void, PersonError> Node::remove_file(MessageId message) {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->files.remove(message);
+}
+
+base::Expected<std::unique_ptr<FileReader>, PersonError> Node::open_file(
+    MessageId message) const {
+  if (const auto why = impl_->absent()) return base::unexpected(*why);
+  return impl_->person->files.open(message);
+}
+
+void Node::file_is_wrong(MessageId message) {
+  if (impl_->person) impl_->person->files.is_wrong(message);
 }
 
 void Node::set_wall_time(WallTime wall) {

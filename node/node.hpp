@@ -21,6 +21,10 @@
 
 namespace chaski::node {
 
+class FileIntake;
+class FileReader;
+struct FileInfo;
+
 struct NodeConfig {
   std::optional<link::NetworkKey> network_key{};
   mesh_router::RouterLimits router{};
@@ -65,6 +69,12 @@ enum class PersonError : std::uint8_t {
   no_pairing,    ///< nobody pairs: Node::start_pairing()
   unknown_peer,  ///< there is no such attempt, or it is over
   words_differ,  ///< nobody near shows these symbols
+  bad_file_name,     ///< or media type
+  file_too_large,
+  no_room_for_file,  ///< what may be kept of files is used up, or the disk is
+  file_incomplete,   ///< other bytes came than were announced, or the disk refused them
+  unknown_file,
+  file_not_here,     ///< not all of it, or not any more
 };
 const char* to_string(PersonError error);
 
@@ -83,6 +93,13 @@ struct SendOptions {
 /// What the person chose.
 struct Settings {
   bool read_receipts = false;  ///< whether contacts are told when their messages were read
+};
+
+/// What is said of a file before its bytes come.
+struct FileOffer {
+  std::string name;        ///< attachment::is_valid_file_name()
+  std::string media_type;  ///< attachment::is_valid_media_type()
+  std::uint64_t size = 0;
 };
 
 // What the daemon is told; drained by next_event().
@@ -108,8 +125,11 @@ struct SessionRenewed {
   ContactRecord contact;
   bool by_us = false;  ///< or by an answer of theirs
 };  ///< messages go on in a new session; who it is and how far they are trusted is the same
+struct FileChanged {
+  MessageId message;
+};  ///< a file came, went on, or ended
 using NodeEvent = std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged,
-                               ContactChanged, PairingChanged, SessionRenewed>;
+                               ContactChanged, PairingChanged, SessionRenewed, FileChanged>;
 
 /// An answer to an invitation with a price, before its stamp is found.
 struct WorkInfo {
@@ -240,6 +260,26 @@ class Node {
   /// when what they write does not come through any more. Errors: unknown_contact, contact_changed,
   /// needs_meeting (none is left), store_full.
   base::Expected<ContactRecord, PersonError> heal(std::string_view contact, base::Time now);
+  // Files, named by the message with which they came or went.
+  /// Takes in the bytes of a file that is to be sent; send_file() when they are all there. Errors:
+  /// unknown_contact, needs_meeting, bad_file_name, file_too_large, no_room_for_file.
+  base::Expected<std::unique_ptr<FileIntake>, PersonError> begin_file(std::string_view contact,
+                                                                      const FileOffer& offer,
+                                                                      const SendOptions& options);
+  /// The message about it is under way then, and chunks follow by themselves. Errors: as send(),
+  /// file_incomplete.
+  base::Expected<MessageRecord, PersonError> send_file(std::string_view contact,
+                                                       FileIntake& intake,
+                                                       const SendOptions& options, base::Time now,
+                                                       WallTime wall);
+  std::vector<FileInfo> files() const;
+  std::optional<FileInfo> find_file(MessageId message) const;
+  /// Forgets it, and what is here of it; it ends when it is under way. Errors: unknown_file.
+  base::Expected<void, PersonError> remove_file(MessageId message);
+  /// Of one that came and is whole. Errors: unknown_file, file_not_here.
+  base::Expected<std::unique_ptr<FileReader>, PersonError> open_file(MessageId message) const;
+  /// Who read it found its digest wrong: what is here of it goes.
+  void file_is_wrong(MessageId message);
   /// The wall clock for what arrives; told by the daemon now and then.
   void set_wall_time(WallTime wall);
 

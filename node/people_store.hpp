@@ -151,13 +151,17 @@ class PeopleStore {
   virtual std::uint64_t message_count() = 0;
 };
 
-/// One durable store of one node: envelopes and people, committed together.
+class FileStore;
+
+/// One durable store of one node: envelopes, people and files, committed together.
 class NodeStore {
  public:
   virtual ~NodeStore() = default;
   virtual mesh_router::EnvelopeStore& envelopes() = 0;
   /// Not to be used while the person is locked (Node::lock()): it may be sealed.
   virtual PeopleStore& people() = 0;
+  /// The same holds for its records and marks.
+  virtual FileStore& files() = 0;
   /// Small named blobs of the relay itself, there also while the person is locked.
   virtual std::optional<base::Bytes> load_value(std::string_view key) = 0;
   virtual void save_value(std::string_view key, base::ByteView value) = 0;

@@ -24,8 +24,10 @@ enum class Table : std::uint8_t {
   tombstones = 10,
   sums = 11,
   timers = 12,
+  files = 13,
+  file_marks = 14,
 };
-inline constexpr std::size_t kTables = 12;
+inline constexpr std::size_t kTables = 14;
 
 /// Stands for one sealed record in a sum over all of them.
 using RecordMark = std::array<std::uint8_t, 16>;

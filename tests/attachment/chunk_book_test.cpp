@@ -53,6 +53,55 @@ TEST(ChunkBook, AgreesWithASetOfChunks) {
   }));
 }
 
+TEST(ChunkBook, IsKeptPageByPage) {
+  EXPECT_TRUE(rc::check("what was saved is loaded, and nothing else is", [] {
+    const auto size = *rc::gen::inRange<std::uint64_t>(0, 20'000'000);
+    const auto plan = *ChunkPlan::make(size, 0, *rc::gen::inRange<std::uint32_t>(0, 40));
+    ChunkBook book(plan);
+    const auto chunks = *rc::gen::container<std::vector<ChunkIndex>>(
+        rc::gen::inRange<ChunkIndex>(0, plan.chunks()));
+    for (const ChunkIndex chunk : chunks) book.add(chunk);
+    ChunkBook again(plan);
+    for (std::uint32_t page = 0; page < book.pages(); ++page) {
+      base::Bytes saved = book.save_page(page);
+      RC_ASSERT(again.load_page(page, saved));
+      saved.push_back(0);
+      RC_ASSERT(!ChunkBook(plan).load_page(page, saved));
+    }
+    RC_ASSERT(again.useful() == book.useful());
+    for (ChunkIndex chunk = 0; chunk < plan.chunks(); ++chunk) {
+      RC_ASSERT(again.has(chunk) == book.has(chunk));
+    }
+    RC_ASSERT(!again.load_page(book.pages(), {}));
+  }));
+}
+
+TEST(ChunkBook, RowsThatAreNotOfThePlanAreRefused) {
+  const auto plan = *ChunkPlan::make(3'000, 0, 1);  // two rows of data, one of parity
+  base::Bytes page(32);
+  page[0] = 4;  // row 2
+  EXPECT_FALSE(ChunkBook(plan).load_page(0, page));
+  page[0] = 0;
+  page[16] = 2;  // row 129
+  EXPECT_FALSE(ChunkBook(plan).load_page(0, page));
+  page[16] = 1;  // row 128
+  EXPECT_TRUE(ChunkBook(plan).load_page(0, page));
+}
+
+TEST(ChunkBook, ARebuiltGroupHasItsDataAndNoParity) {
+  const auto plan = *ChunkPlan::make(3'000, 0, 1);
+  ChunkBook book(plan);
+  book.add(0);
+  book.add(2);
+  ASSERT_TRUE(book.group_complete(0));
+  EXPECT_EQ(book.data_missing(0), std::vector<std::uint32_t>{1});
+  book.rebuilt(0);
+  EXPECT_TRUE(book.complete());
+  EXPECT_TRUE(book.has(1));
+  EXPECT_FALSE(book.has(2));
+  EXPECT_TRUE(book.data_missing(0).empty());
+}
+
 TEST(ChunkBook, IsCompleteExactlyWhenEveryGroupIs) {
   const auto plan = *ChunkPlan::make(3'000'000, 2, 20);
   ASSERT_GT(plan.groups(), 2U);

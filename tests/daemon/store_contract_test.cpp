@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "attachment/manifest.hpp"
 #include "base/random.hpp"
 #include "daemon/sqlite_store.hpp"
 #include "node/memory_node_store.hpp"
@@ -132,6 +133,97 @@ TEST_P(StoreContract, WhatWasNotCommittedIsGoneWhole) {
   EXPECT_FALSE(people().load_value("name"));
   EXPECT_EQ(people().message_count(), 0u);
   envelopes().for_each_tombstone([](const wire::EnvelopeId&, base::Time) { FAIL(); });
+}
+
+node::FileRecord file_record(node::FileNumber number) {
+  attachment::Manifest manifest;
+  manifest.plan = *attachment::ChunkPlan::choose(5'000);
+  manifest.name = "map.png";
+  node::FileRecord record;
+  record.number = number;
+  record.message = 7;
+  record.contact.bytes[3] = 9;
+  record.ends = base::from_us(123);
+  record.next_row = 1;
+  record.copy_key = base::Bytes(32, 4);
+  record.manifest = attachment::encode_manifest(manifest);
+  return record;
+}
+
+std::size_t count_files(node::FileStore& files) {
+  std::size_t count = 0;
+  files.for_each([&count](const node::FileRecord&) { ++count; });
+  return count;
+}
+
+TEST_P(StoreContract, AFileIsThereWithItsMarksAndPiecesAfterACommit) {
+  node::FileStore* files = &subject_->store().files();
+  const node::FileNumber number = files->new_number();
+  const base::Bytes marks = body_of(1, 64);
+  const base::Bytes piece = body_of(2, 1'672);
+  ASSERT_TRUE(files->write(number, 1'672, piece));
+  files->save(file_record(number));
+  files->save_marks(number, 3, marks);
+  commit();
+  lose_power();
+  files = &subject_->store().files();
+  ASSERT_EQ(count_files(*files), 1U);
+  files->for_each([&](const node::FileRecord& found) {
+    const node::FileRecord wanted = file_record(number);
+    EXPECT_EQ(found.number, wanted.number);
+    EXPECT_EQ(found.message, wanted.message);
+    EXPECT_EQ(found.contact, wanted.contact);
+    EXPECT_EQ(found.ends, wanted.ends);
+    EXPECT_EQ(found.next_row, wanted.next_row);
+    EXPECT_EQ(found.copy_key, wanted.copy_key);
+    EXPECT_EQ(found.manifest, wanted.manifest);
+  });
+  EXPECT_EQ(files->load_marks(number, 3), marks);
+  EXPECT_FALSE(files->load_marks(number, 4));
+  base::Bytes read(piece.size());
+  EXPECT_TRUE(files->read(number, 1'672, read));
+  EXPECT_EQ(read, piece);
+  EXPECT_FALSE(files->read(number, 2 * 1'672, read));
+  EXPECT_GT(files->new_number(), number);
+}
+
+TEST_P(StoreContract, AFileWithoutARecordIsGoneAfterPowerWasLost) {
+  node::FileStore* files = &subject_->store().files();
+  const node::FileNumber number = files->new_number();
+  base::Bytes piece = body_of(2, 1'672);
+  ASSERT_TRUE(files->write(number, 0, piece));
+  commit();
+  lose_power();
+  files = &subject_->store().files();
+  EXPECT_FALSE(files->read(number, 0, piece));
+  EXPECT_EQ(count_files(*files), 0U);
+  EXPECT_FALSE(files->write(99, 0, piece)) << "nobody was given this number";
+}
+
+TEST_P(StoreContract, AnErasedFileIsThereUntilItsCommit) {
+  node::FileStore* files = &subject_->store().files();
+  const node::FileNumber number = files->new_number();
+  const node::FileNumber kept = files->new_number();
+  base::Bytes piece = body_of(2, 1'672);
+  for (const node::FileNumber one : {number, kept}) {
+    ASSERT_TRUE(files->write(one, 0, piece));
+    files->save(file_record(one));
+    files->save_marks(one, 0, piece);
+  }
+  commit();
+  files->erase(number);
+  lose_power();
+  files = &subject_->store().files();
+  EXPECT_EQ(count_files(*files), 2U);
+  EXPECT_TRUE(files->read(number, 0, piece));
+  files->erase(number);
+  files->erase_pieces(kept);
+  commit();
+  EXPECT_EQ(count_files(*files), 1U);
+  EXPECT_FALSE(files->load_marks(number, 0));
+  EXPECT_TRUE(files->load_marks(kept, 0));
+  EXPECT_FALSE(files->read(number, 0, piece));
+  EXPECT_FALSE(files->read(kept, 0, piece));
 }
 
 TEST_P(StoreContract, ErasedIsGoneAtOnceAndForGood) {

@@ -135,7 +135,7 @@ class Disk(VaultCase):
         self.assertNotIn("local", columns)
         self.assertNotIn("depositor", columns)
         for table in ("items", "contacts", "sessions", "invitations", "threads", "undelivered",
-                      "lives", "sums"):
+                      "lives", "sums", "timers", "files", "file_marks"):
             self.assertEqual([row[1] for row in tables.execute(f"PRAGMA table_info({table})")],
                              ["key", "sealed"])
         tables.close()

@@ -11,7 +11,7 @@ namespace {
 /// Whether `bytes` are a row of this kind and nothing else.
 void look_at(std::uint8_t kind, base::ByteView bytes) {
   const auto same = [bytes](base::ByteView again) { CHASKI_ASSERT(base::equal(again, bytes)); };
-  switch (kind % 6) {
+  switch (kind % 7) {
     case 0:
       if (const auto contact = daemon::decode_contact(bytes)) {
         same(daemon::encode_contact(*contact));
@@ -34,10 +34,13 @@ void look_at(std::uint8_t kind, base::ByteView bytes) {
     case 4:
       if (const auto thread = daemon::decode_thread(bytes)) same(daemon::encode_thread(*thread));
       break;
-    default:
+    case 5:
       if (const auto row = daemon::decode_undelivered(bytes)) {
         same(daemon::encode_undelivered(*row));
       }
+      break;
+    default:
+      if (const auto file = daemon::decode_file(bytes)) same(daemon::encode_file(*file));
       break;
   }
 }

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "node/file_desk.hpp"
 #include "node/inbox.hpp"
 #include "node/memory_node_store.hpp"
 
@@ -17,10 +18,11 @@ struct Person {
         random(seed),
         context{.store = store, .random = random, .events = {}, .wall = {}, .dirty = false},
         contacts(store.people()),
+        files(context, contacts),
         messenger(context, contacts),
-        conversation(context, contacts, messenger),
+        conversation(context, contacts, messenger, files),
         meeting(context, contacts),
-        inbox(context, contacts, messenger, conversation, meeting),
+        inbox(context, contacts, messenger, conversation, meeting, files.receiver()),
         router({}, store.envelopes(), &inbox, random, base::from_us(1)) {
     EXPECT_TRUE(meeting.create_identity(name));
   }
@@ -49,6 +51,7 @@ struct Person {
   base::SeededRandom random;
   Context context;
   ContactBook contacts;
+  FileDesk files;
   Messenger messenger;
   Conversation conversation;
   Meeting meeting;

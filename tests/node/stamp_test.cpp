@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "e2ee/session.hpp"
+#include "node/file_desk.hpp"
 #include "node/inbox.hpp"
 #include "tests/node/parties.hpp"
 
@@ -152,10 +153,11 @@ struct StampFlood : testing::Test {
   base::SeededRandom random{3};
   Context context{.store = store, .random = random, .events = {}, .wall = {}, .dirty = false};
   ContactBook contacts{store.people()};
+  FileDesk files{context, contacts};
   Messenger messenger{context, contacts};
   Meeting meeting{context, contacts};
-  Conversation conversation{context, contacts, messenger};
-  Inbox inbox{context, contacts, messenger, conversation, meeting};
+  Conversation conversation{context, contacts, messenger, files};
+  Inbox inbox{context, contacts, messenger, conversation, meeting, files.receiver()};
   base::Time now = base::from_us(1'000'000);
   e2ee::Identity stranger = e2ee::Identity::generate(random);
 

@@ -267,6 +267,94 @@ class People(Case):
             self.assertEqual(self.printed(node, "contacts", "--names"), "")
 
 
+FILE = {"id": 12, "contact": "south", "direction": "in", "state": "whole", "name": "map.png",
+        "media_type": "image/png", "size": 3000, "done": 3000, "waits_for_room": False}
+
+
+class Files(Case):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def content(self, text, whole=True):
+        def answer(handler):
+            handler.begin_events()
+            handler.raw(b"%x\r\n%s\r\n" % (len(text), text))
+            if whole:
+                handler.raw(b"0\r\n\r\n")
+        return {"GET /v1/files/12": (200, {"file": FILE}), "GET /v1/files/12/content": answer}
+
+    def test_send_takes_a_file_and_a_text(self):
+        (self.path / "my map.png").write_text("x" * 700_000)
+        out = dict(FILE, direction="out", state="under_way", done=0)
+        with FakeNode({"POST /v1/messages": (200, {"message": message(11)}),
+                       "POST /v1/files": (200, {"message": message(12), "file": out})}) as node:
+            printed = self.printed(node, "send", "south", "see here", "--lifetime", "1d", "--file",
+                                   str(self.path / "my map.png"))
+            text, file = node.requests
+        self.assertEqual(text[2], {"to": "south", "text": "see here", "lifetime_s": 86400})
+        self.assertEqual(file[:2], ("POST", "/v1/files?to=south&lifetime_s=86400"
+                                            "&name=my%20map.png"))
+        self.assertEqual(file[2], "x" * 700_000)
+        self.assertIn("File 12 to south is accepted, 700.0 KB", printed)
+
+    def test_what_cannot_be_read_is_refused_before_asking(self):
+        with FakeNode({}) as node:
+            self.refused(2, ["cannot read", "No such file"], node, "send", "south", "--file",
+                         str(self.path / "none"))
+            self.refused(2, ["no plain file"], node, "send", "south", "--file", str(self.path))
+            self.assertEqual(node.requests, [])
+
+    def test_a_refused_file_is_one_line(self):
+        (self.path / "a").write_text("x" * 3_000_000)
+        with FakeNode({"POST /v1/files": (404, refusal())}) as node:
+            self.refused(1, ["nobody is called east"], node, "send", "east", "--file",
+                         str(self.path / "a"))
+
+    def test_files(self):
+        files = [FILE, dict(FILE, id=13, direction="out", state="under_way", done=1500),
+                 dict(FILE, id=14, state="under_way", done=0, waits_for_room=True),
+                 dict(FILE, id=15, state="wrong", name=HOSTILE)]
+        with FakeNode({"GET /v1/files": (200, {"files": files})}) as node:
+            lines = self.printed(node, "files").splitlines()
+        self.assertEqual(len(lines), 4)
+        self.assertIn("#12  from south  map.png  3.0 KB  here", lines[0])
+        self.assertIn("#13  to south  map.png  3.0 KB  50 %", lines[1])
+        self.assertIn("waits for room", lines[2])
+        self.assertIn("its sender lied", lines[3])
+        with FakeNode({"POST /v1/files/12/remove": (200, {})}) as node:
+            self.assertIn("Removed", self.printed(node, "files", "--remove", "#12"))
+            self.refused(2, ["'soon'"], node, "files", "--remove", "soon")
+
+    def test_save_writes_a_whole_file_for_its_owner_alone(self):
+        with FakeNode(self.content(b"abc" * 1000)) as node:
+            self.assertIn("is saved, 3.0 KB", self.printed(node, "save", "12",
+                                                           str(self.path / "mine.png")))
+            self.printed(node, "save", "12", str(self.path))
+        for name in ("mine.png", "map.png"):
+            self.assertEqual((self.path / name).read_bytes(), b"abc" * 1000)
+            self.assertEqual((self.path / name).stat().st_mode & 0o777, 0o600)
+        self.assertEqual(sorted(os.listdir(self.path)), ["map.png", "mine.png"])
+
+    def test_save_replaces_nothing_unless_told(self):
+        (self.path / "mine").write_text("old")
+        with FakeNode(self.content(b"new")) as node:
+            self.refused(1, ["exists already", "--force"], node, "save", "12",
+                         str(self.path / "mine"))
+            self.assertEqual((self.path / "mine").read_text(), "old")
+            self.printed(node, "save", "12", str(self.path / "mine"), "--force")
+        self.assertEqual((self.path / "mine").read_text(), "new")
+
+    def test_what_breaks_off_or_is_not_right_is_not_saved(self):
+        with FakeNode(self.content(b"half", whole=False)) as node:
+            self.refused(1, ["not what its sender said"], node, "save", "12",
+                         str(self.path / "mine"))
+        self.assertEqual(os.listdir(self.path), [])
+
+
 class Messages(Case):
     def accepts(self):
         return FakeNode({"POST /v1/messages": (200, {"message": message(12)})})

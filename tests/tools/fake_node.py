@@ -56,7 +56,7 @@ class Handler(socketserver.StreamRequestHandler):
             if name.lower() == "content-length":
                 length = int(value)
             if name.lower() == "content-type":
-                is_text = value.strip().startswith("text/plain")
+                is_text = value.strip().startswith(("text/plain", "application/octet-stream"))
         body = self.rfile.read(length).decode() or None
         if body and not is_text:
             body = json.loads(body)

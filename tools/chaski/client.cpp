@@ -46,6 +46,13 @@ class Socket {
                      "give the node's socket with --socket"};
 }
 
+[[noreturn]] void no_answer(const std::string& socket) {
+  throw CommandError{ExitCode::unreachable, "no_answer",
+                     fmt::format("the node at {} did not answer within {} s", socket,
+                                 Client::kAnswerTimeout.count()),
+                     "it may be waiting for a slow disk; see journalctl -u chaskid"};
+}
+
 /// Milliseconds until `until` for poll(), -1 for no limit.
 int poll_timeout(std::optional<SteadyTime> until) {
   if (!until) return -1;
@@ -80,23 +87,22 @@ void send_all(const Socket& socket, std::string_view bytes, SteadyTime until,
   }
 }
 
-std::string request_text(std::string_view method, std::string_view target, std::string_view body,
+std::string request_head(std::string_view method, std::string_view target, std::uint64_t size,
                          std::string_view content_type) {
   std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
                                  method, target);
   if (method == "POST") {
-    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", content_type, body.size());
+    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", content_type, size);
   }
   text += "\r\n";
-  text += body;
   return text;
 }
 
 /// One read: false at the end of the connection.
-bool receive_some(const Socket& socket, std::string& out) {
+bool receive_some(int socket, std::string& out) {
   std::array<char, 65'536> buffer;
   for (;;) {
-    const ssize_t size = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+    const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), 0);
     if (size > 0) {
       out.assign(buffer.data(), static_cast<std::size_t>(size));
       return true;
@@ -185,21 +191,14 @@ int Client::connect() {
   throw cannot_connect(sockets_, worst_path, worst);
 }
 
-std::string Client::request(std::string_view method, std::string_view target,
-                            std::string_view body, std::string_view content_type) {
-  const Socket socket(connect());
+/// The answer to what was sent.
+std::string Client::receive(int socket) {
   const SteadyTime until = std::chrono::steady_clock::now() + kAnswerTimeout;
-  send_all(socket, request_text(method, target, body, content_type), until, connected_);
   ResponseReader reader;
   Response response;
   std::string bytes;
   while (!reader.done()) {
-    if (!wait_for(socket.get(), POLLIN, until)) {
-      throw CommandError{ExitCode::unreachable, "no_answer",
-                         fmt::format("the node at {} did not answer within {} s", connected_,
-                                     kAnswerTimeout.count()),
-                         "it may be waiting for a slow disk; see journalctl -u chaskid"};
-    }
+    if (!wait_for(socket, POLLIN, until)) no_answer(connected_);
     if (!receive_some(socket, bytes)) {
       if (reader.finish()) break;
       went_away(connected_);
@@ -213,17 +212,61 @@ std::string Client::request(std::string_view method, std::string_view target,
   return std::move(response.body);
 }
 
+std::string Client::request(std::string_view method, std::string_view target,
+                            std::string_view body, std::string_view content_type) {
+  const Socket socket(connect());
+  const std::string head = request_head(method, target, body.size(), content_type);
+  send_all(socket, head + std::string(body), std::chrono::steady_clock::now() + kAnswerTimeout,
+           connected_);
+  return receive(socket.get());
+}
+
+std::string Client::upload(std::string_view target, std::uint64_t size,
+                           const std::function<std::string()>& next) {
+  const Socket socket(connect());
+  std::string piece = request_head("POST", target, size, "application/octet-stream");
+  // A node that refused says so while we send; then it reads on for a while, that we may hear it.
+  while (!piece.empty() && !wait_for(socket.get(), POLLIN, std::chrono::steady_clock::now())) {
+    send_all(socket, piece, std::chrono::steady_clock::now() + kAnswerTimeout, connected_);
+    piece = next();
+  }
+  return receive(socket.get());
+}
+
+bool Client::download(std::string_view target,
+                      const std::function<void(std::string_view)>& piece) {
+  const Socket socket(connect());
+  send_all(socket, request_head("GET", target, 0, kJson),
+           std::chrono::steady_clock::now() + kAnswerTimeout, connected_);
+  ResponseReader reader;
+  std::string bytes;
+  std::string body;
+  while (!reader.done()) {
+    if (!wait_for(socket.get(), POLLIN, std::chrono::steady_clock::now() + kAnswerTimeout)) {
+      no_answer(connected_);
+    }
+    if (!receive_some(socket.get(), bytes)) break;
+    if (!reader.feed(bytes, body) || body.size() > kAnswerMax) not_understood(connected_);
+    if (reader.status() != 200) continue;  // an error: read it whole
+    piece(body);
+    body.clear();
+  }
+  if (reader.status() == 0) went_away(connected_);
+  if (reader.status() != 200) throw refusal({reader.status(), body}, connected_);
+  return reader.done();
+}
+
 bool Client::stream(std::string_view target, const std::function<bool(std::string_view)>& line,
                     std::optional<SteadyTime> until) {
   const Socket socket(connect());
-  send_all(socket, request_text("GET", target, {}, Client::kJson),
+  send_all(socket, request_head("GET", target, 0, Client::kJson),
            std::chrono::steady_clock::now() + kAnswerTimeout, connected_);
   ResponseReader reader;
   std::string bytes;
   std::string text;
   while (!reader.done()) {
     if (!wait_for(socket.get(), POLLIN, until)) return false;
-    if (!receive_some(socket, bytes)) break;
+    if (!receive_some(socket.get(), bytes)) break;
     if (!reader.feed(bytes, text) || text.size() > kAnswerMax) not_understood(connected_);
     if (reader.status() != 0 && reader.status() != 200) continue;  // an error: read it whole
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {

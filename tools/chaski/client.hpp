@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -37,6 +38,13 @@ class Client {
   std::string request(std::string_view method, std::string_view target, std::string_view body = {},
                       std::string_view content_type = kJson);
 
+  /// Posts `size` bytes, which `next` gives piece by piece; the body of the answer.
+  std::string upload(std::string_view target, std::uint64_t size,
+                     const std::function<std::string()>& next);
+
+  /// Gives the body of an answer to `piece` as it comes. False when it was cut off.
+  bool download(std::string_view target, const std::function<void(std::string_view)>& piece);
+
   /// Follows an endless answer line by line until `line` says stop (false), or `until` (when given)
   /// is reached: then it returns false. A node that goes away is a CommandError.
   bool stream(std::string_view target, const std::function<bool(std::string_view)>& line,
@@ -44,6 +52,7 @@ class Client {
 
  private:
   int connect();
+  std::string receive(int socket);
 
   std::vector<std::string> sockets_;
   std::string connected_;  ///< the socket in use, for messages

@@ -41,6 +41,8 @@ struct Arguments {
   LinkOptions link_options;
   PairOptions pair;
   bool names = false;
+  bool force = false;
+  std::string remove;
   bool undo = false;
   bool replace = false;
   bool here = false;
@@ -167,6 +169,7 @@ void add_messages(CLI::App& app, Arguments& a, Run& chosen) {
                        [&a](const Context& c) { run_send(c, a.send); });
   send->add_option("contact", a.send.to, "to whom")->required();
   send->add_option("text", a.send.text, "the message; without it, or with -, standard input");
+  send->add_option("--file", a.send.file, "send this file, after the text when there is one");
   send->add_option("--lifetime", a.send.lifetime,
                    "how long it may be under way, such as 12h or 7d (at most 14d)");
   send->add_option("--reply-to", a.send.reply_to, "the number of the message that you answer");
@@ -181,6 +184,15 @@ void add_messages(CLI::App& app, Arguments& a, Run& chosen) {
   messages->add_option("contact", a.messages.contact, "only with this contact");
   messages->add_option("--after", a.messages.after, "only those with a higher number");
   messages->add_option("--limit", a.messages.limit, "at most so many");
+  command(app, chosen, "files", "Show files that come and go, and how far they are",
+          [&a](const Context& c) { run_files(c, a.remove); })
+      ->add_option("--remove", a.remove,
+                   "end this one if it is under way, and forget it with what is here of it");
+  auto* save = command(app, chosen, "save", "Write a file that came to a place of yours",
+                       [&a](const Context& c) { run_save(c, a.message, a.file, a.force); });
+  save->add_option("number", a.message, "its number, as files shows it")->required();
+  save->add_option("path", a.file, "where: a new name, or a folder")->required();
+  save->add_flag("--force", a.force, "replace what is there");
   command(app, chosen, "watch", "Show what happens, as it happens, until you press Ctrl-C",
           [&a](const Context& c) { run_watch(c, a.after); })
       ->add_option("--after", a.after, "show the messages after this number first");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,7 @@ struct SendOptions {
   bool urgent = false;
   bool wait = false;
   std::string timeout;
+  std::string file;  ///< to be sent; empty: text alone
 };
 
 struct MessagesOptions {
@@ -83,6 +85,11 @@ void run_pair(const Context& context, const PairOptions& options);
 void run_heal(const Context& context, const std::string& name);
 void run_contacts(const Context& context, bool names_only);
 void run_send(const Context& context, const SendOptions& options);
+/// `query` has what stands beside the file: to whom, lifetime, priority.
+void run_send_file(const Context& context, const SendOptions& options, const std::string& query);
+void run_files(const Context& context, const std::string& remove);
+void run_save(const Context& context, const std::string& number, const std::string& path,
+              bool force);
 void run_messages(const Context& context, const MessagesOptions& options);
 void run_react(const Context& context, const std::string& message, const std::string& reaction);
 void run_delete(const Context& context, const std::string& message, bool here);
@@ -117,6 +124,15 @@ std::string json_line(const nlohmann::json& value);
 
 /// One line (more when the text has more) for one message of the API.
 std::string message_words(const Context& context, const nlohmann::json& message);
+
+/// One line for one file of the API.
+std::string file_words(const Context& context, const nlohmann::json& file);
+
+/// Text as it stands in a query.
+std::string in_query(std::string_view text);
+
+/// Until when --timeout lets a command wait; nothing: as long as it takes.
+std::optional<std::chrono::steady_clock::time_point> wait_until(const SendOptions& options);
 
 /// The status of the node in plain words, as `chaski status` prints it.
 std::string status_words(const Screen& screen, const nlohmann::json& status);

@@ -55,13 +55,10 @@ std::uint32_t duration_option(const std::string& text, const char* option) {
                     "give a number with s, min, h, d or w, such as 90s or 7d");
 }
 
-json send_body(const SendOptions& options) {
-  json body{{"to", options.to}, {"text", message_text(options.text)}};
-  const auto& text = body["text"].get_ref<const std::string&>();
-  if (text.empty()) throw usage_error("the message is empty", "give its text, or pipe it in");
-  if (!is_utf8(text) || !is_utf8(options.to)) {
-    throw usage_error("the message is not UTF-8 text", "files are not carried yet, only text");
-  }
+/// What is said beside the text or file.
+json send_options(const SendOptions& options) {
+  json body{{"to", options.to}};
+  if (!is_utf8(options.to)) throw usage_error("the name is not UTF-8", "see chaski contacts");
   if (!options.lifetime.empty()) {
     const std::uint32_t lifetime_s = duration_option(options.lifetime, "--lifetime");
     if (lifetime_s > wire::kLifetimeMax_s) {
@@ -78,29 +75,34 @@ json send_body(const SendOptions& options) {
   return body;
 }
 
-std::string in_query(std::string_view text) {
-  static constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
-  std::string out;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+json send_body(const SendOptions& options) {
+  json body = send_options(options);
+  body["text"] = message_text(options.text);
+  const auto& text = body["text"].get_ref<const std::string&>();
+  if (text.empty()) throw usage_error("the message is empty", "give its text, or pipe it in");
+  if (!is_utf8(text)) {
+    throw usage_error("the message is not UTF-8 text", "send a file with --file");
+  }
+  return body;
+}
+
+/// As send_options(), in a query.
+std::string query_of(const json& options) {
+  std::string query = "to=" + in_query(options.at("to").get<std::string>());
+  for (const char* key : {"lifetime_s", "reply_to", "disappears_after_s"}) {
+    if (options.contains(key)) {
+      query += fmt::format("&{}={}", key, options[key].get<std::uint64_t>());
     }
   }
-  return out;
+  if (options.contains("priority")) query += "&priority=" + options["priority"].get<std::string>();
+  return query;
 }
 
 /// The message as the node took it.
 json post_message(const Context& context, const json& body) {
   const auto& text = body.at("text").get_ref<const std::string&>();
   if (text.size() < kRawTextMin) return ask(context, "POST", "/v1/messages", body).at("message");
-  std::string target = "/v1/messages?to=" + in_query(body.at("to").get<std::string>());
-  for (const char* key : {"lifetime_s", "reply_to", "disappears_after_s"}) {
-    if (body.contains(key)) target += fmt::format("&{}={}", key, body[key].get<std::uint64_t>());
-  }
-  if (body.contains("priority")) target += "&priority=" + body["priority"].get<std::string>();
+  const std::string target = "/v1/messages?" + query_of(body);
   json answer =
       parse_answer(context.client.request("POST", target, text, Client::kPlainText));
   answer.at("message")["text"] = text;  // the node does not say back what came raw
@@ -115,11 +117,6 @@ bool is_final(const json& message) {
 
 /// Follows the events until message `id` is delivered or expired; gives what it was at last.
 json wait_for_delivery(const Context& context, std::uint64_t id, const SendOptions& options) {
-  std::optional<std::chrono::steady_clock::time_point> until;
-  if (!options.timeout.empty()) {
-    until = std::chrono::steady_clock::now() +
-            std::chrono::seconds(duration_option(options.timeout, "--timeout"));
-  }
   json last;
   const auto on_line = [&](std::string_view line) {
     const json event = parse_answer(line);
@@ -133,7 +130,8 @@ json wait_for_delivery(const Context& context, std::uint64_t id, const SendOptio
     }
     return !is_final(last);
   };
-  context.client.stream(fmt::format("/v1/events?after={}", id > 0 ? id - 1 : 0), on_line, until);
+  context.client.stream(fmt::format("/v1/events?after={}", id > 0 ? id - 1 : 0), on_line,
+                        wait_until(options));
   return last;
 }
 
@@ -174,6 +172,7 @@ std::string said(const Context& context, const json& message) {
     return note(message.value("disappears_after_s", 0) != 0 ? "(it disappeared)" : "(deleted)");
   }
   if (kind == "reaction") return text.empty() ? note("(took a reaction back)") : text;
+  if (kind == "file") return note("(a file) ") + text;
   if (kind == "deletion") return note("(asked to delete a message)");
   return text;
 }
@@ -216,6 +215,26 @@ std::string circumstances(const Context& context, const json& message) {
 
 }  // namespace
 
+std::string in_query(std::string_view text) {
+  static constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+std::optional<std::chrono::steady_clock::time_point> wait_until(const SendOptions& options) {
+  if (options.timeout.empty()) return std::nullopt;
+  return std::chrono::steady_clock::now() +
+         std::chrono::seconds(duration_option(options.timeout, "--timeout"));
+}
+
 std::string message_words(const Context& context, const json& message) {
   const bool incoming = message.at("direction") == "in";
   const auto state = message.at("state").get<std::string>();
@@ -237,6 +256,15 @@ std::string message_words(const Context& context, const json& message) {
 
 void run_send(const Context& context, const SendOptions& options) {
   if (!options.timeout.empty()) duration_option(options.timeout, "--timeout");
+  if (!options.file.empty()) {
+    if (!options.text.empty()) {
+      SendOptions words = options;
+      words.file.clear();
+      words.wait = false;
+      run_send(context, words);
+    }
+    return run_send_file(context, options, query_of(send_options(options)));
+  }
   const json body = send_body(options);
   // With --wait the one answer that --json prints is the last.
   Context asking = context;

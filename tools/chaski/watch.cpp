@@ -37,6 +37,7 @@ std::string event_words(const Context& context, const json& event) {
   const std::string when =
       context.screen.paint(Colour::quiet, moment_words(context.now_unix_s, context.now_unix_s)) +
       "  ";
+  if (kind == "file") return when + "file " + file_words(context, event.at("file"));
   if (kind == "neighbour") {
     return when + fmt::format("neighbour {} {} ({})\n", one_line(event.at("id").get<std::string>()),
                               event.at("up").get<bool>() ? "is here" : "is gone",

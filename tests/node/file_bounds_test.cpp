@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a contact that lies can make of files.
+#include "attachment/chunk_sealing.hpp"
+#include "node/file_receiver.hpp"
+#include "tests/node/person.hpp"
+
+namespace chaski::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+attachment::Manifest manifest_of(std::uint64_t size, base::Random& random) {
+  attachment::Manifest manifest;
+  random.fill(manifest.secret.mutable_view());
+  random.fill(manifest.digest.mutable_view());
+  manifest.plan = *attachment::ChunkPlan::choose(size);
+  manifest.lifetime_s = 3'600;
+  return manifest;
+}
+
+/// A person to whom a contact announces files.
+struct Announced {
+  Announced() : ben(2, "ben") {
+    contact.id.bytes[0] = 1;
+    contact.name = "ana";
+  }
+  void announce(const attachment::Manifest& manifest) {
+    MessageRecord message;
+    message.id = ++messages;
+    message.contact = contact.id;
+    message.direction = Direction::incoming;
+    ben.files.arrived(message, attachment::encode_manifest(manifest), now);
+  }
+  void wake() {
+    std::vector<wire::DeliveryTag> fresh;
+    ben.files.wake(ben.router, now, fresh);
+  }
+  Person ben;
+  ContactRecord contact;
+  MessageId messages = 0;
+  base::Time now = base::from_us(1'000'000);
+};
+
+TEST(FileBounds, OfOneContactSixteenComeAtOnceAndTheirTagsAreBounded) {
+  Announced world;
+  base::SeededRandom random(1);
+  const std::size_t tags_before = world.ben.contacts.tags().size();
+  for (int i = 0; i < 40; ++i) {
+    world.announce(manifest_of(std::uint64_t{1} << 40, random));  // a terabyte each
+    world.wake();
+  }
+  EXPECT_EQ(world.ben.files.list().size(), FileReceiver::kFromContactMax);
+  EXPECT_LE(world.ben.contacts.tags().size(), tags_before + FileReceiver::kTagsMax);
+  EXPECT_GT(world.ben.contacts.tags().size(), tags_before + FileReceiver::kTagsMax / 2);
+  // They end, and what waited for them is forgotten.
+  world.now += 3h;
+  world.wake();
+  for (const FileInfo& file : world.ben.files.list()) {
+    EXPECT_EQ(file.state, FileState::expired);
+  }
+  EXPECT_EQ(world.ben.contacts.tags().size(), tags_before);
+  world.announce(manifest_of(1'000, random));
+  EXPECT_EQ(world.ben.files.list().back().state, FileState::under_way);
+}
+
+TEST(FileBounds, AFileThatGetsNoTagsGetsThemWhenAnotherEnds) {
+  Announced world;
+  base::SeededRandom random(2);
+  for (int i = 0; i < 32; ++i) {
+    world.contact.id.bytes[0] = static_cast<std::uint8_t>(1 + i / 16);  // two contacts
+    world.announce(manifest_of(std::uint64_t{1} << 40, random));
+  }
+  ASSERT_EQ(world.ben.files.list().size(), 32U);
+  const std::size_t full = world.ben.contacts.tags().size();
+  ASSERT_TRUE(world.ben.files.remove(1));
+  EXPECT_LT(world.ben.contacts.tags().size(), full);
+  world.wake();
+  EXPECT_EQ(world.ben.contacts.tags().size(), full) << "the next in line has them";
+}
+
+TEST(FileBounds, WhatIsNoManifestIsNoFile) {
+  Announced world;
+  MessageRecord message;
+  message.id = 1;
+  message.contact = world.contact.id;
+  base::SeededRandom random(3);
+  base::Bytes bytes = attachment::encode_manifest(manifest_of(5'000, random));
+  bytes.push_back(0);
+  world.ben.files.arrived(message, bytes, world.now);
+  EXPECT_TRUE(world.ben.files.list().empty());
+}
+
+TEST(FileBounds, JunkUnderAChunksTagIsNotTakenAndDoesNotHideTheChunk) {
+  Announced world;
+  base::SeededRandom random(4);
+  const attachment::Manifest manifest = manifest_of(4'000, random);
+  world.announce(manifest);
+  const base::Bytes text(manifest.plan.chunk_size(), 7);
+  const base::Bytes envelope = attachment::seal_chunk(manifest, 1, text);
+  const auto owner = world.ben.contacts.tags().find(attachment::chunk_marks(manifest, 1).tag);
+  ASSERT_TRUE(owner);
+  EXPECT_EQ(owner->kind, TagOwner::Kind::chunk);
+  const auto take = [&](const base::Bytes& bytes) {
+    PendingReceipt receipt;
+    return world.ben.files.receiver().take(*owner, wire::envelope_id(bytes),
+                                           *wire::decode_envelope(bytes), {}, receipt);
+  };
+  base::Bytes junk = envelope;
+  junk.back() ^= 1;
+  EXPECT_EQ(take(junk), FileReceiver::Taken::does_not_open);
+  EXPECT_EQ(take(attachment::seal_chunk(manifest, 2, text)), FileReceiver::Taken::does_not_open);
+  EXPECT_EQ(take(envelope), FileReceiver::Taken::yes);
+  EXPECT_EQ(world.ben.files.list().front().chunks_done, 1U);
+  EXPECT_EQ(take(envelope), FileReceiver::Taken::yes) << "its receipt may have been lost";
+  EXPECT_EQ(world.ben.files.list().front().chunks_done, 1U);
+}
+
+}  // namespace
+}  // namespace chaski::node
