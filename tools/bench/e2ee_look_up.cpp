@@ -89,7 +89,7 @@ class Crowd {
 
  private:
   static node::TagOwner owner(std::uint32_t contact) {
-    return {node::TagOwner::Kind::session, 0, contact};
+    return {.kind = node::TagOwner::Kind::session, .contact = contact};
   }
   base::SeededRandom random_{5};
   node::TagTable table_;
