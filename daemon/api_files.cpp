@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "daemon/api_json.hpp"
 #include "daemon/api_messages.hpp"
@@ -90,20 +91,32 @@ base::Expected<std::unique_ptr<FileUpload>, ApiError> FileUpload::begin(
   std::optional<std::uint64_t> reply_to;
   std::optional<std::uint64_t> disappears_after_s;
   std::optional<std::string> priority;
+  const std::map<std::string_view, std::optional<std::uint64_t>*> numbers{
+      {"lifetime_s", &lifetime_s},
+      {"reply_to", &reply_to},
+      {"disappears_after_s", &disappears_after_s}};
   for (const auto& [key, value] : request.query) {
-    if (key == "to") upload->to_ = value;
-    else if (key == "name") offer.name = value;
-    else if (key == "type") offer.media_type = value;
-    else if (key == "priority") priority = value;
-    else if (key == "lifetime_s" && (lifetime_s = parse_number(value))) continue;
-    else if (key == "reply_to" && (reply_to = parse_number(value))) continue;
-    else if (key == "disappears_after_s" && (disappears_after_s = parse_number(value))) continue;
-    else {
-      return base::unexpected(
-          bad_request("the query key " + key + " is unknown, or its value is wrong",
-                      "known here: to, name, type, priority, and as numbers lifetime_s, reply_to, "
-                      "disappears_after_s"));
+    const auto number = numbers.find(key);
+    bool good = true;
+    if (number != numbers.end()) {
+      *number->second = parse_number(value);
+      good = number->second->has_value();
+    } else if (key == "to") {
+      upload->to_ = value;
+    } else if (key == "name") {
+      offer.name = value;
+    } else if (key == "type") {
+      offer.media_type = value;
+    } else if (key == "priority") {
+      priority = value;
+    } else {
+      good = false;
     }
+    if (good) continue;
+    return base::unexpected(
+        bad_request("the query key " + key + " is unknown, or its value is wrong",
+                    "known here: to, name, type, priority, and as numbers lifetime_s, reply_to, "
+                    "disappears_after_s"));
   }
   if (!length) {
     return base::unexpected(bad_request("the length of the file is missing",

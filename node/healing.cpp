@@ -152,7 +152,9 @@ bool Healing::was_delivered_since(const Contact& contact, base::Duration ago) co
   MessageQuery query;
   query.contact = contact.record.id;
   for (const MessageRecord& message : context_.people().messages(query)) {
-    if (message.state == MessageState::delivered && message.sent_unix_s >= since) return true;
+    const bool arrived =
+        message.state == MessageState::delivered || message.state == MessageState::read;
+    if (arrived && message.sent_unix_s >= since) return true;
   }
   return false;
 }

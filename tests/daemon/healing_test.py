@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 import struct
+import time
 
 from harness import DaemonCase, UnixConnection, main, wait_until
 
@@ -126,6 +127,9 @@ class Healing(DaemonCase):
             wait_until(lambda: self.contact(name)["session"]["standing"] >= 7, what="new lists")
 
         # The same backup a second time: a life has gone by that it knows nothing of.
+        # Sessions are told apart by the second: two lives begin in different ones.
+        now = int(time.time())
+        wait_until(lambda: time.time() >= now + 1, what="the next second")
         self.wipe_and_restore("anna", data)
         for attempt in range(4):
             self.says("anna", "bert", f"second life {attempt}")
