@@ -71,8 +71,8 @@ struct History {
   void meet() {
     const std::size_t i = anybody();
     const std::size_t j = other_than(i);
-    // Twice: a message of some age is only shown, and when that was before the answer that makes its
-    // session it is shown again the next time.
+    // Twice: a message of some age is only shown, and when that was before the answer that makes
+    // its session it is shown again the next time.
     world.meet(i, j);
     world.meet(i, j);
     for (const auto& [from, to] : {std::pair(i, j), std::pair(j, i)}) {
