@@ -50,7 +50,13 @@ bool Deletions::save_if_changed() {
 
 void Deletions::add(const e2ee::PersonId& contact, const wire::EnvelopeId& envelope,
                     base::Time now) {
-  if (waiting_.size() >= kWaitingMax) waiting_.pop_front();
+  const auto is_theirs = [&contact](const Waiting& one) { return one.contact == contact; };
+  const auto theirs = std::count_if(waiting_.begin(), waiting_.end(), is_theirs);
+  if (theirs >= static_cast<std::ptrdiff_t>(kFromContactMax)) {
+    waiting_.erase(std::find_if(waiting_.begin(), waiting_.end(), is_theirs));
+  } else if (waiting_.size() >= kWaitingMax) {
+    waiting_.pop_front();
+  }
   waiting_.push_back({.contact = contact,
                       .envelope = envelope,
                       .until = now + std::chrono::seconds(wire::kLifetimeMax_s)});

@@ -10,11 +10,13 @@ namespace chaski::node {
 /// Messages that contacts took back and that are not here, or were not found yet.
 ///
 /// Rules: (1) one is remembered for as long as an envelope can live: the message may come later,
-/// and is then never shown. (2) at most kWaitingMax of them; of more the oldest is forgotten. (3)
-/// they are kept with the person's values.
+/// and is then never shown. (2) at most kFromContactMax of one contact, and kWaitingMax in all; of
+/// more the oldest of that contact, or of all, is forgotten. (3) they are kept with the person's
+/// values.
 class Deletions {
  public:
   static constexpr std::size_t kWaitingMax = 1'024;
+  static constexpr std::size_t kFromContactMax = 256;
   struct Waiting {
     e2ee::PersonId contact;
     wire::EnvelopeId envelope;

@@ -7,7 +7,8 @@ namespace chaski::node {
 
 void ThreadSeeker::add(Purpose purpose, const e2ee::PersonId& contact,
                        std::vector<wire::EnvelopeId> wanted, std::size_t steps, base::Time now) {
-  if (wanted.empty() || jobs_.size() >= kJobsMax) return;
+  const std::size_t jobs_max = purpose == Purpose::read ? kReadJobsMax : kJobsMax;
+  if (wanted.empty() || jobs_.size() >= jobs_max) return;
   jobs_.push_back({purpose, contact, std::move(wanted), steps});
   if (!at_) at_ = now;
 }

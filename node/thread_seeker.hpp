@@ -13,10 +13,12 @@ namespace chaski::node {
 ///
 /// Rules: (1) a conversation is searched from its newest message back, kStepsAtOnce messages a
 /// wake() and kPause between two, so that no contact can keep the node busy. (2) jobs take turns in
-/// the order in which they came; of more than kJobsMax the newest is not taken.
+/// the order in which they came; of more than kJobsMax the newest is not taken, and of more than
+/// kReadJobsMax none for what was read: what is to be erased is never crowded out by it.
 class ThreadSeeker {
  public:
   static constexpr std::size_t kJobsMax = 2'048;
+  static constexpr std::size_t kReadJobsMax = 512;
   static constexpr std::size_t kStepsAtOnce = 500;
   static constexpr base::Duration kPause = std::chrono::milliseconds(50);
 

@@ -75,6 +75,28 @@ TEST_F(Talk, what_is_taken_back_is_gone_on_both_sides) {
   EXPECT_EQ(all(pair.b).size(), 1u) << "taking back is no message of its own";
 }
 
+TEST(Deletions, of_one_contact_push_out_none_of_another) {
+  MemoryNodeStore store(1u << 20);
+  Deletions deletions(store.people());
+  const base::Time now = base::from_us(10'000'000);
+  e2ee::PersonId honest;
+  e2ee::PersonId flooder;
+  honest.bytes.fill(1);
+  flooder.bytes.fill(2);
+  wire::EnvelopeId id;
+  id.bytes.fill(9);
+  deletions.add(honest, id, now);
+  for (std::size_t i = 0; i < 2 * Deletions::kWaitingMax; ++i) {
+    wire::EnvelopeId other;
+    other.bytes[0] = static_cast<std::uint8_t>(i);
+    other.bytes[1] = static_cast<std::uint8_t>(i >> 8);
+    deletions.add(flooder, other, now);
+  }
+  EXPECT_EQ(deletions.waiting().size(), Deletions::kFromContactMax + 1);
+  EXPECT_TRUE(deletions.take(honest, id));
+  EXPECT_FALSE(deletions.take(honest, id));
+}
+
 TEST(Conversation, what_was_taken_back_before_it_came_is_never_shown) {
   Person ana{1, "ana"};
   Person ben{2, "ben"};
