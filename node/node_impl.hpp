@@ -84,46 +84,10 @@ struct Node::Impl {
 
   /// The person's tags, and what is theirs of what is carried. Whatever was left unopened before a
   /// crash is asked about once more.
-  void welcome(base::Time now) {
-    std::vector<wire::EnvelopeId> own = person->messenger.undelivered();
-    std::vector<wire::DeliveryTag> tags = person->contacts.load();
-    person->meeting.healing().load(now, tags);
-    const auto lists = person->meeting.healing().prekeys().underway();
-    own.insert(own.end(), lists.begin(), lists.end());
-    person->files.load(tags);
-    const auto chunks = person->files.resume(ended, now);
-    own.insert(own.end(), chunks.begin(), chunks.end());
-    router.person_came(own, now);
-    person->messenger.take_ends(ended, router, now);
-    ended.clear();
-    person->conversation.wake(now);  // what disappeared meanwhile is gone before anything is shown
-    person->inbox.learn(tags);
-    settle(now);
-  }
-
+  void welcome(base::Time now);
   /// What follows every input: receipts and late tags, then what the router has learnt.
-  void settle(base::Time now) {
-    if (person) {
-      std::vector<wire::DeliveryTag> fresh;
-      person->pairing.settle(router, now, fresh);
-      person->inbox.learn(fresh);
-      person->inbox.settle(router, now);
-    }
-    if (pairings.take_change()) context.events.link(PairingChanged{});
-    drain_router(now);
-    if (person) person->meeting.healing().settle(now);
-  }
-  void drain_router(base::Time now) {
-    while (const auto event = router.next_event()) {
-      if (person) {
-        person->messenger.on_router_event(*event, now);
-        person->meeting.healing().on_router_event(*event);
-        person->files.on_router_event(*event, now);
-      } else {
-        ended.add(*event);
-      }
-    }
-  }
+  void settle(base::Time now);
+  void drain_router(base::Time now);
   bool dirty() const {
     return context.dirty || (person && person->contacts.dirty()) || router.dirty();
   }
