@@ -8,13 +8,21 @@
 
 namespace chaski::e2ee {
 
+class Reader;
+class Writer;
+
 /// A standing invitation as the contact holds it: one prekey, for one new session, for nobody else.
 struct StandingPublic {
+  static constexpr std::size_t kSize = PrekeyPublic::kSize + RendezvousSecret::kSize;
   PrekeyPublic prekey;
   RendezvousSecret rendezvous;
   /// Tag under which its answer comes; names the invitation in both people's stores.
   wire::DeliveryTag answer_tag() const;
 };
+/// Prekey, then rendezvous secret: kSize bytes.
+void write_standing(Writer& writer, const StandingPublic& one);
+/// False when there are fewer bytes, or a key must be refused.
+bool read_standing(Reader& reader, StandingPublic& out);
 
 /// The same as the one keeps it who gave it.
 struct StandingInvite {

@@ -108,10 +108,21 @@ def prekeys(serial, invitations):
     return b"\1" + struct.pack("<QB", serial, len(invitations)) + each
 
 
-class Meeting:
-    """3 and 4: Anna shows an invitation, Béla accepts it; or answers one that was standing."""
+def introduction(step, identifier, body=b""):
+    """10.2: what stands behind the head is the step's own."""
+    return bytes([1, step]) + identifier + body
 
-    def __init__(self, random, standing=None, generation=0):
+
+def introduction_offer(identifier, role, name, note):
+    short = lambda text: bytes([len(text)]) + text  # noqa: E731
+    return introduction(1, identifier, bytes([role]) + short(name) + short(note))
+
+
+class Meeting:
+    """3 and 4: Anna shows an invitation, Béla accepts it; or answers one that was standing, which
+    names him only after an introduction."""
+
+    def __init__(self, random, standing=None, generation=0, named_answer=False):
         anna, bela = standing or (Person(random, "Anna"), Person(random, "Béla"))
         self.anna, self.bela = anna, bela
         self.prekey, self.rendezvous = random(32), random(32)
@@ -129,7 +140,7 @@ class Meeting:
             x25519(self.ephemeral, anna.agreement),
             x25519(self.ephemeral, prekey),
         ]
-        named = b"\0" if standing else bytes([len(bela.name)]) + bela.name
+        named = b"\0" if standing and not named_answer else bytes([len(bela.name)]) + bela.name
         if generation:
             named += struct.pack("<Q", generation)
         self.transcript = H(32, "transcr", b"", invitation + bela.identity + e + r + named)

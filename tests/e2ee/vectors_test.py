@@ -9,7 +9,8 @@ import json
 import subprocess
 import sys
 
-from second_implementation import Meeting, Tags, prekeys, x25519_public
+from second_implementation import (Meeting, Tags, introduction, introduction_offer, prekeys,
+                                   x25519_public)
 from second_primitives import blake2b
 
 
@@ -122,6 +123,20 @@ def check(vectors):
     same("standing-answer", "invitation", anew.invitation.hex())
     same("standing-answer", "tag", anew.tag.hex())
     same("standing-answer", "bytes", anew.answer.hex())
+    agreed, answer = by_name["introduction-consent"], by_name["introduction-answer"]
+    identifier = bytes.fromhex(by_name["introduction-offer"]["id"])
+    queue = iter([agreed["prekey_secret"], agreed["bytes"][-64:], answer["ephemeral_secret"],
+                  answer["acceptor_ratchet_secret"]])
+    met = Meeting(lambda n: bytes.fromhex(next(queue)), (m.anna, m.bela), answer["generation"],
+                  named_answer=True)
+    given = x25519_public(met.prekey) + met.rendezvous
+    same("introduction-offer", "bytes", introduction_offer(
+        identifier, 2, "Béla".encode(), b"from the choir").hex())
+    same("introduction-consent", "bytes", introduction(2, identifier, given).hex())
+    same("introduction-meet", "standing_invitation", met.invitation.hex())
+    same("introduction-meet", "bytes", introduction(4, identifier, m.anna.identity + given).hex())
+    same("introduction-answer", "tag", met.tag.hex())
+    same("introduction-answer", "bytes", met.answer.hex())
     print(f"{wrong} differ")
     return 1 if wrong else 0
 

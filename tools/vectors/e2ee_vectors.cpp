@@ -3,6 +3,7 @@
 #include "base/hex.hpp"
 #include "e2ee/answer_stamp.hpp"
 #include "e2ee/content.hpp"
+#include "e2ee/introduction.hpp"
 #include "e2ee/ratchet.hpp"
 #include "e2ee/sealing.hpp"
 #include "e2ee/session.hpp"
@@ -289,6 +290,57 @@ std::vector<Vector> standing(const Example& x, base::Random& from) {
   return {prekeys, answer};
 }
 
+/// Cleo introduces Anna, who makes what is answered, and Béla, who answers it.
+std::vector<Vector> introduction(const Example& x, base::Random& from) {
+  constexpr std::uint64_t kGeneration = 1'700'000'000;
+  Recorder random(from);
+  e2ee::IntroductionId id;
+  random.fill(id.mutable_view());
+  const e2ee::StandingInvite made = e2ee::make_standing(random);
+  const e2ee::IdentityPublic& inviter = x.inviter.public_identity();
+  const e2ee::IdentityPublic& acceptor = x.acceptor.public_identity();
+  const auto invite = e2ee::standing_invite(made.given, inviter, acceptor);
+  const auto accepted = *e2ee::accept_invite(x.acceptor, "Béla", invite, random, kGeneration);
+  const auto answered = *e2ee::open_answer(
+      x.inviter, e2ee::standing_pending(made, inviter, acceptor), accepted.answer.body);
+  CHASKI_ASSERT(answered.name == "Béla");
+
+  const e2ee::IntroductionOffer said{e2ee::IntroductionRole::inviter, "Béla", "from the choir"};
+  const Bytes offer = e2ee::encode_introduction({id, said});
+  Vector offered{"introduction-offer", "Cleo to Anna", {}, {}};
+  offered.fields["id"] = to_hex(id.view());
+  ByteView rest = offer;
+  offered.pieces = {cut(rest, 1, "version"),
+                    cut(rest, 1, "step: offer"),
+                    cut(rest, 16, "introduction"),
+                    cut(rest, 1, "role: inviter"),
+                    cut(rest, 6, "length of the name, name"),
+                    cut(rest, rest.size(), "length of the note, note")};
+  const Bytes consent = e2ee::encode_introduction({id, e2ee::IntroductionConsent{made.given}});
+  Vector agreed{"introduction-consent", "Anna to Cleo", {}, {}};
+  agreed.fields["prekey_secret"] = to_hex(random[1]);
+  rest = consent;
+  agreed.pieces = {cut(rest, 2, "version, step: consent"), cut(rest, 16, "introduction"),
+                   cut(rest, 32, "prekey"), cut(rest, 32, "and rendezvous secret")};
+  const Bytes meet =
+      e2ee::encode_introduction({id, e2ee::IntroductionMeet{inviter, made.given}});
+  Vector met{"introduction-meet", "Cleo to Béla", {}, {}};
+  met.fields["standing_invitation"] = to_hex(e2ee::invite_bytes(invite));
+  rest = meet;
+  met.pieces = {cut(rest, 2, "version, step: meet"), cut(rest, 16, "introduction"),
+                cut(rest, 64, "Anna's identity"), cut(rest, 32, "prekey"),
+                cut(rest, 32, "and rendezvous secret")};
+  Vector answer{"introduction-answer", "Béla to Anna, through the mesh", {}, {}};
+  answer.fields["ephemeral_secret"] = to_hex(random[3]);
+  answer.fields["acceptor_ratchet_secret"] = to_hex(random[4]);
+  answer.fields["generation"] = kGeneration;
+  answer.fields["tag"] = to_hex(accepted.answer.tag.view());
+  rest = accepted.answer.body;
+  answer.pieces = {cut(rest, 32, "ephemeral key, covered"), cut(rest, 328, "sealed text"),
+                   cut(rest, 16, "authenticator")};
+  return {offered, agreed, met, answer};
+}
+
 }  // namespace
 
 Page e2ee_vectors(base::Random& random);
@@ -304,6 +356,7 @@ Page e2ee_vectors(base::Random& random) {
                   tags(worked)};
   for (Vector& vector : priced(example, random)) page.vectors.push_back(std::move(vector));
   for (Vector& vector : standing(example, random)) page.vectors.push_back(std::move(vector));
+  for (Vector& vector : introduction(example, random)) page.vectors.push_back(std::move(vector));
   return page;
 }
 
