@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# Real BlueZ among virtual controllers, in a kernel of its own (tests/labs/ble/ble_lab.py); skipped,
+# with the reason, where that kernel cannot be built or does not start. A sanitizer wants more
+# address space than a program has in there: scripts/test runs these with the build of the second
+# compiler.
+if(NOT CHASKI_SANITIZE)
+  set(ble ${CMAKE_CURRENT_SOURCE_DIR}/ble)
+  # Building the kernel takes minutes, once; the others then find it in the cache.
+  add_test(NAME lab.ble.build COMMAND ${ble}/ble_lab.py --build)
+  set_tests_properties(lab.ble.build PROPERTIES
+    FIXTURES_SETUP ble SKIP_RETURN_CODE 77 TIMEOUT 1800)
+  foreach(name exit_codes time_limit host_is_left_alone bluetooth_is_missed our_programs_run)
+    add_test(NAME lab.ble.${name} COMMAND ${ble}/guest_lab.py $<TARGET_FILE:chaskid>
+      $<TARGET_FILE:test-base> ${name})
+    set_tests_properties(lab.ble.${name} PROPERTIES
+      FIXTURES_REQUIRED ble SKIP_RETURN_CODE 77 TIMEOUT 200)
+  endforeach()
+
+  # ble_lab_test(NAME ADAPTERS OPTIONS... COMMAND...): a command that runs in the lab.
+  function(ble_lab_test name adapters)
+    add_test(NAME lab.ble.${name} COMMAND ${ble}/ble_lab.py --adapters ${adapters} ${ARGN})
+    set_tests_properties(lab.ble.${name} PROPERTIES
+      FIXTURES_REQUIRED ble SKIP_RETURN_CODE 77 TIMEOUT 200)
+  endfunction()
+  ble_lab_test(gatt 2 --virtual-time -- ${ble}/gatt_lab.py)
+  ble_lab_test(gatt_in_real_time 2 -- ${ble}/gatt_lab.py)
+  ble_lab_test(both_roles_and_range 3 --virtual-time -- ${ble}/air_lab.py)
+endif()
