@@ -18,7 +18,7 @@ enum class BackupItemKind : std::uint8_t {
   contact = 3,
   message = 4,
   standing = 6,  ///< with what a session with a contact is begun anew
-  end = 5,       ///< the last one: how many contacts and messages came before
+  end = 5,       ///< the last one, empty
 };
 
 struct BackupItem {

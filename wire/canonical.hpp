@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/bytes.hpp"
@@ -34,13 +35,41 @@ constexpr std::size_t varint_field_size(std::uint64_t value) {
 std::optional<WireError> read_varint(base::ByteView bytes, std::size_t size_max, std::size_t& at,
                                      std::uint64_t& value);
 
-/// Whether `bytes` are the one canonical encoding of a message of this shape: one character a
-/// field, numbered from 1, `v` for a varint and `b` for a byte string.
+/// One field of a canonical message as it was read; an absent one is 0 and empty.
+struct Field {
+  std::uint64_t number = 0;
+  base::ByteView bytes{};  ///< a view into what was read
+};
+
+/// Reads the one canonical encoding of a message of this shape: one character a field, numbered
+/// from 1, `v` for a varint and `b` for a byte string. `out` has one place for each.
 ///
 /// Canonical: ascending field numbers, each at most once, of the type that the shape says, shortest
-/// varints, and nothing that has its default value (0 or empty). This is checked before a decoder
-/// sees the bytes, so that one message has one encoding and one hash.
+/// varints, and nothing that has its default value (0 or empty), so that one message has one
+/// encoding and one hash. What is read is a Protocol Buffers message ("Encoding").
 /// Errors: truncated, malformed.
+std::optional<WireError> read_canonical(base::ByteView bytes, std::string_view shape,
+                                        std::span<Field> out);
+
+/// Whether `bytes` are canonical: the same without what they say, before a decoder sees them.
 std::optional<WireError> check_canonical(base::ByteView bytes, std::string_view shape);
+
+/// Writes a canonical message into `out`: fields in ascending order, each at most once. What has
+/// its default value is left out.
+class CanonicalWriter {
+ public:
+  explicit CanonicalWriter(base::MutableByteView out) : out_(out) {}
+  CanonicalWriter& number(std::uint8_t field, std::uint64_t value);
+  CanonicalWriter& bytes(std::uint8_t field, base::ByteView value);
+  /// Bytes written, or nothing when there was no room for all of them.
+  std::optional<std::size_t> size() const;
+
+ private:
+  void varint(std::uint64_t value);
+
+  base::MutableByteView out_;
+  std::size_t at_ = 0;
+  bool fits_ = true;
+};
 
 }  // namespace chaski::wire

@@ -3,12 +3,13 @@
 
 #include <sodium/crypto_generichash.h>
 
+#include <algorithm>
+#include <array>
+#include <limits>
 #include <string_view>
 
 #include "base/assert.hpp"
-#include "chaski.pb.h"
 #include "wire/canonical.hpp"
-#include "wire/nanopb_view.hpp"
 
 namespace chaski::wire {
 
@@ -19,7 +20,8 @@ constexpr std::string_view kCarriedShape = "vvvb";
 constexpr std::uint8_t kEnvelopeVersion = 1;
 /// Every version of an envelope begins with this tag (field 1, varint) and one byte of version.
 constexpr std::uint8_t kVersionTag = 0x08;
-constexpr std::string_view kReceiptKey = "chaski receipt";
+constexpr std::string_view kReceiptDomain = "chaski1 receipt";
+constexpr std::size_t kReceiptDomainSize = 16;
 
 using base::unexpected;
 
@@ -37,21 +39,27 @@ std::optional<WireError> check(const EnvelopeFields& f) {
   return std::nullopt;
 }
 
-/// Copies a nanopb byte array that is absent or exactly as long as `out`.
-template <class Array, class Tagged>
-bool take_exact(const Array& from, Tagged& out) {
-  if (from.size == 0) return true;
-  if (from.size != Tagged::kSize) return false;
-  std::memcpy(out.bytes.data(), from.bytes, Tagged::kSize);
+/// Copies a byte field that is absent or exactly as long as `out`.
+template <class Tagged>
+bool take_exact(const Field& from, Tagged& out) {
+  if (from.bytes.empty()) return true;
+  if (from.bytes.size() != Tagged::kSize) return false;
+  std::copy(from.bytes.begin(), from.bytes.end(), out.bytes.begin());
+  return true;
+}
+
+/// A number that must fit into T.
+template <class T>
+bool take_number(const Field& from, T& out) {
+  if (from.number > std::numeric_limits<T>::max()) return false;
+  out = static_cast<T>(from.number);
   return true;
 }
 
 /// Absent when zero: nothing on the air has its default value.
-template <class Tagged, class Array>
-void put_exact(const Tagged& from, Array& out) {
-  if (from.is_zero()) return;
-  out.size = Tagged::kSize;
-  std::memcpy(out.bytes, from.bytes.data(), Tagged::kSize);
+template <class Tagged>
+base::ByteView unless_zero(const Tagged& field) {
+  return field.is_zero() ? base::ByteView{} : field.view();
 }
 
 std::optional<WireError> check_version(base::ByteView bytes) {
@@ -66,25 +74,26 @@ std::optional<WireError> check_version(base::ByteView bytes) {
 base::Expected<EnvelopeFields, WireError> decode_envelope(base::ByteView bytes) {
   if (bytes.size() > kEnvelopeSizeMax) return unexpected(WireError::oversized);
   if (const auto error = check_version(bytes)) return unexpected(*error);
-  if (const auto error = check_canonical(bytes, kEnvelopeShape)) return unexpected(*error);
+  std::array<Field, kEnvelopeShape.size()> read;
+  if (const auto error = read_canonical(bytes, kEnvelopeShape, read)) return unexpected(*error);
 
+  const auto& [version, kind, priority, lifetime, tag, commitment, stamp, body] = read;
   EnvelopeFields fields;
-  chaski_wire_Envelope message{};
-  message.stamp = view_decoder(fields.stamp);
-  message.body = view_decoder(fields.body);
-  if (!decode_message(bytes, chaski_wire_Envelope_fields, &message)) {
+  std::uint8_t kind_number = 0;
+  std::uint8_t priority_number = 0;
+  if (!take_number(kind, kind_number) || !take_number(priority, priority_number) ||
+      !take_number(lifetime, fields.lifetime_s) || !take_exact(tag, fields.tag) ||
+      !take_exact(commitment, fields.commitment)) {
     return unexpected(WireError::malformed);
   }
-  if (!take_exact(message.tag, fields.tag) || !take_exact(message.commitment, fields.commitment)) {
-    return unexpected(WireError::malformed);
-  }
-  fields.kind = static_cast<EnvelopeKind>(message.kind);
-  fields.priority = static_cast<Priority>(message.priority);
-  fields.lifetime_s = message.lifetime_s;
+  fields.kind = static_cast<EnvelopeKind>(kind_number);
+  fields.priority = static_cast<Priority>(priority_number);
+  fields.stamp = stamp.bytes;
+  fields.body = body.bytes;
   if (const auto error = check(fields)) return unexpected(*error);
   // Zero is absent: a receipt that writes its zeros out would be a second encoding of the same.
   const bool receipt = fields.kind == EnvelopeKind::receipt;
-  if (receipt && (message.tag.size > 0 || message.commitment.size > 0)) {
+  if (receipt && (!tag.bytes.empty() || !commitment.bytes.empty())) {
     return unexpected(WireError::reserved_value);
   }
   return fields;
@@ -93,18 +102,16 @@ base::Expected<EnvelopeFields, WireError> decode_envelope(base::ByteView bytes) 
 base::Expected<std::size_t, WireError> encode_envelope(const EnvelopeFields& fields,
                                                        base::MutableByteView out) {
   if (const auto error = check(fields)) return unexpected(*error);
-  chaski_wire_Envelope message{};
-  message.version = kEnvelopeVersion;
-  message.kind = static_cast<std::uint8_t>(fields.kind);
-  message.priority = static_cast<std::uint8_t>(fields.priority);
-  message.lifetime_s = fields.lifetime_s;
-  put_exact(fields.tag, message.tag);
-  put_exact(fields.commitment, message.commitment);
-  base::ByteView stamp = fields.stamp;
-  message.stamp = view_encoder(stamp);
-  base::ByteView body = fields.body;
-  message.body = view_encoder(body);
-  const auto size = encode_message(chaski_wire_Envelope_fields, &message, out);
+  const auto size = CanonicalWriter(out)
+                        .number(1, kEnvelopeVersion)
+                        .number(2, static_cast<std::uint8_t>(fields.kind))
+                        .number(3, static_cast<std::uint8_t>(fields.priority))
+                        .number(4, fields.lifetime_s)
+                        .bytes(5, unless_zero(fields.tag))
+                        .bytes(6, unless_zero(fields.commitment))
+                        .bytes(7, fields.stamp)
+                        .bytes(8, fields.body)
+                        .size();
   if (!size) return unexpected(WireError::no_room);
   return *size;
 }
@@ -126,10 +133,11 @@ EnvelopeId envelope_id(base::ByteView envelope_bytes) {
 }
 
 ReceiptCommitment commit(const ReceiptToken& token) {
+  std::array<std::uint8_t, kReceiptDomainSize + ReceiptToken::kSize> in{};
+  std::copy(kReceiptDomain.begin(), kReceiptDomain.end(), in.begin());
+  std::copy(token.bytes.begin(), token.bytes.end(), in.begin() + kReceiptDomainSize);
   std::array<std::uint8_t, 32> hash{};
-  const base::ByteView key = base::as_bytes(kReceiptKey);
-  crypto_generichash(hash.data(), hash.size(), token.bytes.data(), token.bytes.size(), key.data(),
-                     key.size());
+  crypto_generichash(hash.data(), hash.size(), in.data(), in.size(), nullptr, 0);
   return *ReceiptCommitment::from(base::ByteView(hash).first(ReceiptCommitment::kSize));
 }
 
@@ -149,18 +157,20 @@ base::Bytes encode_receipt_body(const ReceiptBody& body) {
 
 base::Expected<CarriedEnvelope, WireError> decode_carried(base::ByteView payload) {
   if (payload.size() > kRecordSizeMax) return unexpected(WireError::oversized);
-  if (const auto error = check_canonical(payload, kCarriedShape)) return unexpected(*error);
+  std::array<Field, kCarriedShape.size()> read;
+  if (const auto error = read_canonical(payload, kCarriedShape, read)) return unexpected(*error);
+  const auto& [age, hops_left, copies, envelope] = read;
   CarriedEnvelope carried;
-  chaski_wire_Carried message{};
-  message.envelope = view_decoder(carried.envelope);
-  if (!decode_message(payload, chaski_wire_Carried_fields, &message)) {
+  carried.state.age_ms = age.number;
+  if (!take_number(hops_left, carried.state.hops_left) ||
+      !take_number(copies, carried.state.copies)) {
     return unexpected(WireError::malformed);
   }
-  if (message.hops_left > kHopsMax) return unexpected(WireError::reserved_value);
+  if (carried.state.hops_left > kHopsMax) return unexpected(WireError::reserved_value);
   // An empty payload and one cut before its envelope look alike.
-  if (carried.envelope.empty()) return unexpected(WireError::truncated);
-  if (carried.envelope.size() > kEnvelopeSizeMax) return unexpected(WireError::oversized);
-  carried.state = {message.age_ms, message.hops_left, message.copies};
+  if (envelope.bytes.empty()) return unexpected(WireError::truncated);
+  if (envelope.bytes.size() > kEnvelopeSizeMax) return unexpected(WireError::oversized);
+  carried.envelope = envelope.bytes;
   return carried;
 }
 
@@ -169,13 +179,12 @@ base::Expected<std::size_t, WireError> encode_carried(const CarriedEnvelope& car
   if (carried.state.hops_left > kHopsMax) return unexpected(WireError::reserved_value);
   if (carried.envelope.empty()) return unexpected(WireError::malformed);
   if (carried.envelope.size() > kEnvelopeSizeMax) return unexpected(WireError::oversized);
-  chaski_wire_Carried message{};
-  message.age_ms = carried.state.age_ms;
-  message.hops_left = carried.state.hops_left;
-  message.copies = carried.state.copies;
-  base::ByteView envelope = carried.envelope;
-  message.envelope = view_encoder(envelope);
-  const auto size = encode_message(chaski_wire_Carried_fields, &message, out);
+  const auto size = CanonicalWriter(out)
+                        .number(1, carried.state.age_ms)
+                        .number(2, carried.state.hops_left)
+                        .number(3, carried.state.copies)
+                        .bytes(4, carried.envelope)
+                        .size();
   if (!size) return unexpected(WireError::no_room);
   return *size;
 }

@@ -38,7 +38,8 @@ base::Bytes encode_envelope(const EnvelopeFields& fields);
 /// The id of an envelope: BLAKE2b-256 of the bytes as sent, first 16 bytes (RFC 7693).
 EnvelopeId envelope_id(base::ByteView envelope_bytes);
 
-/// The commitment to a receipt token: BLAKE2b-256 keyed with "chaski receipt", first 16 bytes.
+/// The commitment to a receipt token: BLAKE2b-256 of "chaski1 receipt", a zero byte and the token,
+/// first 16 bytes.
 ReceiptCommitment commit(const ReceiptToken& token);
 
 /// The body of an envelope of kind receipt: which envelope arrived, and the token that proves it.

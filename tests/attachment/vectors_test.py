@@ -74,7 +74,7 @@ def main(program):
         key, tag, token = x[:32], x[32:40], x[40:56]
         if tag == bytes(8):
             tag = bytes(7) + b"\x01"
-        commitment = hashlib.blake2b(token, digest_size=32, key=b"chaski receipt").digest()[:16]
+        commitment = hashlib.blake2b(b"chaski1 receipt\0" + token, digest_size=32).digest()[:16]
         associated = tag + commitment + struct.pack("<IBB", lifetime, priority, 1)
         body = aead(key, tag + bytes(4), associated, chunk)
         same(f"{number} tag", tag.hex(), told["tag"])

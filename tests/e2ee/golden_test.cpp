@@ -78,27 +78,27 @@ TEST(Golden, FirstConversation) {
   const auto first = example.say(b, a, "first");
   const auto envelope = *wire::decode_envelope(first);
   EXPECT_EQ(base::to_hex(envelope.tag.view()), "c1a40ee523cee0ac");
-  EXPECT_EQ(base::to_hex(envelope.commitment.view()), "0d8fa8cacb18842077f4dbd7d2bcc4ff");
+  EXPECT_EQ(base::to_hex(envelope.commitment.view()), "dc3fff49d571b57ce7b2276164e57685");
   EXPECT_EQ(base::to_hex(envelope.body),
             "4999e13ae51d600f7c306ba8b1c281b71c5a9e004c02d92454655f74838ee43a029d19f8b69d4df9"
             "b28cb81a959cd2782a0b9e0ebcd4ad3a8d18bc35818b446065b0841f039700383637d6210a4bb3cd"
             "03d42636a299510a66405e4f109e919af7c8fd3df299beb112b6d32bf83028b31ca93141ccd1701f"
-            "88ac9630b14e439d4d3eb2bbb9e5a1d05b4b776f040f4d7e7b3f86f313aaf60cbc7bcb9ba5cc481b");
+            "88ac9630b14e439d4d3eb2bbb9e5a1d05b4b776f040f4d7ea7d133373f8b6b501d581a86b282b88a");
   const auto body_digest = [](const base::Bytes& bytes) {
     const auto fields = *wire::decode_envelope(bytes);
     return base::to_hex(fields.tag.view()) + ' ' + digest(fields.body);
   };
   EXPECT_EQ(body_digest(example.say(b, a, "second")),
-            "c62aa1355b973267 5bdb4b4c1d26bf7cfe79147b9e5d38d1");
+            "c62aa1355b973267 6185dee321760a97be72ed3a22d7fdd8");
   EXPECT_EQ(body_digest(example.say(a, b, "third, the other way")),
-            "fe913e76f50c86bf 7e8424a8bf5f3cfd06c19564a3dddc73");
+            "fe913e76f50c86bf d3358a42e4cb7368f8b615eb34252e44");
   EXPECT_EQ(body_digest(example.say(b, a, "fourth, in a new epoch")),
-            "824550c1301622b3 202ae07e163d0f5c1e9d1f2dab94e7fe");
+            "824550c1301622b3 6aeaef5e69e7d1e5b648df85ec70351e");
   for (int i = 0; i < 32; ++i) example.say(b, a, "filling a block of tags");
   EXPECT_EQ(body_digest(example.say(b, a, "in the second block")),
-            "121822de0625b56c 52a09b8273f590d0f52afd4890928eb3");
+            "121822de0625b56c f8dced535f809352525481e3dffde9c1");
   EXPECT_EQ(body_digest(example.say(a, b, std::string(500, 'x'))),
-            "bfa8b2391b82d4c5 2b685cba924b0bc2f671b429a8e1afb4");
+            "bfa8b2391b82d4c5 7443c9819b9c7d033e10c3f3af8cc419");
 }
 
 TEST(Golden, TagsAfterAWindow) {

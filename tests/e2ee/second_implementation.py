@@ -28,8 +28,8 @@ def seal(key, tag, associated, text):
 
 
 def commitment(token):
-    """W5 of wire.md: the receipt key is "chaski receipt"."""
-    return blake2b(32, "", b"chaski receipt", token)[:16]
+    """W7 of wire.md."""
+    return blake2b(32, "", b"", b"chaski1 receipt\0" + token)[:16]
 
 
 class Person:

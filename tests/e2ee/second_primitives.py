@@ -41,7 +41,7 @@ def salsa20_block(key, place):
     return struct.pack("<16I", *[(a + b) & 0xFFFFFFFF for a, b in zip(x, start)])
 
 
-def _chacha20_block(key, counter, nonce):
+def chacha20_block(key, counter, nonce):
     """RFC 8439, section 2.3."""
     start = _words(b"expand 32-byte k") + _words(key) + [counter] + _words(nonce)
     x = list(start)
@@ -61,14 +61,14 @@ def _chacha20_block(key, counter, nonce):
 
 def aead(key, nonce, associated, text):
     """RFC 8439, section 2.8: ciphertext and authenticator."""
-    stream = b"".join(_chacha20_block(key, 1 + i, nonce) for i in range(len(text) // 64 + 1))
+    stream = b"".join(chacha20_block(key, 1 + i, nonce) for i in range(len(text) // 64 + 1))
     sealed = bytes(a ^ b for a, b in zip(text, stream))
 
     def padded(data):
         return data + b"\0" * (-len(data) % 16)
 
     message = padded(associated) + padded(sealed) + struct.pack("<QQ", len(associated), len(text))
-    once = _chacha20_block(key, 0, nonce)[:32]
+    once = chacha20_block(key, 0, nonce)[:32]
     r = int.from_bytes(once[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
     total = 0
     for i in range(0, len(message), 16):

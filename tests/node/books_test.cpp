@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "node/contact_book.hpp"
 #include "node/event_queue.hpp"
@@ -43,6 +44,34 @@ TEST(TagTable, a_tag_keeps_its_first_owner) {
   table.remove(tag, first);
   EXPECT_FALSE(table.find(tag));
   EXPECT_FALSE(table.add(wire::DeliveryTag{}, first)) << "the zero tag is nobody's";
+}
+
+TEST(TagTable, is_what_a_map_would_be) {
+  // Few homes, so that places collide and wrap around, against the container of the library.
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    base::SeededRandom random(seed);
+    TagTable table;
+    std::map<std::array<std::uint8_t, 8>, TagOwner> map;
+    for (int step = 0; step < 5'000; ++step) {
+      wire::DeliveryTag tag;
+      tag.bytes[0] = static_cast<std::uint8_t>(random.below(4) == 0 ? 255 : random.below(8));
+      tag.bytes[7] = static_cast<std::uint8_t>(random.below(40));
+      const TagOwner owner{.contact = static_cast<std::uint32_t>(random.below(2))};
+      const auto known = map.find(tag.bytes);
+      if (random.below(2) == 0) {
+        EXPECT_EQ(table.add(tag, owner), !tag.is_zero() && known == map.end());
+        if (!tag.is_zero()) map.try_emplace(tag.bytes, owner);
+      } else {
+        table.remove(tag, owner);
+        if (known != map.end() && known->second == owner) map.erase(known);
+      }
+      ASSERT_EQ(table.size(), map.size());
+    }
+    for (const auto& [bytes, owner] : map) {
+      EXPECT_EQ(table.find(wire::DeliveryTag{.bytes = bytes}), owner);
+    }
+  }
 }
 
 TEST(FailedOpens, remembers_a_bounded_number) {
