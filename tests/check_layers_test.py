@@ -56,6 +56,16 @@ class CheckLayers(unittest.TestCase):
         ]:
             self.refused(name, f'#include "{include}"\n', "forbidden include")
 
+    def test_the_pure_part_of_an_edge_folder_is_pure(self):
+        self.refused("transport-ble/ble_a.cpp", "auto f() { return std::random_device{}(); }\n",
+                     "a random number in a pure folder")
+        self.refused("transport-ble/ble_a.cpp", "#include <thread>\n", "forbidden include")
+        self.refused("transport-ble/ble_a.cpp", '#include "transport-ble/bluez_a.hpp"\n',
+                     "is pure")
+        self.taken("transport-ble/ble_a.cpp", '#include "transport-ble/ble_b.hpp"\n')
+        self.taken("transport-ble/bluez_a.cpp", "#include <thread>\n")
+        self.taken("transport-ble/bluez_a.cpp", '#include "transport-ble/ble_a.hpp"\n')
+
     def test_an_allowed_include_is_taken(self):
         for name, include in [
             ("wire/a.cpp", "base/bytes.hpp"),

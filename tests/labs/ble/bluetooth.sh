@@ -5,7 +5,8 @@
 # anew.
 #
 #   lab_bus             dbus-daemon, the system's
-#   lab_controllers N   N virtual LE controllers on one air
+#   lab_controllers N   N virtual LE controllers on one air; LAB_BTVIRT_OPTIONS replaces "-L"
+#                       (legacy advertising only; empty for extended advertising and two modes)
 #   lab_bluetoothd      bluetoothd; LAB_MAIN_CONF holds more lines of main.conf (\n between them),
 #                       LAB_ATT_CHANNELS how many bearers it spreads the attribute protocol over
 #   lab_adapters N      waits for N adapters on the bus
@@ -34,7 +35,8 @@ lab_bus() {
 }
 
 lab_controllers() {  # N
-  "$LAB_BTVIRT" -L -l"$1" >>/lab/btvirt.log 2>&1 &
+  # shellcheck disable=SC2086
+  "$LAB_BTVIRT" ${LAB_BTVIRT_OPTIONS--L} -l"$1" >>/lab/btvirt.log 2>&1 &
   lab_started btvirt $!
 }
 

@@ -105,7 +105,7 @@ class NotifyCharacteristic(Characteristic):
 
 
 class Advertisement(ServiceInterface):
-    """org.bluez.LEAdvertisement1: one service, and data that belongs to it."""
+    """org.bluez.LEAdvertisement1: a service, or data that belongs to it (both are too long)."""
 
     def __init__(self, uuid, datum):
         super().__init__("org.bluez.LEAdvertisement1")
@@ -121,7 +121,7 @@ class Advertisement(ServiceInterface):
 
     @dbus_property(PropertyAccess.READ)
     def ServiceUUIDs(self) -> "as":  # noqa: F722
-        return [self.uuid]
+        return [] if self.datum else [self.uuid]
 
     @dbus_property(PropertyAccess.READ)
     def ServiceData(self) -> "a{sv}":  # noqa: F821,F722
@@ -220,13 +220,28 @@ class Adapter:
         await self.call(self.path, "org.bluez.LEAdvertisingManager1", "RegisterAdvertisement",
                         "oa{sv}", [path, {}])
 
+    async def withdraw(self, path="/org/chaski/lab/advertisement"):
+        path = f"{path}/{self.name}"
+        await self.call(self.path, "org.bluez.LEAdvertisingManager1", "UnregisterAdvertisement",
+                        "o", [path])
+        self.bus.unexport(path)
+
+    async def power(self, on):
+        await self.call(self.path, PROPERTIES, "Set", "ssv", [ADAPTER, "Powered", Variant("b", on)])
+        await self.wait(lambda: self.get(self.path, ADAPTER, "Powered") == on, f"powered {on}")
+
     # As central
 
-    async def find(self, service):
-        """Scans until somebody advertises the service; gives the path of that device."""
+    async def scan(self, *services):
+        """Scans: for who lists one of the services, or for everybody."""
+        wanted = {"UUIDs": Variant("as", list(services))} if services else {}
         await self.call(self.path, ADAPTER, "SetDiscoveryFilter", "a{sv}", [
-            {"Transport": Variant("s", "le"), "UUIDs": Variant("as", [service])}])
+            {"Transport": Variant("s", "le"), "DuplicateData": Variant("b", True), **wanted}])
         await self.call(self.path, ADAPTER, "StartDiscovery")
+
+    async def find(self, service):
+        """Scans until somebody lists the service; gives the path of that device."""
+        await self.scan(service)
 
         def seen():
             for path, interfaces in self.objects.items():

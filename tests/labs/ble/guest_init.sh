@@ -33,7 +33,6 @@ mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/dbus /run/lock /run/lab /var/lib/bluetooth
 # No device of an earlier run, and none of the host.
 mount -t tmpfs -o mode=700 devices /var/lib/bluetooth
-mount -t tmpfs -o mode=1777 tmp /tmp
 hostname lab
 ip link set lo up
 cut -d' ' -f1 /proc/uptime >/lab/up

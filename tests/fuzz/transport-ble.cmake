@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+chaski_fuzz(ble-datum SOURCE ${PROJECT_SOURCE_DIR}/tests/fuzz/ble_datum_fuzz.cpp
+  LINK chaski::transport-ble chaski::base)

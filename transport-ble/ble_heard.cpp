@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport-ble/ble_heard.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace chaski::transport_ble {
+
+HeardTable::Heard* HeardTable::find(const Tag& tag) {
+  const auto it = heard_.find(tag);
+  return it == heard_.end() ? nullptr : &it->second;
+}
+
+void HeardTable::weigh(const Tag& tag, Heard& heard, base::Time now) const {
+  const bool worth = asking_ || heard.datum.dial_me || heard.datum.print != print_of(held_, tag);
+  if (!worth) {
+    heard.worth_since.reset();
+  } else if (!heard.worth_since) {
+    heard.worth_since = now;
+  }
+}
+
+void HeardTable::make_room() {
+  const auto oldest =
+      std::min_element(heard_.begin(), heard_.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.second.linked, a.second.last_heard) <
+               std::tie(b.second.linked, b.second.last_heard);
+      });
+  heard_.erase(oldest);
+}
+
+void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time now) {
+  last_heard_ = now;
+  Heard* heard = find(datum.tag);
+  const bool known = heard != nullptr;
+  if (!known) {
+    if (heard_.size() >= kHeardMax) make_room();
+    heard = &heard_[datum.tag];
+  }
+  heard->device = device;
+  heard->rssi = rssi;
+  heard->last_heard = now;
+  if (known && heard->datum == datum) return;
+  heard->datum = datum;
+  heard->failures = 0;
+  weigh(datum.tag, *heard, now);
+}
+
+void HeardTable::set_own(const Tag& tag, const Digest& held, bool asking, base::Time now) {
+  own_ = tag;
+  if (held == held_ && asking == asking_) return;
+  held_ = held;
+  asking_ = asking;
+  for (auto& [theirs, heard] : heard_) weigh(theirs, heard, now);
+}
+
+std::optional<base::Time> HeardTable::due(const Tag& tag, const Heard& heard) const {
+  if (!heard.worth_since || heard.linked || heard.alone) return std::nullopt;
+  if (heard.datum.no_slot && (own_ > tag || heard.last_link)) return std::nullopt;
+  const auto turn = *heard.worth_since + (own_ > tag ? kYield : base::Duration{0});
+  return std::max({turn, heard.not_before, heard.claimed_until});
+}
+
+std::optional<HeardTable::Candidate> HeardTable::next(base::Time now) const {
+  const auto longest_ago = [](const Heard& heard) {
+    return std::tuple(heard.last_link.value_or(base::Time::min()), -heard.rssi);
+  };
+  const Heard* best = nullptr;
+  Tag best_tag;
+  for (const auto& [tag, heard] : heard_) {
+    const auto at = due(tag, heard);
+    if (!at || *at > now) continue;
+    if (best == nullptr || longest_ago(heard) < longest_ago(*best)) {
+      best = &heard;
+      best_tag = tag;
+    }
+  }
+  if (best == nullptr) return std::nullopt;
+  return Candidate{best_tag, best->device};
+}
+
+std::optional<base::Time> HeardTable::next_at(base::Time now) const {
+  std::optional<base::Time> soonest;
+  for (const auto& [tag, heard] : heard_) {
+    const auto at = due(tag, heard);
+    if (at && *at > now && (!soonest || *at < *soonest)) soonest = at;
+  }
+  return soonest;
+}
+
+void HeardTable::dialled(const Tag& tag, base::Time now) {
+  if (Heard* heard = find(tag)) heard->not_before = now + kDialPauseMin;
+}
+
+void HeardTable::failed(const Tag& tag, base::Time now) {
+  Heard* heard = find(tag);
+  if (heard == nullptr) return;
+  const auto doubled = kDialPauseMin * (1 << std::min(heard->failures, 4));
+  ++heard->failures;
+  const auto pause = std::min(kDialPauseMax, base::Duration(doubled));
+  const double chance = 0.75 + 0.5 * random_.unit();
+  const auto drawn = std::chrono::duration_cast<base::Duration>(pause * chance);
+  heard->not_before = now + std::max(kDialPauseMin, drawn);
+}
+
+void HeardTable::linked(const Tag& tag, base::Time now) {
+  Heard* heard = find(tag);
+  if (heard == nullptr) return;
+  heard->linked = true;
+  heard->last_link = now;
+  heard->failures = 0;
+}
+
+void HeardTable::link_ended(const Tag& tag, base::Time now) {
+  Heard* heard = find(tag);
+  if (heard == nullptr) return;
+  heard->linked = false;
+  heard->last_link = now;
+  heard->claimed_until = now;
+  heard->not_before = now + kDialPauseMin;
+}
+
+void HeardTable::leave_alone(const Tag& tag) {
+  if (Heard* heard = find(tag)) heard->alone = true;
+}
+
+void HeardTable::claimed(const Tag& tag, Device from, base::Time now) {
+  Heard* heard = find(tag);
+  if (heard == nullptr) return;
+  if (heard->device == from) {
+    linked(tag, now);
+  } else {
+    heard->claimed_until = now + kClaimHolds;
+  }
+}
+
+std::vector<Device> HeardTable::forget_silent(base::Time now) {
+  std::vector<Device> devices;
+  for (auto it = heard_.begin(); it != heard_.end();) {
+    if (!it->second.linked && it->second.last_heard + kSilence <= now) {
+      devices.push_back(it->second.device);
+      it = heard_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  return devices;
+}
+
+std::optional<base::Time> HeardTable::next_silence() const {
+  std::optional<base::Time> soonest;
+  for (const auto& [tag, heard] : heard_) {
+    const auto at = heard.last_heard + kSilence;
+    if (!heard.linked && (!soonest || at < *soonest)) soonest = at;
+  }
+  return soonest;
+}
+
+}  // namespace chaski::transport_ble
