@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The primitives of docs/protocol/e2ee.md in plain Python: to check with, not to use."""
+"""The primitives of docs/protocol/ in plain Python: to check with, not to use."""
 import hashlib
 import struct
 
@@ -75,6 +75,45 @@ def aead(key, nonce, associated, text):
         total = (total + int.from_bytes(message[i : i + 16] + b"\1", "little")) * r % (2**130 - 5)
     total = (total + int.from_bytes(once[16:], "little")) % 2**128
     return sealed + total.to_bytes(16, "little")
+
+
+def siphash(key, message, size=8):
+    """SipHash-2-4 (Aumasson and Bernstein, 2012), 8 or 16 bytes."""
+    full = 2**64 - 1
+    k0, k1 = struct.unpack("<QQ", key)
+    v = [k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D,
+         k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573]
+    v[1] ^= 0xEE if size == 16 else 0
+
+    def turned(x, n):
+        return (x << n | x >> (64 - n)) & full
+
+    def rounds(count):
+        for _ in range(count):
+            v[0] = (v[0] + v[1]) & full
+            v[1] = turned(v[1], 13) ^ v[0]
+            v[0] = turned(v[0], 32)
+            v[2] = (v[2] + v[3]) & full
+            v[3] = turned(v[3], 16) ^ v[2]
+            v[0] = (v[0] + v[3]) & full
+            v[3] = turned(v[3], 21) ^ v[0]
+            v[2] = (v[2] + v[1]) & full
+            v[1] = turned(v[1], 17) ^ v[2]
+            v[2] = turned(v[2], 32)
+
+    padded = message + bytes(-(len(message) + 1) % 8) + bytes([len(message) & 0xFF])
+    for (word,) in struct.iter_unpack("<Q", padded):
+        v[3] ^= word
+        rounds(2)
+        v[0] ^= word
+    v[2] ^= 0xEE if size == 16 else 0xFF
+    rounds(4)
+    out = struct.pack("<Q", v[0] ^ v[1] ^ v[2] ^ v[3])
+    if size == 16:
+        v[1] ^= 0xDD
+        rounds(4)
+        out += struct.pack("<Q", v[0] ^ v[1] ^ v[2] ^ v[3])
+    return out
 
 
 def x25519(secret, point):

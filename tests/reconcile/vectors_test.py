@@ -5,50 +5,18 @@
     tests/reconcile/vectors_test.py CHASKI_VECTORS
 """
 import json
+import pathlib
 import random
 import subprocess
 import sys
 import tempfile
 import unittest
 
-MASK = (1 << 64) - 1
-
-
-def siphash(key, message):
-    """SipHash-2-4 (Aumasson and Bernstein, 2012)."""
-    k0, k1 = (int.from_bytes(key[i:i + 8], "little") for i in (0, 8))
-    v = [k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
-         k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573]
-
-    def rotate(x, bits):
-        return (x << bits | x >> (64 - bits)) & MASK
-
-    def rounds(count):
-        for _ in range(count):
-            v[0] = (v[0] + v[1]) & MASK
-            v[1] = rotate(v[1], 13) ^ v[0]
-            v[0] = rotate(v[0], 32)
-            v[2] = (v[2] + v[3]) & MASK
-            v[3] = rotate(v[3], 16) ^ v[2]
-            v[0] = (v[0] + v[3]) & MASK
-            v[3] = rotate(v[3], 21) ^ v[0]
-            v[2] = (v[2] + v[1]) & MASK
-            v[1] = rotate(v[1], 17) ^ v[2]
-            v[2] = rotate(v[2], 32)
-
-    padded = message + bytes(7 - len(message) % 8) + bytes([len(message) & 255])
-    for i in range(0, len(padded), 8):
-        word = int.from_bytes(padded[i:i + 8], "little")
-        v[3] ^= word
-        rounds(2)
-        v[0] ^= word
-    v[2] ^= 0xff
-    rounds(4)
-    return v[0] ^ v[1] ^ v[2] ^ v[3]
-
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2ee"))
+from second_primitives import siphash  # noqa: E402
 
 def short_id(salt, identifier):
-    return siphash(salt, identifier) & ((1 << 48) - 1) or 1
+    return int.from_bytes(siphash(salt, identifier), "little") & ((1 << 48) - 1) or 1
 
 
 def multiply(a, b):

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2ee"))
-from second_primitives import aead, chacha20_block  # noqa: E402
+from second_primitives import aead, chacha20_block, siphash  # noqa: E402
 
 sodium = ctypes.CDLL(ctypes.util.find_library("sodium"))
 
@@ -44,42 +44,6 @@ def derived(key, number, size):
     """libsodium's crypto_kdf."""
     return hashlib.blake2b(digest_size=size, key=key, salt=struct.pack("<QQ", number, 0),
                            person=b"chaskiv1".ljust(16, b"\0")).digest()
-
-
-def siphash128(key, data):
-    """SipHash-2-4 with a result of 128 bits (Aumasson and Bernstein, 2012)."""
-    full = 2**64 - 1
-    k0, k1 = struct.unpack("<QQ", key)
-    v = [k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D ^ 0xEE,
-         k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573]
-
-    def turned(x, n):
-        return (x << n | x >> (64 - n)) & full
-
-    def rounds(count):
-        for _ in range(count):
-            v[0] = (v[0] + v[1]) & full
-            v[1] = turned(v[1], 13) ^ v[0]
-            v[0] = turned(v[0], 32)
-            v[2] = (v[2] + v[3]) & full
-            v[3] = turned(v[3], 16) ^ v[2]
-            v[0] = (v[0] + v[3]) & full
-            v[3] = turned(v[3], 21) ^ v[0]
-            v[2] = (v[2] + v[1]) & full
-            v[1] = turned(v[1], 17) ^ v[2]
-            v[2] = turned(v[2], 32)
-
-    padded = data + bytes(-(len(data) + 1) % 8) + bytes([len(data) & 0xFF])
-    for (word,) in struct.iter_unpack("<Q", padded):
-        v[3] ^= word
-        rounds(2)
-        v[0] ^= word
-    v[2] ^= 0xEE
-    rounds(4)
-    first = v[0] ^ v[1] ^ v[2] ^ v[3]
-    v[1] ^= 0xDD
-    rounds(4)
-    return struct.pack("<QQ", first, v[0] ^ v[1] ^ v[2] ^ v[3])
 
 
 def pieces(vector):
@@ -130,8 +94,8 @@ def main():
     same("mark", mark.hex(), fields["mark"])
 
     fields = vectors["mask"]["fields"]
-    pad = siphash128(derived(data_key, 101, 16),
-                     bytes.fromhex(fields["envelope_id"]) + struct.pack("<Q", 12))
+    pad = siphash(derived(data_key, 101, 16),
+                     bytes.fromhex(fields["envelope_id"]) + struct.pack("<Q", 12), 16)
     origin = struct.pack("<QQ", int(fields["depositor"], 16), 1)
     same_bytes("mask", bytes(a ^ b for a, b in zip(pad, origin)))
 
