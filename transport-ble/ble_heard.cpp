@@ -20,13 +20,14 @@ void HeardTable::weigh(const Tag& tag, Heard& heard, base::Time now) const {
   }
 }
 
-void HeardTable::make_room() {
-  const auto oldest =
-      std::min_element(heard_.begin(), heard_.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.second.linked, a.second.last_heard) <
-               std::tie(b.second.linked, b.second.last_heard);
-      });
-  heard_.erase(oldest);
+void HeardTable::make_room(base::Time now) {
+  const auto worth_keeping = [now](const auto& item) {
+    const Heard& heard = item.second;
+    return std::tuple(heard.linked, heard.not_before > now, heard.last_heard);
+  };
+  heard_.erase(std::min_element(heard_.begin(), heard_.end(), [&](const auto& a, const auto& b) {
+    return worth_keeping(a) < worth_keeping(b);
+  }));
 }
 
 void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time now) {
@@ -34,7 +35,7 @@ void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time no
   Heard* heard = find(datum.tag);
   const bool known = heard != nullptr;
   if (!known) {
-    if (heard_.size() >= kHeardMax) make_room();
+    if (heard_.size() >= kHeardMax) make_room(now);
     heard = &heard_[datum.tag];
   }
   heard->device = device;
@@ -69,7 +70,7 @@ std::optional<HeardTable::Candidate> HeardTable::next(base::Time now) const {
   Tag best_tag;
   for (const auto& [tag, heard] : heard_) {
     const auto at = due(tag, heard);
-    if (!at || *at > now) continue;
+    if (!at || *at > now || heard.last_heard + kSilence <= now) continue;
     if (best == nullptr || longest_ago(heard) < longest_ago(*best)) {
       best = &heard;
       best_tag = tag;
@@ -137,7 +138,9 @@ void HeardTable::claimed(const Tag& tag, Device from, base::Time now) {
 std::vector<Device> HeardTable::forget_silent(base::Time now) {
   std::vector<Device> devices;
   for (auto it = heard_.begin(); it != heard_.end();) {
-    if (!it->second.linked && it->second.last_heard + kSilence <= now) {
+    // Who is forgotten while a pause runs and then heard again would be dialled at once.
+    const Heard& heard = it->second;
+    if (!heard.linked && std::max(heard.last_heard + kSilence, heard.not_before) <= now) {
       devices.push_back(it->second.device);
       it = heard_.erase(it);
     } else {
@@ -150,7 +153,7 @@ std::vector<Device> HeardTable::forget_silent(base::Time now) {
 std::optional<base::Time> HeardTable::next_silence() const {
   std::optional<base::Time> soonest;
   for (const auto& [tag, heard] : heard_) {
-    const auto at = heard.last_heard + kSilence;
+    const auto at = std::max(heard.last_heard + kSilence, heard.not_before);
     if (!heard.linked && (!soonest || at < *soonest)) soonest = at;
   }
   return soonest;

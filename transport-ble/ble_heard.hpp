@@ -12,7 +12,8 @@ namespace chaski::transport_ble {
 
 /// Who is heard, and whom of them to dial next (ble.md, sections 4 and 6).
 ///
-/// Rules: (1) at most kHeardMax tags; the one not heard for the longest goes, linked ones last. (2)
+/// Rules: (1) at most kHeardMax tags; the one not heard for the longest goes, linked ones last,
+/// and before them those whose pause (4) runs; who is silent for kSilence goes after the pause. (2)
 /// Worth dialling is whose print is not ours for its tag, or who asks for it, or everybody when we
 /// ask. (3) The smaller tag dials at once, the larger kYield after it became worth it. (4) A dial
 /// to a tag is followed by kDialPauseMin, doubling with each failure to kDialPauseMax, a quarter
@@ -72,7 +73,7 @@ class HeardTable {
   void weigh(const Tag& tag, Heard& heard, base::Time now) const;
   /// When it may be dialled, if nothing else happens.
   std::optional<base::Time> due(const Tag& tag, const Heard& heard) const;
-  void make_room();
+  void make_room(base::Time now);
 
   base::Random& random_;
   std::map<Tag, Heard> heard_;

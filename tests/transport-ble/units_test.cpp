@@ -150,6 +150,27 @@ TEST_F(Neighbourhood, AClaimHoldsForAWhileAndFromTheSameDeviceForGood) {
   EXPECT_EQ(next(kStart + kClaimHolds), 0);
 }
 
+// Somebody heard a minute ago was dialled, forgotten while the dial ran, heard again and dialled
+// again two seconds later (storm seed 67).
+TEST_F(Neighbourhood, NobodyIsForgottenWhileAPauseRuns) {
+  table.set_own(tag_of(10), digest_of(1), false, kStart);
+  hear(20, kStart);
+  const auto dialled = kStart + kSilence - seconds(1);
+  EXPECT_EQ(next(dialled), 20);
+  table.dialled(tag_of(20), dialled);
+  EXPECT_TRUE(table.forget_silent(dialled + seconds(2)).empty());
+  hear(20, dialled + seconds(2));
+  EXPECT_EQ(next(dialled + seconds(2)), 0);
+  EXPECT_EQ(next(dialled + kDialPauseMin), 20);
+}
+
+TEST_F(Neighbourhood, WhoIsSilentIsNotDialled) {
+  table.set_own(tag_of(10), digest_of(1), false, kStart);
+  hear(20, kStart);
+  EXPECT_EQ(next(kStart + kSilence - seconds(1)), 20);
+  EXPECT_EQ(next(kStart + kSilence), 0);
+}
+
 TEST_F(Neighbourhood, IsBoundedAndForgetsWhoIsSilent) {
   table.set_own(tag_of(10), digest_of(1), false, kStart);
   for (std::size_t i = 0; i < 2 * kHeardMax; ++i) {
