@@ -3,16 +3,16 @@
 
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local commands='init whoami invite add pair verify trust block unblock heal contacts send'
-  commands+=' messages files save react delete settings watch unlock lock passphrase backup'
-  commands+=' restore panic status explain completion'
+  local commands='init whoami invite add pair verify trust block unblock heal contacts'
+  commands+=' introduce introductions send messages files save react delete settings watch'
+  commands+=' unlock lock passphrase backup restore panic status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
       --lifetime | --timeout | --after | --limit | --name | --yes-if | --reply-to | --disappear | \
-        --read-receipts | --*passphrase-fd | --file | --remove) ((i++)) ;;
+        --read-receipts | --*passphrase-fd | --file | --remove | --note) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
     esac
@@ -26,7 +26,8 @@ _chaski() {
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
     --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
     --cancel) if [[ $command != pair ]]; then return; fi ;;
-    --after | --limit | --name | --yes-if | --reply-to | --remove | --*passphrase-fd) return ;;
+    --after | --limit | --name | --note | --yes-if | --reply-to | --remove | --*passphrase-fd)
+      return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -38,6 +39,8 @@ _chaski() {
       pair) options+=' --name --yes-if --cancel' ;;
       verify) options+=' --undo' ;;
       contacts) options+=' --names' ;;
+      introduce) options+=' --note' ;;
+      introductions) options+=' --name' ;;
       send)
         options+=' --file --lifetime --reply-to --disappear --urgent --wait --timeout' ;;
       files) options+=' --remove' ;;
@@ -62,8 +65,12 @@ _chaski() {
     backup | restore) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     save) if ((position == 1)); then mapfile -t COMPREPLY < <(compgen -f -- "$current"); fi ;;
     completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
-    send | messages | verify | trust | block | unblock | heal)
+    introductions)
       if ((position == 0)); then
+        mapfile -t COMPREPLY < <(compgen -W 'accept decline' -- "$current")
+      fi ;;
+    send | messages | verify | trust | block | unblock | heal | introduce)
+      if ((position == 0)) || [[ $command == introduce && $position == 1 ]]; then
         # Names are compared as they are: one that looks like shell code must never be expanded.
         local name
         while IFS= read -r name; do

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
-set -l commands init whoami invite add pair verify trust block unblock heal contacts send messages \
-    files save react delete settings watch unlock lock passphrase panic backup restore status \
-    explain completion
+set -l commands init whoami invite add pair verify trust block unblock heal contacts introduce \
+    introductions send messages files save react delete settings watch unlock lock passphrase \
+    panic backup restore status explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -23,6 +23,8 @@ complete -c chaski -n $none -a block -d 'neither write nor read'
 complete -c chaski -n $none -a unblock -d 'read again'
 complete -c chaski -n $none -a heal -d 'begin a new session with a contact'
 complete -c chaski -n $none -a contacts -d 'list the people you know'
+complete -c chaski -n $none -a introduce -d 'ask two whether they want to meet'
+complete -c chaski -n $none -a introductions -d 'list introductions, or answer one'
 complete -c chaski -n $none -a send -d 'write a message'
 complete -c chaski -n $none -a messages -d 'show messages'
 complete -c chaski -n $none -a react -d 'answer with a picture'
@@ -74,6 +76,11 @@ complete -c chaski -n '__fish_seen_subcommand_from settings' -l name -x -d 'what
 complete -c chaski -n '__fish_seen_subcommand_from settings' -l read-receipts -x -a 'on off' \
     -d 'whether contacts are told'
 complete -c chaski -n '__fish_seen_subcommand_from verify' -l undo -d 'not verified any more'
+complete -c chaski -n '__fish_seen_subcommand_from introduce' -l note -x -d 'said to both'
+complete -c chaski -n '__fish_seen_subcommand_from introductions' -a 'accept decline'
+complete -c chaski -n '__fish_seen_subcommand_from introductions' -l name -x -d 'what you call them'
+complete -c chaski -n '__fish_seen_subcommand_from introduce' \
+    -a '(chaski contacts --names 2>/dev/null)'
 complete -c chaski -n '__fish_seen_subcommand_from send messages verify trust block unblock heal' \
     -a '(chaski contacts --names 2>/dev/null)'
 complete -c chaski -n '__fish_seen_subcommand_from send' -l file -r -F -d 'send this file'

@@ -31,6 +31,8 @@ _chaski() {
     'block:neither write to a contact nor read them'
     'unblock:read a contact again'
     'heal:begin a new session with a contact'
+    'introduce:ask two contacts whether they want to know each other'
+    'introductions:list introductions, or answer one'
     'contacts:list the people you know'
     'send:write a message'
     'messages:show messages'
@@ -84,6 +86,12 @@ _chaski() {
           _arguments $common '--undo[not verified any more]' '1:contact:_chaski_contacts' \
             '*:number:' ;;
         trust | block | unblock | heal) _arguments $common '1:contact:_chaski_contacts' ;;
+        introduce)
+          _arguments $common '1:contact:_chaski_contacts' '2:contact:_chaski_contacts' \
+            '--note[said to both]:text:' ;;
+        introductions)
+          _arguments $common '1:action:(accept decline)' '2:number:' \
+            '--name[what you call them]:name:' ;;
         contacts) _arguments $common '--names[the names alone]' ;;
         send)
           _arguments $common '--file[send this file]:file:_files' \

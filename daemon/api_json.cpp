@@ -5,6 +5,7 @@
 
 #include "base/hex.hpp"
 #include "daemon/api_files.hpp"
+#include "daemon/api_introductions.hpp"
 
 namespace chaski::daemon {
 
@@ -41,19 +42,23 @@ Json who_json(const node::Node& node, const e2ee::IdentityPublic& identity) {
 
 Json contact_json(const node::Node& node, const node::ContactRecord& contact) {
   const auto own = node.identity();
-  return {{"id", base::to_hex(contact.id.view())},
-          {"name", contact.name},
-          {"fingerprint", e2ee::fingerprint(contact.identity)},
-          {"safety_number", own ? e2ee::safety_number(*own, contact.identity) : std::string()},
-          {"trust", node::to_string(contact.trust)},
-          {"blocked", contact.blocked},
-          {"own_name", contact.own_name},
-          {"added_unix_s", contact.added_unix_s},
-          {"needs_meeting", contact.needs_meeting},
-          {"session",
-           {{"sessions", contact.sessions},
-            {"standing", contact.standing},
-            {"renewed_unix_s", contact.renewed_unix_s}}}};
+  Json json{{"id", base::to_hex(contact.id.view())},
+            {"name", contact.name},
+            {"fingerprint", e2ee::fingerprint(contact.identity)},
+            {"safety_number", own ? e2ee::safety_number(*own, contact.identity) : std::string()},
+            {"trust", node::to_string(contact.trust)},
+            {"blocked", contact.blocked},
+            {"met", node::to_string(contact.met)},
+            {"own_name", contact.own_name},
+            {"added_unix_s", contact.added_unix_s},
+            {"needs_meeting", contact.needs_meeting},
+            {"session",
+             {{"sessions", contact.sessions},
+              {"standing", contact.standing},
+              {"renewed_unix_s", contact.renewed_unix_s}}}};
+  if (contact.met == node::Met::introduction)
+    json["introduced_by"] = contact_name(node, contact.introduced_by);
+  return json;
 }
 
 Json message_json(const node::Node& node, const node::MessageRecord& m, TextInJson text) {
@@ -99,6 +104,11 @@ std::optional<Json> event_json(const node::Node& node, node::PeopleStore& people
     return Json{{"event", "contact"}, {"contact", contact_json(node, added->contact)}};
   }
   if (std::holds_alternative<node::PairingChanged>(event)) return Json{{"event", "pairing"}};
+  if (const auto* changed = std::get_if<node::IntroductionChanged>(&event)) {
+    auto shown = introduction_json(node, changed->number, now);
+    if (!shown) return std::nullopt;
+    return Json{{"event", "introduction"}, {"introduction", std::move(*shown)}};
+  }
   if (const auto* renewed = std::get_if<node::SessionRenewed>(&event)) {
     const auto shown = node.find_contact(renewed->contact.name);
     return Json{{"event", "session"},
@@ -241,6 +251,23 @@ ApiError person_error(PersonError error) {
     case PersonError::file_not_here:
       return {409, "file_not_here", "this file is not here, or not all of it yet",
               "see how far it is with `chaski files`"};
+    case PersonError::same_contact:
+      return {400, "same_contact", "both are the same contact", "name two of your contacts"};
+    case PersonError::bad_note:
+      return {400, "bad_note", "this note cannot travel",
+              "write at most 200 bytes on one line"};
+    case PersonError::introduction_open:
+      return {409, "introduction_open", "these two were asked already",
+              "see what they said with `chaski introductions`"};
+    case PersonError::too_many_introductions:
+      return {409, "too_many_introductions", "too many introductions of yours wait for an answer",
+              "wait until some are answered, or lapse after 28 days"};
+    case PersonError::unknown_introduction:
+      return {404, "unknown_introduction", "there is no introduction of this number",
+              "see the numbers with `chaski introductions`"};
+    case PersonError::introduction_over:
+      return {409, "introduction_over", "there is nothing more to say to this introduction",
+              "see where it stands with `chaski introductions`"};
   }
   return {400, "refused", "the node refused", "see `chaski status`"};
 }

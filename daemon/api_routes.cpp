@@ -95,7 +95,8 @@ ApiResult dispatch(ApiContext& context, const ApiRequest& request) {
   bool known_path = false;
   std::string id;
   for (const auto routes : {people_routes(), conversation_routes(), message_routes(),
-                            file_routes(), pairing_routes(), status_routes()}) {
+                            file_routes(), pairing_routes(), introduction_routes(),
+                            status_routes()}) {
     for (const Route& route : routes) {
       if (!matches(route.path, request.path, id)) continue;
       if (request.method == route.method) return call(route, context, request, std::move(id));

@@ -57,16 +57,18 @@ std::optional<Row> whole(const e2ee::Reader& in, bool good, Row row) {
 }  // namespace
 
 base::Bytes encode_contact(const node::ContactRecord& c) {
-  return Appender()
-      .bytes(c.id.view())
+  Appender out;
+  out.bytes(c.id.view())
       .bytes(c.identity.agreement.view())
       .bytes(c.identity.signing.view())
       .number(static_cast<std::uint8_t>(c.trust))
       .number(static_cast<std::uint8_t>(c.blocked ? 1 : 0))
+      .number(static_cast<std::uint8_t>(c.met))
       .number(c.added_unix_s)
       .short_text(c.name)
-      .short_text(c.own_name)
-      .done();
+      .short_text(c.own_name);
+  if (c.met == node::Met::introduction) out.bytes(c.introduced_by.view());
+  return out.done();
 }
 
 std::optional<node::ContactRecord> decode_contact(base::ByteView bytes) {
@@ -79,9 +81,11 @@ std::optional<node::ContactRecord> decode_contact(base::ByteView bytes) {
   const auto blocked = in.number<std::uint8_t>();
   good = good && blocked <= 1;
   c.blocked = blocked == 1;
+  good = take_enum(in, node::kMetLast, c.met) && good;
   c.added_unix_s = signed_number(in);
   c.name = in.short_text();
   c.own_name = in.short_text();
+  if (c.met == node::Met::introduction) in.fill(c.introduced_by);
   return whole(in, good, std::move(c));
 }
 

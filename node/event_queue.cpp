@@ -19,11 +19,17 @@ void EventQueue::session_renewed(const ContactRecord& contact, bool by_us) {
   staged_.emplace_back(SessionRenewed{contact, by_us});
 }
 
+void EventQueue::introduction_changed(std::uint32_t number) {
+  if (staged_introductions_.insert(number).second)
+    staged_.emplace_back(IntroductionChanged{number});
+}
+
 void EventQueue::release() {
   for (PeopleEvent& event : staged_) released_.push_back(std::move(event));
   staged_.clear();
   staged_messages_.clear();
   staged_files_.clear();
+  staged_introductions_.clear();
   while (released_.size() > kPeopleEventsMax) {
     released_.pop_front();
     ++lost_;
@@ -34,6 +40,7 @@ void EventQueue::forget_people() {
   staged_ = {};
   staged_messages_ = {};
   staged_files_ = {};
+  staged_introductions_ = {};
   released_ = {};
 }
 
@@ -49,6 +56,7 @@ std::optional<NodeEvent> EventQueue::next() {
   if (const auto* contact = std::get_if<ContactRecord>(&event)) return ContactChanged{*contact};
   if (const auto* renewed = std::get_if<SessionRenewed>(&event)) return *renewed;
   if (const auto* file = std::get_if<FileChanged>(&event)) return *file;
+  if (const auto* introduction = std::get_if<IntroductionChanged>(&event)) return *introduction;
   return std::get<MessageChanged>(event);
 }
 

@@ -15,6 +15,8 @@ Claim Inbox::on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields&
   if (owner->kind == TagOwner::Kind::invite) return on_answer(id, envelope, now);
   if (owner->kind == TagOwner::Kind::standing) return on_standing(*owner, id, envelope, now);
   if (owner->kind == TagOwner::Kind::chunk) return on_chunk(*owner, id, envelope, state, now);
+  if (owner->kind == TagOwner::Kind::introduction)
+    return on_introduction(*owner, id, envelope, now);
   return on_message(*owner, id, envelope, state, now);
 }
 
@@ -77,6 +79,22 @@ Claim Inbox::on_standing(const TagOwner& owner, const wire::EnvelopeId& id,
   return Claim::not_ours;
 }
 
+/// The answer to what was made for an introduction.
+Claim Inbox::on_introduction(const TagOwner& owner, const wire::EnvelopeId& id,
+                             const wire::EnvelopeFields& envelope, base::Time now) {
+  Introducee& introducee = introductions_.introducee();
+  TheirIntroduction* const waiting = introducee.waiting(owner.contact);
+  if (waiting == nullptr || waiting->failed.contains(id)) return Claim::not_ours;
+  if (!waiting->failed_opens.has(now)) {
+    defer(envelope.tag, waiting->failed_opens.next_at());
+    return Claim::not_ours;
+  }
+  if (introducee.open_answer(*waiting, envelope.body, now, fresh_)) return Claim::consumed;
+  waiting->failed_opens.take(now);
+  waiting->failed.add(id);
+  return Claim::not_ours;
+}
+
 Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
                         const wire::EnvelopeFields& envelope, const wire::CarryState& state,
                         base::Time now) {
@@ -95,6 +113,8 @@ Claim Inbox::on_message(const TagOwner& owner, const wire::EnvelopeId& id,
       meeting_.healing().prekeys().take(owner.contact, contact.sessions[owner.session].generation,
                                         opened->content.payload);
     }
+    if (opened->content.kind == e2ee::ContentKind::introduction)
+      introductions_.take(owner.contact, opened->content.payload, now, fresh_);
     conversation_.take(owner.contact, id, envelope, state, opened->content, now);
     receipts_.push_back(opened->receipt);
     held_back_.opened(owner, id, fresh_);

@@ -9,6 +9,7 @@
 #include "node/conversation.hpp"
 #include "node/file_receiver.hpp"
 #include "node/held_back.hpp"
+#include "node/introduction_desk.hpp"
 #include "node/meeting.hpp"
 #include "node/messenger.hpp"
 
@@ -37,13 +38,14 @@ class Inbox final : public mesh_router::Recipient {
   static constexpr std::size_t kSettleRoundsMax = 4'096;
 
   Inbox(Context& context, ContactBook& contacts, Messenger& messenger, Conversation& conversation,
-        Meeting& meeting, FileReceiver& files)
+        Meeting& meeting, FileReceiver& files, IntroductionDesk& introductions)
       : context_(context),
         contacts_(contacts),
         messenger_(messenger),
         conversation_(conversation),
         meeting_(meeting),
-        files_(files) {}
+        files_(files),
+        introductions_(introductions) {}
 
   mesh_router::Claim on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
                                  const wire::CarryState& state, base::Time now) override;
@@ -67,6 +69,8 @@ class Inbox final : public mesh_router::Recipient {
   mesh_router::Claim on_chunk(const TagOwner& owner, const wire::EnvelopeId& id,
                               const wire::EnvelopeFields& envelope, const wire::CarryState& state,
                               base::Time now);
+  mesh_router::Claim on_introduction(const TagOwner& owner, const wire::EnvelopeId& id,
+                                     const wire::EnvelopeFields& envelope, base::Time now);
   void defer(const wire::DeliveryTag& tag, base::Time until);
   void retry(mesh_router::Router& router, base::Time now);
 
@@ -76,6 +80,7 @@ class Inbox final : public mesh_router::Recipient {
   Conversation& conversation_;
   Meeting& meeting_;
   FileReceiver& files_;
+  IntroductionDesk& introductions_;
   std::vector<PendingReceipt> receipts_;
   std::vector<wire::DeliveryTag> fresh_;
   std::vector<wire::DeliveryTag> deferred_;

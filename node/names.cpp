@@ -35,6 +35,18 @@ const char* to_string(Trust trust) {
   return "unknown";
 }
 
+const char* to_string(Met met) {
+  switch (met) {
+    case Met::invitation:
+      return "invitation";
+    case Met::card:
+      return "card";
+    case Met::introduction:
+      return "introduction";
+  }
+  return "unknown";
+}
+
 const char* to_string(PersonError error) {
   switch (error) {
     case PersonError::locked:
@@ -105,6 +117,18 @@ const char* to_string(PersonError error) {
       return "unknown_file";
     case PersonError::file_not_here:
       return "file_not_here";
+    case PersonError::same_contact:
+      return "same_contact";
+    case PersonError::bad_note:
+      return "bad_note";
+    case PersonError::introduction_open:
+      return "introduction_open";
+    case PersonError::too_many_introductions:
+      return "too_many_introductions";
+    case PersonError::unknown_introduction:
+      return "unknown_introduction";
+    case PersonError::introduction_over:
+      return "introduction_over";
   }
   return "unknown";
 }

@@ -12,11 +12,15 @@ void Node::Impl::welcome(base::Time now) {
   person->meeting.healing().load(now, tags);
   const auto lists = person->meeting.healing().prekeys().underway();
   own.insert(own.end(), lists.begin(), lists.end());
+  person->introductions.load(tags);
+  const auto said = person->introductions.underway();
+  own.insert(own.end(), said.begin(), said.end());
   person->files.load(tags);
   const auto chunks = person->files.resume(ended, now);
   own.insert(own.end(), chunks.begin(), chunks.end());
   router.person_came(own, now);
   person->messenger.take_ends(ended, router, now);
+  person->introductions.take_ends(ended, router, now);
   ended.clear();
   person->conversation.wake(now);  // what disappeared meanwhile is gone before anything is shown
   person->inbox.learn(tags);
@@ -40,6 +44,7 @@ void Node::Impl::drain_router(base::Time now) {
     if (person) {
       person->messenger.on_router_event(*event, now);
       person->meeting.healing().on_router_event(*event);
+      person->introductions.on_router_event(*event, now);
       person->files.on_router_event(*event, now);
     } else {
       ended.add(*event);
@@ -86,6 +91,7 @@ base::Expected<void, mesh_router::StoreError> Node::flush(base::Time now) {
   impl_->drain_router(now);
   if (Person* person = impl_->person.get()) {
     person->contacts.save_dirty();
+    person->introductions.save_if_changed();
     person->files.save_dirty();
   }
   if (auto done = impl_->context.store.commit(); !done) return done;
@@ -114,6 +120,7 @@ std::optional<base::Time> Node::next_wakeup() const {
     consider(impl_->person->conversation.next_wakeup());
     consider(impl_->person->meeting.stamps().next_wakeup());
     consider(impl_->person->meeting.healing().next_wakeup());
+    consider(impl_->person->introductions.next_wakeup());
     consider(impl_->person->files.next_wakeup());
   }
   return at;
@@ -131,6 +138,7 @@ void Node::wake(base::Time now) {
     person->meeting.stamps().wake(impl_->router, now);
     std::vector<wire::DeliveryTag> fresh;
     person->meeting.healing().wake(impl_->router, now, fresh);
+    person->introductions.wake(impl_->router, now, fresh);
     person->files.wake(impl_->router, now, fresh);
     person->inbox.learn(fresh);
     if (is_hour) person->contacts.expire(now);

@@ -24,6 +24,7 @@ namespace chaski::node {
 class FileIntake;
 class FileReader;
 struct FileInfo;
+struct IntroductionInfo;
 
 struct NodeConfig {
   std::optional<link::NetworkKey> network_key{};
@@ -75,6 +76,12 @@ enum class PersonError : std::uint8_t {
   file_incomplete,   ///< other bytes came than were announced, or the disk refused them
   unknown_file,
   file_not_here,     ///< not all of it, or not any more
+  same_contact,          ///< nobody is introduced to themselves
+  bad_note,              ///< too long, or no plain line
+  introduction_open,     ///< these two were asked already
+  too_many_introductions,
+  unknown_introduction,
+  introduction_over,     ///< it is decided, or too late
 };
 const char* to_string(PersonError error);
 
@@ -128,8 +135,12 @@ struct SessionRenewed {
 struct FileChanged {
   MessageId message;
 };  ///< a file came, went on, or ended
-using NodeEvent = std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged,
-                               ContactChanged, PairingChanged, SessionRenewed, FileChanged>;
+struct IntroductionChanged {
+  std::uint32_t number = 0;
+};  ///< one came, went on, or ended; Node::introductions() has it while it is kept
+using NodeEvent =
+    std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactChanged,
+                 PairingChanged, SessionRenewed, FileChanged, IntroductionChanged>;
 
 /// An answer to an invitation with a price, before its stamp is found.
 struct WorkInfo {
@@ -260,6 +271,23 @@ class Node {
   /// when what they write does not come through any more. Errors: unknown_contact, contact_changed,
   /// needs_meeting (none is left), store_full.
   base::Expected<ContactRecord, PersonError> heal(std::string_view contact, base::Time now);
+  /// Asks two contacts whether they want to know each other, with a note of 0 to 200 bytes, one
+  /// plain line; those who both say yes are told who the other is. Gives its number. Errors:
+  /// no_identity and those of Introducer::introduce().
+  base::Expected<std::uint32_t, PersonError> introduce(std::string_view first,
+                                                       std::string_view second,
+                                                       std::string_view note, base::Time now,
+                                                       WallTime wall);
+  /// Those that the person makes, and those that contacts make for them; open ones, and others for
+  /// 28 days.
+  std::vector<IntroductionInfo> introductions(base::Time now) const;
+  /// Says yes to one that a contact makes. Errors: those of Introducee::accept().
+  base::Expected<void, PersonError> accept_introduction(std::uint32_t number,
+                                                        std::string_view name, base::Time now,
+                                                        WallTime wall);
+  /// Says no. Errors: those of Introducee::decline().
+  base::Expected<void, PersonError> decline_introduction(std::uint32_t number, base::Time now,
+                                                         WallTime wall);
   // Files, named by the message with which they came or went.
   /// Takes in the bytes of a file that is to be sent; send_file() when they are all there. Errors:
   /// unknown_contact, needs_meeting, bad_file_name, file_too_large, no_room_for_file.

@@ -31,7 +31,9 @@ struct Person {
         messenger(context, contacts),
         conversation(context, contacts, messenger, files),
         meeting(context, contacts),
-        inbox(context, contacts, messenger, conversation, meeting, files.receiver()),
+        introductions(context, contacts, messenger, meeting),
+        inbox(context, contacts, messenger, conversation, meeting, files.receiver(),
+              introductions),
         pairing(context, contacts, meeting, pairings) {}
 
   ContactBook contacts;
@@ -39,6 +41,7 @@ struct Person {
   Messenger messenger;
   Conversation conversation;
   Meeting meeting;
+  IntroductionDesk introductions;
   Inbox inbox;
   PairingMeeting pairing;
 };

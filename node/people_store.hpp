@@ -20,6 +20,13 @@ namespace chaski::node {
 using MessageId = std::uint64_t;
 
 enum class Trust : std::uint8_t { unverified, verified, changed };
+/// How a contact came to be one; kept as it was, whatever came later.
+enum class Met : std::uint8_t {
+  invitation,    ///< a link or a code that one gave the other, or a pairing
+  card,          ///< one answered the other's card: whoever that was
+  introduction,  ///< another contact introduced them: `introduced_by`
+};
+inline constexpr Met kMetLast = Met::introduction;
 enum class Direction : std::uint8_t { outgoing, incoming };
 enum class MessageState : std::uint8_t {
   accepted,   ///< written and durable here
@@ -36,6 +43,7 @@ constexpr bool is_final(MessageState state) {
 }
 const char* to_string(MessageState state);
 const char* to_string(Trust trust);
+const char* to_string(Met met);
 const char* to_string(e2ee::ContentKind kind);
 
 struct ContactRecord {
@@ -46,6 +54,8 @@ struct ContactRecord {
   bool blocked = false;  ///< nothing is written to them, and nothing of theirs is looked at
   std::string own_name{};  ///< what they call themselves, when they told; not unique
   std::int64_t added_unix_s = 0;
+  Met met = Met::invitation;
+  e2ee::PersonId introduced_by{};  ///< Met::introduction: the contact who did; else zero
   // Not kept with it.
   /// There is no session, as after a restore, and nothing to begin one with: the two have to meet.
   bool needs_meeting = false;

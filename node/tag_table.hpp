@@ -12,13 +12,13 @@
 namespace chaski::node {
 
 /// For whom an envelope with a certain tag is: a session of a contact, a pending invitation, one
-/// that the contact was given for later, or a file that comes in.
+/// that the contact was given for later, a file that comes in, or an introduction.
 struct TagOwner {
-  enum class Kind : std::uint8_t { session, invite, standing, chunk };
+  enum class Kind : std::uint8_t { session, invite, standing, chunk, introduction };
   Kind kind = Kind::session;
   std::uint8_t session = 0;   ///< which session of the contact
   std::uint16_t file = 0;     ///< chunk: which of the files (FileReceiver)
-  std::uint32_t contact = 0;  ///< index in the contact book; chunk: its number in the file
+  std::uint32_t contact = 0;  ///< index in the contact book; chunk, introduction: its number
   friend bool operator==(const TagOwner&, const TagOwner&) = default;
 };
 

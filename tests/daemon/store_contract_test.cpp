@@ -348,6 +348,8 @@ TEST_P(StoreContract, ContactsComeBackWithTheirSessions) {
   people().save_session(contact_of(1, "").id, body_of(3, 90'000));
   auto changed = contact_of(2, "bert");
   changed.trust = node::Trust::changed;
+  changed.met = node::Met::introduction;
+  changed.introduced_by = contact_of(1, "").id;
   people().save_contact(changed);
   commit();
   lose_power();
@@ -359,7 +361,10 @@ TEST_P(StoreContract, ContactsComeBackWithTheirSessions) {
   EXPECT_EQ(found["anna"].first.identity, contact_of(1, "").identity);
   EXPECT_EQ(found["anna"].second, body_of(3, 90'000));
   EXPECT_EQ(found["anna"].first.added_unix_s, 1);
+  EXPECT_EQ(found["anna"].first.met, node::Met::invitation);
   EXPECT_EQ(found["bert"].first.trust, node::Trust::changed);
+  EXPECT_EQ(found["bert"].first.met, node::Met::introduction);
+  EXPECT_EQ(found["bert"].first.introduced_by, contact_of(1, "").id);
   EXPECT_TRUE(found["bert"].second.empty());
 }
 

@@ -3,3 +3,4 @@ chaski_fuzz(node-receive
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/node_receive_fuzz.cpp LINK chaski::node)
 chaski_fuzz(node-pairing
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/node_pairing_fuzz.cpp LINK chaski::node)
+chaski_fuzz(node-introductions SOURCE node_introductions_fuzz.cpp LINK chaski::node)

@@ -123,12 +123,14 @@ struct HealingWorld {
       }
     }
   }
-  /// Two come near each other until all is exchanged, then part.
-  void meet(std::size_t i, std::size_t j) {
+  /// Two come near each other until all is exchanged, or so many frames have come, then part: what
+  /// is on its way then is lost.
+  void meet(std::size_t i, std::size_t j, std::size_t frames_max = SIZE_MAX) {
     constexpr std::size_t kFrame = 4'096;
     const base::LinkId id{next_link++};
     const std::array<std::size_t, 2> who{i, j};
     std::array<std::deque<base::Bytes>, 2> to;
+    std::size_t frames = 0;
     for (const std::size_t k : {0u, 1u}) {
       const auto role = k == 0 ? base::LinkRole::initiator : base::LinkRole::responder;
       Node& node = *people[who[k]].node;
@@ -152,7 +154,10 @@ struct HealingWorld {
         for (const std::size_t k : {0u, 1u}) {
           while (!to[k].empty()) {
             moved = true;
-            people[who[k]].node->receive(id, to[k].front(), now);
+            if (frames != frames_max) {
+              ++frames;
+              people[who[k]].node->receive(id, to[k].front(), now);
+            }
             to[k].pop_front();
           }
         }

@@ -22,7 +22,9 @@ struct Person {
         messenger(context, contacts),
         conversation(context, contacts, messenger, files),
         meeting(context, contacts),
-        inbox(context, contacts, messenger, conversation, meeting, files.receiver()),
+        introductions(context, contacts, messenger, meeting),
+        inbox(context, contacts, messenger, conversation, meeting, files.receiver(),
+              introductions),
         router({}, store.envelopes(), &inbox, random, base::from_us(1)) {
     EXPECT_TRUE(meeting.create_identity(name));
   }
@@ -55,6 +57,7 @@ struct Person {
   Messenger messenger;
   Conversation conversation;
   Meeting meeting;
+  IntroductionDesk introductions;
   Inbox inbox;
   mesh_router::Router router;
 };

@@ -157,7 +157,9 @@ struct StampFlood : testing::Test {
   Messenger messenger{context, contacts};
   Meeting meeting{context, contacts};
   Conversation conversation{context, contacts, messenger, files};
-  Inbox inbox{context, contacts, messenger, conversation, meeting, files.receiver()};
+  IntroductionDesk introductions{context, contacts, messenger, meeting};
+  Inbox inbox{context, contacts, messenger, conversation, meeting, files.receiver(),
+              introductions};
   base::Time now = base::from_us(1'000'000);
   e2ee::Identity stranger = e2ee::Identity::generate(random);
 

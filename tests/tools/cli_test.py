@@ -27,6 +27,19 @@ def refusal(code="unknown_contact", text="nobody is called east", mend="see chas
     return {"error": {"code": code, "message": text, "mend": mend}}
 
 
+def ours(first=None, second=None, state="offered"):
+    """An introduction of two contacts, as the API shows it."""
+    plain = {"reply": "none", "offer": "underway", "meet": "unsaid"}
+    return {"id": 7, "ours": True, "state": state, "began_unix_s": 1_700_000_000, "left_s": 60,
+            "parties": [{**plain, "contact": "ben", **(first or {})},
+                        {**plain, "contact": "cleo", **(second or {})}]}
+
+
+def theirs(state, **more):
+    return {"id": 7, "ours": False, "state": state, "began_unix_s": 1_700_000_000, "by": "anna",
+            "name": "cleo", "reply": "unsaid", **more}
+
+
 class Identity(Case):
     def test_init_sends_the_name_and_says_who_you_are(self):
         with FakeNode({"POST /v1/init": (200, WHO)}) as node:
@@ -212,6 +225,72 @@ class People(Case):
         used = refusal("needs_meeting", "you have to meet this contact again", "chaski invite")
         with FakeNode({"POST /v1/contacts/heal": (409, used)}) as node:
             self.refused(1, ["meet this contact again", "chaski invite"], node, "heal", "south")
+
+    def test_introduce_asks_two_and_says_what_is_told_when(self):
+        answer = {"introduction": ours()}
+        with FakeNode({"POST /v1/introductions": (200, answer)}) as node:
+            out = self.printed(node, "introduce", "ben", "cleo", "--note", "you both sing")
+            self.assertIn("ben and cleo are asked", out)
+            self.assertIn("both say yes", out)
+            self.assertEqual(node.requests[-1][2],
+                             {"first": "ben", "second": "cleo", "note": "you both sing"})
+            self.printed(node, "introduce", "ben", "cleo")
+            self.assertEqual(node.requests[-1][2], {"first": "ben", "second": "cleo"})
+            shown = json.loads(self.printed(node, "--json", "introduce", "ben", "cleo"))
+            self.assertEqual(shown, answer)
+        same = refusal("same_contact", "both are the same contact", "name two of your contacts")
+        with FakeNode({"POST /v1/introductions": (400, same)}) as node:
+            self.refused(1, ["the same contact"], node, "introduce", "ben", "ben")
+            self.refused(2, ["second"], node, "introduce", "ben")
+
+    def test_introductions_says_in_plain_words_where_each_stands(self):
+        yes, no = {"reply": "yes"}, {"reply": "no"}
+        told, late = {**yes, "meet": "delivered"}, {**yes, "meet": "expired"}
+        due = {**yes, "meet": "due"}
+        for one, words in (
+                (ours(), "ben is being asked, cleo is being asked"),
+                (ours({"offer": "delivered"}, {"offer": "expired"}),
+                 "ben was asked, the question to cleo ran out on its way"),
+                (ours(yes, no, state="declined"), "ben said yes, cleo said no"),
+                (ours(state="lapsed"), "its time is over"),
+                (ours(due, told, state="meeting"), "ben is told within minutes, cleo was told"),
+                (ours(told, late, state="lapsed"), "introduce them again"),
+                (ours(told, told, state="met"), "know of each other"),
+                (ours(state="refused"), "blocked"),
+                (theirs("offered"), "chaski introductions accept 7, or decline 7"),
+                (theirs("offered", note="you both sing"), "“you both sing”"),
+                (theirs("accepted"), "nothing came back yet"),
+                (theirs("accepted", reply="expired"), "ran out on its way to anna"),
+                (theirs("meeting"), "you will be contacts"),
+                (theirs("met", contact="cleo-2"), "chaski verify cleo-2"),
+                (theirs("known", contact="ridge"), "your contact ridge already"),
+                (theirs("declined"), "you said no"),
+                (theirs("refused"), "blocked"),
+                (theirs("lapsed"), "nothing came of it")):
+            with FakeNode({"GET /v1/introductions": (200, {"introductions": [one]})}) as node:
+                out = self.printed(node, "introductions")
+                self.assertIn(words, out)
+                self.assertTrue(out.startswith("7  "), out)
+        with FakeNode({"GET /v1/introductions": (200, {"introductions": []})}) as node:
+            self.assertIn("chaski introduce", self.printed(node, "introductions"))
+
+    def test_an_introduction_is_answered_by_its_number(self):
+        with FakeNode({"POST /v1/introductions/accept": (200, {"introduction": theirs("accepted")}),
+                       "POST /v1/introductions/decline": (200, {"introduction": theirs("declined")})
+                       }) as node:
+            self.assertIn("anna is told that you want to know cleo",
+                          self.printed(node, "introductions", "accept", "7", "--name", "singer"))
+            self.assertEqual(node.requests[-1][2], {"id": 7, "name": "singer"})
+            self.assertIn("anna is told that you said no",
+                          self.printed(node, "introductions", "decline", "7"))
+            self.assertEqual(node.requests[-1][2], {"id": 7})
+            self.refused(2, ["number"], node, "introductions", "accept")
+            self.refused(2, ["action"], node, "introductions", "perhaps", "7")
+
+    def test_contacts_says_who_introduced_them(self):
+        rows = {"contacts": [contact("cleo", met="introduction", introduced_by="anna")]}
+        with FakeNode({"GET /v1/contacts": (200, rows)}) as node:
+            self.assertIn("introduced by anna", self.printed(node, "contacts"))
 
     def test_verify_asks_nobody_in_a_pipe_and_takes_back(self):
         listed = {"contacts": [contact("south")]}

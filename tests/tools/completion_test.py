@@ -31,7 +31,9 @@ def bash_completes(chaski, script, words):
 
 
 def check_bash(chaski, script):
-    assert bash_completes(chaski, script, ["chaski", "in"]) == ["init", "invite"]
+    assert bash_completes(chaski, script, ["chaski", "ini"]) == ["init"]
+    assert bash_completes(chaski, script, ["chaski", "introductions", "a"]) == ["accept"]
+    assert bash_completes(chaski, script, ["chaski", "introduce", "a", "b", "--n"]) == ["--note"]
     assert "--urgent" in bash_completes(chaski, script, ["chaski", "send", "--"])
     assert "--urgent" not in bash_completes(chaski, script, ["chaski", "watch", "--"])
     assert bash_completes(chaski, script, ["chaski", "completion", "z"]) == ["zsh"]
@@ -43,6 +45,9 @@ def check_bash(chaski, script):
         assert names == ["south", "sol\\ \\$\\(touch\\ owned\\)"], names
         assert not os.path.exists("owned")
         assert bash_completes(chaski, script, [*start, "south", "so"]) == []
+        both = [*start[:-1], "introduce", "south"]
+        assert bash_completes(chaski, script, [*both, "r"]) == ["ridge"]
+        assert bash_completes(chaski, script, [*both, "ridge", "s"]) == []
 
 
 def main(chaski, shell):

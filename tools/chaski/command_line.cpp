@@ -40,6 +40,9 @@ struct Arguments {
   bool no_qr = false;
   LinkOptions link_options;
   PairOptions pair;
+  std::string second;
+  std::string note;
+  IntroductionsOptions introductions;
   bool names = false;
   bool force = false;
   std::string remove;
@@ -162,6 +165,23 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
   command(app, chosen, "contacts", "List the people you know",
           [&a](const Context& c) { run_contacts(c, a.names); })
       ->add_flag("--names", a.names, "the names alone, one a line");
+}
+
+void add_introductions(CLI::App& app, Arguments& a, Run& chosen) {
+  auto* introduce = command(app, chosen, "introduce",
+                            "Ask two contacts whether they want to know each other",
+                            [&a](const Context& c) { run_introduce(c, a.name, a.second, a.note); });
+  introduce->add_option("first", a.name, "one of them")->required();
+  introduce->add_option("second", a.second, "the other")->required();
+  introduce->add_option("--note", a.note, "what you want to say to both, at most 200 bytes");
+  auto* list = command(app, chosen, "introductions", "List introductions, or answer one",
+                       [&a](const Context& c) { run_introductions(c, a.introductions); });
+  auto* action = list->add_option("action", a.introductions.action, "accept or decline; none lists")
+                     ->check(CLI::IsMember({"accept", "decline"}));
+  auto* number = list->add_option("number", a.introductions.number, "which, as the list shows it")
+                     ->needs(action);
+  action->needs(number);
+  list->add_option("--name", a.introductions.name, "accept: what you call them")->needs(number);
 }
 
 void add_messages(CLI::App& app, Arguments& a, Run& chosen) {
@@ -313,6 +333,7 @@ int run_command_line(int argc, const char* const* argv) {
   app.add_flag("--json", arguments.json, "print what the node's API answered");
   app.add_option("--socket", arguments.socket, "the node's socket");
   add_people(app, arguments, chosen);
+  add_introductions(app, arguments, chosen);
   add_messages(app, arguments, chosen);
   add_conversation(app, arguments, chosen);
   add_vault(app, arguments, chosen);

@@ -58,6 +58,12 @@ struct PairOptions {
   bool cancel = false;
 };
 
+struct IntroductionsOptions {
+  std::string action;  ///< accept or decline; empty: list them
+  std::optional<std::uint64_t> number;
+  std::string name;    ///< accept: what the person wants to call them
+};
+
 // One function a command; each throws CommandError.
 void run_init(const Context& context, const std::string& name, const PassphraseSource& source);
 void run_unlock(const Context& context, const PassphraseSource& source);
@@ -74,6 +80,9 @@ void run_invite(const Context& context, const LinkOptions& options,
 /// `replace`: whoever has this name is somebody else from now on.
 void run_add(const Context& context, const std::string& link, const std::string& name,
              bool replace, const LinkOptions& options);
+void run_introduce(const Context& context, const std::string& first, const std::string& second,
+                   const std::string& note);
+void run_introductions(const Context& context, const IntroductionsOptions& options);
 void run_cancel(const Context& context, const std::string& name);
 void run_verify(const Context& context, const std::string& name,
                 const std::vector<std::string>& number);
@@ -138,6 +147,8 @@ std::optional<std::chrono::steady_clock::time_point> wait_until(const SendOption
 std::string status_words(const Screen& screen, const nlohmann::json& status);
 
 /// The line of `chaski watch` for one event; empty for an event that says nothing to a person.
+/// One introduction, for introductions and watch.
+std::string introduction_words(const Context& context, const nlohmann::json& one);
 std::string event_words(const Context& context, const nlohmann::json& event);
 
 }  // namespace chaski::tools

@@ -141,6 +141,16 @@ void run_heal(const Context& context, const std::string& name) {
       left == 1 ? std::string("once") : fmt::format("{} times", left)));
 }
 
+namespace {
+
+/// By whom they were introduced: to be believed as far as that contact is.
+std::string introduced_words(const json& contact) {
+  const auto by = contact.value("introduced_by", "");
+  return by.empty() ? std::string() : "  introduced by " + one_line(by);
+}
+
+}  // namespace
+
 void run_contacts(const Context& context, bool names_only) {
   const json answer = ask(context, "GET", "/v1/contacts");
   if (context.json) return;
@@ -161,13 +171,14 @@ void run_contacts(const Context& context, bool names_only) {
       continue;
     }
     const auto own_name = contact.value("own_name", "");
-    text += fmt::format("{:<{}}  {}  safety number {}{}\n", name, width,
+    text += fmt::format("{:<{}}  {}  safety number {}{}{}\n", name, width,
                         context.screen.paint(trust_colour(trust),
                                              fmt::format("{:<10}", one_line(standing(contact)))),
                         one_line(contact.at("safety_number").get<std::string>()),
                         own_name.empty() || own_name == name
                             ? std::string()
-                            : fmt::format("  calls themselves {}", one_line(own_name)));
+                            : fmt::format("  calls themselves {}", one_line(own_name)),
+                        introduced_words(contact));
   }
   Screen::print(text);
 }

@@ -53,6 +53,8 @@ std::string event_words(const Context& context, const json& event) {
                               one_line(contact.at("name").get<std::string>()),
                               one_line(contact.value("trust", "")), called);
   }
+  if (kind == "introduction")
+    return when + "introduction " + introduction_words(context, event.at("introduction"));
   if (kind == "session") {
     const bool ours = event.value("renewed_by", "") == "us";
     return when + fmt::format("session with {} renewed by {}\n",
