@@ -9,7 +9,8 @@ if(NOT CHASKI_SANITIZE)
   add_test(NAME lab.ble.build COMMAND ${ble}/ble_lab.py --build)
   set_tests_properties(lab.ble.build PROPERTIES
     FIXTURES_SETUP ble SKIP_RETURN_CODE 77 TIMEOUT 1800)
-  foreach(name exit_codes time_limit host_is_left_alone bluetooth_is_missed our_programs_run)
+  foreach(name exit_codes time_limit host_is_left_alone bluetooth_is_missed
+      killed_lab_leaves_nothing our_programs_run)
     add_test(NAME lab.ble.${name} COMMAND ${ble}/guest_lab.py $<TARGET_FILE:chaskid>
       $<TARGET_FILE:test-base> ${name})
     set_tests_properties(lab.ble.${name} PROPERTIES

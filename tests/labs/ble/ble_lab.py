@@ -142,6 +142,12 @@ def run(options):
         guest = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, env=environment, start_new_session=True)
 
+        # Sees the end of its input when this program ends in whatever way, and ends the guest.
+        keeper = subprocess.Popen(
+            ["/bin/sh", "-c", 'read -r never; kill -s KILL -- "-$1"', "keeper", str(guest.pid)],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+
         def end(*_):
             # The kernel runs each of its processes as one of the host's, in this session.
             os.killpg(guest.pid, signal.SIGKILL)
@@ -163,6 +169,8 @@ def run(options):
             sys.stdout.flush()
         guest.wait()
         signal.alarm(0)
+        keeper.kill()
+        keeper.wait()
     seconds = time.monotonic() - started
 
     def said(name):

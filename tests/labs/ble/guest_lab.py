@@ -10,6 +10,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 LAB = pathlib.Path(__file__).resolve().parent / "ble_lab.py"
 SKIP = 77
@@ -69,6 +70,36 @@ def bluetooth_is_missed():
     expect(run, 125, "0 of 1 adapters")
 
 
+def processes_of(folder):
+    """The host's processes that are the kernel of the lab which writes there."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f"LAB_FOLDER={folder}".encode() in path.read_bytes().split(b"\0"):
+                found.append(path.parent.name)
+        except OSError:
+            continue  # it has just ended
+    return found
+
+
+def killed_lab_leaves_nothing():
+    def wait_for(condition, what):
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline, what
+            time.sleep(0.05)
+
+    lab("true")  # or skip
+    with tempfile.TemporaryDirectory(prefix="ble-lab-") as folder:
+        folder = pathlib.Path(folder).resolve()
+        with subprocess.Popen([LAB, "--adapters", "0", "--output", folder, "--", "sleep", "1000"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            wait_for((folder / "up").exists, "the guest does not come up")
+            assert processes_of(folder)
+            run.kill()
+        wait_for(lambda: not processes_of(folder), f"left behind: {processes_of(folder)}")
+
+
 def our_programs_run():
     chaskid, program = sys.argv[1:3]
     version = subprocess.run([chaskid, "--version"], capture_output=True, text=True, check=True)
@@ -77,7 +108,8 @@ def our_programs_run():
 
 
 def main():
-    tests = [exit_codes, time_limit, host_is_left_alone, bluetooth_is_missed, our_programs_run]
+    tests = [exit_codes, time_limit, host_is_left_alone, bluetooth_is_missed,
+             killed_lab_leaves_nothing, our_programs_run]
     for test in tests:
         if len(sys.argv) < 4 or test.__name__ == sys.argv[3]:
             test()
