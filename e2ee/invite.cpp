@@ -16,6 +16,8 @@ constexpr std::size_t kInviteSizeFixed = 1 + 64 + 32 + 32 + 1;
 
 /// No version of a link: a standing invitation never is one.
 constexpr std::uint8_t kStandingVersion = 128;
+/// Nor is what stands before the bytes of a card, which have versions of their own.
+constexpr std::uint8_t kCardMark = 129;
 
 base::Bytes standing_bytes(const InvitePublic& invite) {
   CHASKI_ASSERT(invite.price_bits == 0 && invite.name.empty());
@@ -28,6 +30,12 @@ base::Bytes standing_bytes(const InvitePublic& invite) {
       .bytes(invite.rendezvous.view())
       .bytes(invite.only_for->agreement.view())
       .bytes(invite.only_for->signing.view());
+  return out;
+}
+
+base::Bytes card_said(const InvitePublic& invite) {
+  base::Bytes out(1 + invite.card.size());
+  Writer(out).number(kCardMark).bytes(invite.card);
   return out;
 }
 
@@ -47,6 +55,8 @@ const char* to_string(InviteError error) {
       return "your own invite";
     case InviteError::bad_key:
       return "holds a key that must be refused";
+    case InviteError::forged:
+      return "not signed by who it names";
   }
   return "unknown";
 }
@@ -63,6 +73,7 @@ bool has_acceptable_keys(const InvitePublic& invite) {
 
 base::Bytes invite_bytes(const InvitePublic& invite) {
   if (invite.only_for) return standing_bytes(invite);
+  if (!invite.card.empty()) return card_said(invite);
   const bool priced = invite.price_bits != 0;
   CHASKI_ASSERT(!priced || is_price(invite.price_bits));
   base::Bytes out(kInviteSizeFixed + (priced ? 1 : 0) + invite.name.size());
@@ -112,7 +123,7 @@ wire::DeliveryTag PendingInvite::answer_tag() const {
 }
 
 base::Bytes PendingInvite::save() const {
-  CHASKI_ASSERT(!invite.only_for);
+  CHASKI_ASSERT(!invite.only_for && invite.card.empty());
   base::Bytes content = invite_bytes(invite);
   base::Bytes out(1 + PrekeySecret::kSize + content.size() + kSaveChecksumSize);
   Writer(out).number(kPendingVersion).bytes(prekey_secret.view()).bytes(content);
@@ -141,7 +152,7 @@ base::Expected<PendingInvite, LoadFailed> PendingInvite::load(base::ByteView byt
 }
 
 std::string to_link(const InvitePublic& invite) {
-  CHASKI_ASSERT(!invite.only_for);
+  CHASKI_ASSERT(!invite.only_for && invite.card.empty());
   base::Bytes content = invite_bytes(invite);
   std::string link = write_link(kInvitePrefix, content);
   wipe(content);

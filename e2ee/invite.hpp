@@ -20,6 +20,7 @@ enum class InviteError : std::uint8_t {
   newer_version,  ///< made by a newer chaski
   own_invite,     ///< ours
   bad_key,        ///< a key that must be refused (low order, all zero)
+  forged,         ///< a card that its signing key did not sign
 };
 const char* to_string(InviteError error);
 
@@ -35,6 +36,8 @@ struct InvitePublic {
   /// Set in a standing invitation (e2ee/standing.hpp): nobody else may answer it. It has no name,
   /// no price and no link.
   std::optional<IdentityPublic> only_for{};
+  /// The bytes of the card that all this comes from (e2ee/card.hpp), or empty.
+  base::Bytes card{};
 };
 
 /// An invitation that we gave out: kept until it is answered once.
@@ -69,8 +72,8 @@ struct Answer {
 std::string to_link(const Answer& answer);
 base::Expected<Answer, InviteError> parse_answer(std::string_view link);
 
-/// Which of the two a link is.
-enum class LinkKind : std::uint8_t { invite, answer, neither };
+/// Which of the three a link is.
+enum class LinkKind : std::uint8_t { invite, answer, card, neither };
 LinkKind link_kind(std::string_view link);
 
 }  // namespace chaski::e2ee

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace chaski::e2ee::label {
+
+/// Bytes of a label, zero padded.
+inline constexpr std::size_t kSize = 16;
 
 // Every hash of this folder is BLAKE2b with one of these as its 16-byte personalisation, and every
 // step of a chain Salsa20 with one as its 16-byte input (both zero padded), so that no output of
@@ -20,6 +24,12 @@ inline constexpr std::string_view kAnswerMask = "chaski1 ans mask";
 inline constexpr std::string_view kAnswerKey = "chaski1 ans key";
 inline constexpr std::string_view kAnswerBinding = "chaski1 ans bind";
 inline constexpr std::string_view kAnswerWork = "chaski1 ans work";
+
+/// Signed before the bytes of a card; nothing else of ours is ever signed.
+inline constexpr std::string_view kCardSignature = "chaski1 card sig";
+inline constexpr std::string_view kCardRendezvous = "chaski1 card rdv";
+inline constexpr std::string_view kCardTag = "chaski1 card tag";
+inline constexpr std::string_view kCardWork = "chaski1 card wrk";
 
 inline constexpr std::string_view kTranscript = "chaski1 transcr";
 inline constexpr std::string_view kSetup = "chaski1 setup";

@@ -65,6 +65,7 @@ base::Expected<LinkContent, InviteError> read_link(std::string_view prefix, std:
 LinkKind link_kind(std::string_view link) {
   const std::string_view text = trimmed(link);
   if (starts_like(text, kInvitePrefix)) return LinkKind::invite;
+  if (starts_like(text, kCardPrefix)) return LinkKind::card;
   return starts_like(text, kAnswerPrefix) ? LinkKind::answer : LinkKind::neither;
 }
 

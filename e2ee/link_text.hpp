@@ -12,6 +12,7 @@ namespace chaski::e2ee {
 
 inline constexpr std::string_view kInvitePrefix = "chaski:invite/";
 inline constexpr std::string_view kAnswerPrefix = "chaski:answer/";
+inline constexpr std::string_view kCardPrefix = "chaski:card/";
 /// No link of ours is longer; more is not looked at.
 inline constexpr std::size_t kLinkSizeMax = 1'024;
 inline constexpr std::uint8_t kLinkVersion = 1;

@@ -20,7 +20,7 @@ inline constexpr std::size_t kAnswerBodySize = 376;
 /// The bytes of an invitation that both sides hash and that its link carries: version, the price
 /// when there is one (version 2), agreement key, signing key, prekey, rendezvous secret, length of
 /// the name, name. Of a standing one: 128, both keys of the inviter, prekey, rendezvous secret,
-/// both keys of who may answer.
+/// both keys of who may answer. Of a card: 129, and all its bytes.
 base::Bytes invite_bytes(const InvitePublic& invite);
 /// Reads invite_bytes() of this version (1 or 2), without the version byte. Errors: damaged,
 /// bad_key.

@@ -19,6 +19,7 @@ PersonError person_error(e2ee::InviteError error) {
     case e2ee::InviteError::own_invite:
       return PersonError::own_link;
     case e2ee::InviteError::bad_key:
+    case e2ee::InviteError::forged:
       return PersonError::bad_link;
   }
   return PersonError::bad_link;
@@ -93,6 +94,7 @@ base::Expected<AddedContact, PersonError> Meeting::add(const AddRequest& request
       return accept(*owner_, request, router, now, wall_s, fresh);
     case e2ee::LinkKind::answer:
       return take_answer(*owner_, request, now, wall_s, fresh);
+    case e2ee::LinkKind::card:
     case e2ee::LinkKind::neither:
       break;
   }

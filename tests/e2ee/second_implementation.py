@@ -2,7 +2,9 @@
 """docs/protocol/e2ee.md once more, from the page alone: who honestly sends, nothing else."""
 import struct
 
-from second_primitives import aead, blake2b, ed25519_public, salsa20_block, x25519, x25519_public
+from second_primitives import (
+    aead, blake2b, ed25519_public, ed25519_sign, salsa20_block, x25519, x25519_public
+)
 
 TEXT = 1
 
@@ -118,20 +120,46 @@ def introduction_offer(identifier, role, name, note):
     return introduction(1, identifier, bytes([role]) + short(name) + short(note))
 
 
+def card(person, prekey, price, issued, expires):
+    """11.1: a card and its signature."""
+    said = struct.pack("<BBQQ", 1, price, issued, expires) + person.identity + prekey
+    said += bytes([len(person.name)]) + person.name
+    return said + ed25519_sign(person.seed, b"chaski1 card sig" + said)
+
+
+def published_card(card, nonce):
+    """11.9: the tag, what the stamp is for, and the body."""
+    body = (struct.pack("<Q", nonce) + card).ljust(376, b"\0")
+    return nonzero(H(32, "card tag", b"")[:8]), H(32, "card wrk", b"", card), body
+
+
+def stamp_bits(subject, nonce):
+    """W26 of wire.md."""
+    work = b"chaski1 stamp\0\0\0" + subject + struct.pack("<Q", nonce)
+    return 256 - int.from_bytes(blake2b(32, "", b"", work), "big").bit_length()
+
+
 class Meeting:
     """3 and 4: Anna shows an invitation, Béla accepts it; or answers one that was standing, which
-    names him only after an introduction."""
+    names him only after an introduction, or her card: (price, issued at, expires at)."""
 
-    def __init__(self, random, standing=None, generation=0, named_answer=False):
+    def __init__(self, random, standing=None, generation=0, named_answer=False, by_card=None):
         anna, bela = standing or (Person(random, "Anna"), Person(random, "Béla"))
         self.anna, self.bela = anna, bela
-        self.prekey, self.rendezvous = random(32), random(32)
+        self.prekey = random(32)
+        if by_card:
+            self.card = card(anna, x25519_public(self.prekey), *by_card)
+            self.rendezvous = H(32, "card rdv", b"", self.card)
+        else:
+            self.rendezvous = random(32)
         self.ephemeral, self.ratchet = random(32), random(32)
         prekey, e, r = map(x25519_public, (self.prekey, self.ephemeral, self.ratchet))
         self.invitation = invitation = (
             b"\1" + anna.identity + prekey + self.rendezvous + bytes([len(anna.name)]) + anna.name
         )
-        if standing:
+        if by_card:
+            self.invitation = invitation = b"\x81" + self.card
+        elif standing:
             self.invitation = invitation = (
                 b"\x80" + anna.identity + prekey + self.rendezvous + bela.identity
             )
@@ -140,7 +168,8 @@ class Meeting:
             x25519(self.ephemeral, anna.agreement),
             x25519(self.ephemeral, prekey),
         ]
-        named = b"\0" if standing and not named_answer else bytes([len(bela.name)]) + bela.name
+        nameless = standing and not named_answer and not by_card
+        named = b"\0" if nameless else bytes([len(bela.name)]) + bela.name
         if generation:
             named += struct.pack("<Q", generation)
         self.transcript = H(32, "transcr", b"", invitation + bela.identity + e + r + named)
@@ -149,11 +178,15 @@ class Meeting:
         self.keys = {name: D(s, "set " + name)[:32] for name in names}
         self.confirmation = H(32, "confirm", self.keys["conf"], self.transcript)
         self.tag = nonzero(H(32, "ans tag", self.rendezvous)[:8])
-        text = (b"\1" + bela.identity + r + self.confirmation + named).ljust(328, b"\0")
+        text = (b"\1" + bela.identity + r + self.confirmation + named).ljust(
+            320 if by_card else 328, b"\0"
+        )
         self.answer = xor(e, H(32, "ans mask", self.rendezvous)) + seal(
             H(32, "ans key", self.rendezvous, self.agreements[2]), self.tag,
             H(32, "ans bind", b"", invitation + e), text
         )
+        # 4.10: what a stamp is for; its nonce then stands behind the covered key.
+        self.subject = H(32, "ans work", self.rendezvous, self.answer)
         self.side_of_anna = Side(anna, bela, self.keys["root"], random)
         self.side_of_anna.due, self.side_of_anna.next_tags = r, self.keys["tagi"]
         self.side_of_bela = Side(bela, anna, self.keys["root"], random)

@@ -140,29 +140,52 @@ def x25519_public(secret):
     return x25519(secret, (9).to_bytes(32, "little"))
 
 
-def ed25519_public(seed):
-    """RFC 8032, section 5.1.5."""
-    h = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little") & ~7 & (2**255 - 1) | 2**254
-    d = -121665 * pow(121666, P - 2, P) % P
+D25519 = -121665 * pow(121666, P - 2, P) % P
+L25519 = 2**252 + 27742317777372353535851937790883648493
+
+
+def _ed25519_add(p, q):
+    (x1, y1), (x2, y2) = p, q
+    f = D25519 * x1 * x2 * y1 * y2 % P
+    return (
+        (x1 * y2 + x2 * y1) * pow(1 + f, P - 2, P) % P,
+        (y1 * y2 + x1 * x2) * pow(1 - f, P - 2, P) % P,
+    )
+
+
+def _ed25519_times_base(scalar):
     y = 4 * pow(5, P - 2, P) % P
-    xx = (y * y - 1) * pow(d * y * y + 1, P - 2, P) % P
+    xx = (y * y - 1) * pow(D25519 * y * y + 1, P - 2, P) % P
     x = pow(xx, (P + 3) // 8, P)
     if (x * x - xx) % P:
         x = x * pow(2, (P - 1) // 4, P) % P
-    x = P - x if x & 1 else x
-
-    def add(p, q):
-        (x1, y1), (x2, y2) = p, q
-        f = d * x1 * x2 * y1 * y2 % P
-        return (
-            (x1 * y2 + x2 * y1) * pow(1 + f, P - 2, P) % P,
-            (y1 * y2 + x1 * x2) * pow(1 - f, P - 2, P) % P,
-        )
-
-    sum_, base = (0, 1), (x, y)
-    while h:
-        if h & 1:
-            sum_ = add(sum_, base)
-        base = add(base, base)
-        h >>= 1
+    sum_, base = (0, 1), (P - x if x & 1 else x, y)
+    while scalar:
+        if scalar & 1:
+            sum_ = _ed25519_add(sum_, base)
+        base = _ed25519_add(base, base)
+        scalar >>= 1
     return (sum_[1] | (sum_[0] & 1) << 255).to_bytes(32, "little")
+
+
+def _ed25519_secret(seed):
+    h = hashlib.sha512(seed).digest()
+    return int.from_bytes(h[:32], "little") & ~7 & (2**255 - 1) | 2**254, h[32:]
+
+
+def ed25519_public(seed):
+    """RFC 8032, section 5.1.5."""
+    return _ed25519_times_base(_ed25519_secret(seed)[0])
+
+
+def ed25519_sign(seed, message):
+    """RFC 8032, section 5.1.6."""
+
+    def number(data):
+        return int.from_bytes(hashlib.sha512(data).digest(), "little") % L25519
+
+    secret, prefix = _ed25519_secret(seed)
+    r = number(prefix + message)
+    R = _ed25519_times_base(r)
+    k = number(R + _ed25519_times_base(secret) + message)
+    return R + ((r + k * secret) % L25519).to_bytes(32, "little")

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "e2ee/card.hpp"
 #include "e2ee/pairing.hpp"
 #include "e2ee/reveal.hpp"
 #include "e2ee/session.hpp"
@@ -137,6 +138,27 @@ struct World {
     check(body && open_answer(anna, pending, in_public(*body)), "an answer did not open");
   }
 
+  /// Two who never met: a card, read from its link, and the answer to it.
+  std::vector<Session> meet_by_card() {
+    const OwnCard own = make_card(anna, "Anna", {.issued_at = 1'700'000'000}, random);
+    const auto card = parse_card(in_public(to_link(own.card)));
+    check(card.has_value(), "a card was not read");
+    auto accepted = accept_invite(bela, "Bela", card_invite(*card), random, 1'700'000'000);
+    check(accepted.has_value(), "a card was not accepted");
+    const PendingInvite pending = card_pending(own);
+    base::Bytes body = in_public(accepted->answer.body);
+    check(!is_paid(pending.invite, body), "a stamp");
+    body[60] ^= 1;
+    check(!open_answer(anna, pending, body), "a changed answer opened");
+    body[60] ^= 1;
+    auto answered = open_answer(anna, pending, body);
+    check(answered.has_value(), "an answer to a card did not open");
+    std::vector<Session> out;
+    out.push_back(std::move(accepted->session));
+    out.push_back(std::move(answered->session));
+    return out;
+  }
+
   /// A session that begins anew: the list as the contact read it, answered and opened.
   std::vector<Session> meet_again() {
     const StandingInvite standing = make_standing(random);
@@ -202,6 +224,7 @@ int run(std::string_view planted) {
   for (const std::uint8_t price : {0, 8}) world.talk(world.meet(price));
   for (const bool honest : {true, false}) world.pair(honest);
   world.talk(world.meet_again());
+  world.talk(world.meet_by_card());
   int sum = 0;
   if (planted == "branch") sum = planted_branch(world.anna.agreement_secret());
   if (planted == "look-up") sum = planted_look_up(world.anna.agreement_secret());

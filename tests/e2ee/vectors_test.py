@@ -6,11 +6,12 @@
   vectors_test.py --golden         prints what tests/e2ee/golden_test.cpp must say
 """
 import json
+import struct
 import subprocess
 import sys
 
 from second_implementation import (Meeting, Tags, introduction, introduction_offer, prekeys,
-                                   x25519_public)
+                                   published_card, stamp_bits, x25519_public)
 from second_primitives import blake2b
 
 
@@ -137,6 +138,30 @@ def check(vectors):
     same("introduction-meet", "bytes", introduction(4, identifier, m.anna.identity + given).hex())
     same("introduction-answer", "tag", met.tag.hex())
     same("introduction-answer", "bytes", met.answer.hex())
+    shown, answered = by_name["card"], by_name["card-answer"]
+    said = bytes.fromhex(shown["bytes"])
+    queue = iter([shown["prekey_secret"], answered["ephemeral_secret"],
+                  answered["acceptor_ratchet_secret"]])
+    by_card = Meeting(lambda n: bytes.fromhex(next(queue)), (m.anna, m.bela),
+                      answered["generation"],
+                      by_card=(said[1], *struct.unpack("<QQ", said[2:18])))
+    same("card", "bytes", by_card.card.hex())
+    same("card", "rendezvous", by_card.rendezvous.hex())
+    same("card-answer", "tag", by_card.tag.hex())
+    same("card-answer", "subject", by_card.subject.hex())
+    nonce = struct.pack("<Q", answered["nonce"])
+    same("card-answer", "bytes", (by_card.answer[:32] + nonce + by_card.answer[32:]).hex())
+    if stamp_bits(by_card.subject, answered["nonce"]) < said[1]:
+        wrong += 1
+        print("card-answer: the stamp has less than the price")
+    there = by_name["published-card"]
+    tag, subject, body = published_card(by_card.card, there["nonce"])
+    same("published-card", "tag", tag.hex())
+    same("published-card", "subject", subject.hex())
+    same("published-card", "bytes", body.hex())
+    if stamp_bits(subject, there["nonce"]) < 20:
+        wrong += 1
+        print("published-card: the stamp has less than 20 bits")
     print(f"{wrong} differ")
     return 1 if wrong else 0
 

@@ -9,8 +9,10 @@
 #include "e2ee/session.hpp"
 #include "e2ee/setup.hpp"
 #include "e2ee/standing.hpp"
+#include "tools/vectors/cards.hpp"
 #include "tools/vectors/page.hpp"
 #include "tools/vectors/pieces.hpp"
+#include "tools/vectors/recorder.hpp"
 
 namespace chaski::vectors {
 
@@ -19,21 +21,6 @@ namespace {
 using base::Bytes;
 using base::ByteView;
 using base::to_hex;
-
-/// Remembers every byte string it gave, so that an example can show its secrets.
-class Recorder final : public base::Random {
- public:
-  explicit Recorder(base::Random& from) : from_(from) {}
-  void fill(base::MutableByteView out) override {
-    from_.fill(out);
-    fills_.emplace_back(out.begin(), out.end());
-  }
-  const Bytes& operator[](std::size_t index) const { return fills_[index]; }
-
- private:
-  base::Random& from_;
-  std::vector<Bytes> fills_;
-};
 
 /// Which fill made which secret: the order in which e2ee asks for them.
 enum Fill : std::size_t {
@@ -357,6 +344,8 @@ Page e2ee_vectors(base::Random& random) {
   for (Vector& vector : priced(example, random)) page.vectors.push_back(std::move(vector));
   for (Vector& vector : standing(example, random)) page.vectors.push_back(std::move(vector));
   for (Vector& vector : introduction(example, random)) page.vectors.push_back(std::move(vector));
+  for (Vector& vector : card_vectors(example.inviter, example.acceptor, random))
+    page.vectors.push_back(std::move(vector));
   return page;
 }
 
