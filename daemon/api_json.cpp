@@ -207,6 +207,28 @@ ApiError person_error(PersonError error) {
     case PersonError::unknown_invite:
       return {404, "unknown_invite", "this answers an invitation that is not known here",
               "invite again with `chaski invite`"};
+    case PersonError::forged_card:
+      return {400, "forged_card", "this card was not signed by who it names",
+              "do not use it: ask the person for their card in another way"};
+    case PersonError::card_expired:
+      return {409, "card_expired", "the time of this card is over",
+              "ask for a new one; if it should be good still, look at the clock of this machine"};
+    case PersonError::bad_card_price:
+      return {400, "bad_card_price", "a card cannot have this price",
+              "choose 16 to 24 bits: anybody may have it, and each answer must cost work"};
+    case PersonError::bad_card_days:
+      return {400, "bad_card_days", "a card cannot be good for so long",
+              "choose 1 to 90 days"};
+    case PersonError::too_many_cards:
+      return {409, "too_many_cards", "too many cards are out there and good still",
+              "give the last one again with `chaski card`, or take all back with "
+              "`chaski card --withdraw`"};
+    case PersonError::unknown_card:
+      return {404, "unknown_card", "no card of this fingerprint was heard",
+              "see those that were with `chaski cards`"};
+    case PersonError::bad_clock:
+      return {409, "bad_clock", "the clock of this machine cannot be right",
+              "set it, then make the card: others would take it for one that is over"};
     case PersonError::text_too_long:
       return {413, "text_too_long", "the text is too long", "send it in parts of up to 64 KiB"};
     case PersonError::empty_text:

@@ -36,10 +36,19 @@ ApiResult get_contacts(ApiContext& context, const RouteInput&) {
 
 ApiResult post_contacts(ApiContext& context, const RouteInput& input) {
   BodyReader body(input.body);
-  const auto link = body.text("link", true);
+  const auto card = body.text("card", false);
+  auto link = body.text("link", !card);
   const auto name = body.text("name", false);
   const bool replace = body.flag("replace");
   if (const auto error = body.finish()) return base::unexpected(*error);
+  if (card && link) {
+    return base::unexpected(bad_request("either link or card says whom you mean", "send one"));
+  }
+  if (card) {
+    auto heard = context.node.heard_card(*card);
+    if (!heard) return base::unexpected(person_error(heard.error()));
+    link = std::move(*heard);
+  }
   const auto added =
       context.node.add(*link, name.value_or(""), context.now, context.wall, replace);
   if (!added) return base::unexpected(person_error(added.error()));

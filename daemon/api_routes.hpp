@@ -35,6 +35,7 @@ struct Route {
 std::span<const Route> people_routes();
 std::span<const Route> message_routes();
 std::span<const Route> conversation_routes();
+std::span<const Route> card_routes();
 std::span<const Route> pairing_routes();
 std::span<const Route> introduction_routes();
 std::span<const Route> file_routes();

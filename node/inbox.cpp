@@ -14,6 +14,13 @@ Claim Inbox::on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields&
   if (!owner || !context_.store.envelopes().accepts()) return Claim::not_ours;
   if (owner->kind == TagOwner::Kind::invite) return on_answer(id, envelope, now);
   if (owner->kind == TagOwner::Kind::standing) return on_standing(*owner, id, envelope, now);
+  if (owner->kind == TagOwner::Kind::card) return on_card_answer(id, envelope, now);
+  if (owner->kind == TagOwner::Kind::published_card) {
+    // For whoever listens: it goes on, whatever we make of it.
+    const auto later = meeting_.heard_cards().hear(id, envelope.body, now);
+    if (later) defer(envelope.tag, *later);
+    return Claim::not_ours;
+  }
   if (owner->kind == TagOwner::Kind::chunk) return on_chunk(*owner, id, envelope, state, now);
   if (owner->kind == TagOwner::Kind::introduction)
     return on_introduction(*owner, id, envelope, now);
@@ -60,6 +67,13 @@ Claim Inbox::on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& e
   waiting->failed_opens.take(now);
   waiting->failed.add(id);
   return Claim::not_ours;
+}
+
+Claim Inbox::on_card_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
+                            base::Time now) {
+  const auto taken = meeting_.cards().take(envelope.tag, id, envelope.body, now, fresh_);
+  if (taken.later) defer(envelope.tag, *taken.later);
+  return taken.opened ? Claim::consumed : Claim::not_ours;
 }
 
 /// The answer to one that a contact was given: what fails costs a token of theirs.

@@ -29,7 +29,9 @@ namespace chaski::node {
 ///     hashes, and no token.
 ///  7. What a blocked contact sends is carried unopened: it gets no receipt, and they see no
 ///     difference from one who is far away.
-///  8. Receipts are published, and stored envelopes with new tags are offered, after the router has
+///  8. An answer to a card of ours is never opened twice: see CardDesk.
+///  9. A published card is looked at and carried on: see CardCache.
+/// 10. Receipts are published, and stored envelopes with new tags are offered, after the router has
 ///     returned: see settle().
 class Inbox final : public mesh_router::Recipient {
  public:
@@ -61,6 +63,8 @@ class Inbox final : public mesh_router::Recipient {
  private:
   mesh_router::Claim on_answer(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
                                base::Time now);
+  mesh_router::Claim on_card_answer(const wire::EnvelopeId& id,
+                                    const wire::EnvelopeFields& envelope, base::Time now);
   mesh_router::Claim on_standing(const TagOwner& owner, const wire::EnvelopeId& id,
                                  const wire::EnvelopeFields& envelope, base::Time now);
   mesh_router::Claim on_message(const TagOwner& owner, const wire::EnvelopeId& id,

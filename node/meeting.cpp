@@ -19,8 +19,9 @@ PersonError person_error(e2ee::InviteError error) {
     case e2ee::InviteError::own_invite:
       return PersonError::own_link;
     case e2ee::InviteError::bad_key:
-    case e2ee::InviteError::forged:
       return PersonError::bad_link;
+    case e2ee::InviteError::forged:
+      return PersonError::forged_card;
   }
   return PersonError::bad_link;
 }
@@ -37,7 +38,10 @@ Meeting::Meeting(Context& context, ContactBook& contacts)
       invites_(context.people(), contacts.tags()),
       stamps_(context),
       owner_(load_owner(context.people())),
-      healing_(context, contacts, owner_) {
+      healing_(context, contacts, owner_),
+      cards_(context, contacts, owner_, healing_),
+      heard_cards_(context, owner_),
+      card_post_(context) {
   if (owner_) know_owner();
   invites_.load();
 }
@@ -91,10 +95,10 @@ base::Expected<AddedContact, PersonError> Meeting::add(const AddRequest& request
     return base::unexpected(PersonError::store_full);
   switch (e2ee::link_kind(request.link)) {
     case e2ee::LinkKind::invite:
+    case e2ee::LinkKind::card:
       return accept(*owner_, request, router, now, wall_s, fresh);
     case e2ee::LinkKind::answer:
       return take_answer(*owner_, request, now, wall_s, fresh);
-    case e2ee::LinkKind::card:
     case e2ee::LinkKind::neither:
       break;
   }
@@ -122,8 +126,8 @@ void Meeting::put_aside(std::string_view name) {
 }
 
 ContactRecord Meeting::add_new(const AddRequest& request, const std::string& name,
-                               const e2ee::IdentityPublic& identity, HeldSession session,
-                               base::Time now, std::int64_t wall_s,
+                               const e2ee::IdentityPublic& identity, Met met,
+                               HeldSession session, base::Time now, std::int64_t wall_s,
                                std::vector<wire::DeliveryTag>& fresh) {
   const bool replaces = request.replace && contacts_.find_name(name);
   if (replaces) put_aside(name);
@@ -131,11 +135,25 @@ ContactRecord Meeting::add_new(const AddRequest& request, const std::string& nam
                              .identity = identity,
                              .name = name,
                              .trust = replaces ? Trust::changed : Trust::unverified,
-                             .added_unix_s = wall_s};
+                             .added_unix_s = wall_s,
+                             .met = met};
   const auto tags = contacts_.add(record, std::move(session), now);
   fresh.insert(fresh.end(), tags.begin(), tags.end());
   context_.dirty = true;
   return record;
+}
+
+base::Expected<e2ee::InvitePublic, PersonError> Meeting::read_invitation(std::string_view link,
+                                                                         std::int64_t wall_s) {
+  if (e2ee::link_kind(link) != e2ee::LinkKind::card) {
+    auto invite = e2ee::parse_invite(link);
+    if (!invite) return base::unexpected(person_error(invite.error()));
+    return std::move(*invite);
+  }
+  const auto card = e2ee::parse_card(link);
+  if (!card) return base::unexpected(person_error(card.error()));
+  if (e2ee::is_expired(*card, wall_s)) return base::unexpected(PersonError::card_expired);
+  return e2ee::card_invite(*card);
 }
 
 base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
@@ -143,14 +161,16 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
                                                           mesh_router::Router& router,
                                                           base::Time now, std::int64_t wall_s,
                                                           std::vector<wire::DeliveryTag>& fresh) {
-  const auto invite = e2ee::parse_invite(request.link);
-  if (!invite) return base::unexpected(person_error(invite.error()));
+  const auto invite = read_invitation(request.link, wall_s);
+  if (!invite) return base::unexpected(invite.error());
+  const Met met = invite->card.empty() ? Met::invitation : Met::card;
   if (invite->identity == owner.identity.public_identity())
     return base::unexpected(PersonError::own_link);
   const e2ee::PersonId id = e2ee::person_id(invite->identity);
   const auto known = contacts_.find_id(id);
-  // One invitation is good for one answer: a second would go unheard.
-  if (known && contacts_.at(*known).standing.was_used(e2ee::answer_tag_of(invite->rendezvous)))
+  // One invitation is good for one answer: a second would go unheard. A card is for any number.
+  if (known && met != Met::card &&
+      contacts_.at(*known).standing.was_used(e2ee::answer_tag_of(invite->rendezvous)))
     return base::unexpected(PersonError::contact_exists);
   using Name = base::Expected<std::string, PersonError>;
   const auto chosen = known ? Name(contacts_.at(*known).record.name)
@@ -174,7 +194,8 @@ base::Expected<AddedContact, PersonError> Meeting::accept(const Owner& owner,
     healing_.renewed(*known, true, now);
     record = contacts_.shown(*known);
   } else {
-    record = add_new(request, *chosen, invite->identity, std::move(session), now, wall_s, fresh);
+    record =
+        add_new(request, *chosen, invite->identity, met, std::move(session), now, wall_s, fresh);
   }
   return AddedContact{.contact = std::move(record),
                       .answer_link = e2ee::to_link(accepted->answer)};
@@ -206,9 +227,16 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
     std::vector<wire::DeliveryTag>& fresh) {
   const auto answer = e2ee::parse_answer(request.link);
   if (!answer) return base::unexpected(person_error(answer.error()));
-  WaitingInvite* waiting = invites_.find(answer->tag);
-  if (waiting == nullptr) return answered_before(answer->body, request);
-  auto answered = e2ee::open_answer(owner.identity, waiting->invite, answer->body);
+  const WaitingInvite* waiting = invites_.find(answer->tag);
+  const e2ee::PendingInvite* card = cards_.find(answer->tag);
+  if (waiting == nullptr && card == nullptr) return answered_before(answer->body, request);
+  if (card != nullptr) {
+    if (cards_.was_opened(answer->tag, answer->body))
+      return base::unexpected(PersonError::contact_exists);
+    if (cards_.full(answer->tag)) return base::unexpected(PersonError::unknown_invite);
+  }
+  auto answered =
+      e2ee::open_answer(owner.identity, card != nullptr ? *card : waiting->invite, answer->body);
   if (!answered) return base::unexpected(PersonError::damaged_link);
 
   const e2ee::PersonId id = e2ee::person_id(answered->identity);
@@ -221,15 +249,25 @@ base::Expected<AddedContact, PersonError> Meeting::take_answer(
     // Both invited each other at once, or they met again.
     contacts_.add_session(*known, std::move(session), now, fresh);
     healing_.renewed(*known, false, now);
-    invites_.answered(answer->tag, answer->body, id);
+    used_up(*answer, id);
     return AddedContact{.contact = contacts_.shown(*known), .answer_link = {}};
   }
   const auto chosen = choose_name(request, answered->name, id);
   if (!chosen) return base::unexpected(chosen.error());
+  const Met met = card != nullptr ? Met::card : Met::invitation;
   const ContactRecord record =
-      add_new(request, *chosen, answered->identity, std::move(session), now, wall_s, fresh);
-  invites_.answered(answer->tag, answer->body, id);
+      add_new(request, *chosen, answered->identity, met, std::move(session), now, wall_s, fresh);
+  used_up(*answer, id);
   return AddedContact{.contact = record, .answer_link = {}};
+}
+
+/// The answer does not open again, whichever way it comes.
+void Meeting::used_up(const e2ee::Answer& answer, const e2ee::PersonId& by) {
+  if (cards_.find(answer.tag) != nullptr) {
+    cards_.opened(answer.tag, answer.body);
+  } else {
+    invites_.answered(answer.tag, answer.body, by);
+  }
 }
 
 /// The answer that is scanned came through the mesh already: the contact is there, and may be given

@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "mesh-router/router.hpp"
+#include "node/card_cache.hpp"
+#include "node/card_desk.hpp"
+#include "node/card_post.hpp"
 #include "node/context.hpp"
 #include "node/healing.hpp"
 #include "node/invite_book.hpp"
@@ -53,6 +56,12 @@ class Meeting {
   InviteBook& invites() { return invites_; }
   Healing& healing() { return healing_; }
   const Healing& healing() const { return healing_; }
+  CardDesk& cards() { return cards_; }
+  const CardDesk& cards() const { return cards_; }
+  CardCache& heard_cards() { return heard_cards_; }
+  const CardCache& heard_cards() const { return heard_cards_; }
+  CardPost& card_post() { return card_post_; }
+  const CardPost& card_post() const { return card_post_; }
   StampDesk& stamps() { return stamps_; }
   const StampDesk& stamps() const { return stamps_; }
   /// Gives up the answer to this contact's invitation that waits for its stamp.
@@ -64,6 +73,9 @@ class Meeting {
                            std::vector<wire::DeliveryTag>& fresh);
 
  private:
+  /// The invitation, or the card, that a link is.
+  static base::Expected<e2ee::InvitePublic, PersonError> read_invitation(std::string_view link,
+                                                                         std::int64_t wall_s);
   base::Expected<AddedContact, PersonError> accept(const Owner& owner, const AddRequest& request,
                                                    mesh_router::Router& router, base::Time now,
                                                    std::int64_t wall_s,
@@ -74,6 +86,7 @@ class Meeting {
                                                         const AddRequest& request, base::Time now,
                                                         std::int64_t wall_s,
                                                         std::vector<wire::DeliveryTag>& fresh);
+  void used_up(const e2ee::Answer& answer, const e2ee::PersonId& by);
   base::Expected<AddedContact, PersonError> answered_before(base::ByteView answer,
                                                             const AddRequest& request);
   void put_aside(std::string_view name);
@@ -83,7 +96,7 @@ class Meeting {
                                                        const e2ee::PersonId& id) const;
   /// Adds somebody who was not a contact; who had their name is put aside when they replace them.
   ContactRecord add_new(const AddRequest& request, const std::string& name,
-                        const e2ee::IdentityPublic& identity, HeldSession session,
+                        const e2ee::IdentityPublic& identity, Met met, HeldSession session,
                         base::Time now, std::int64_t wall_s, std::vector<wire::DeliveryTag>& fresh);
 
   void know_owner();
@@ -95,6 +108,9 @@ class Meeting {
   std::optional<Owner> owner_;
   e2ee::PersonId own_id_;
   Healing healing_;
+  CardDesk cards_;
+  CardCache heard_cards_;
+  CardPost card_post_;
 };
 
 }  // namespace chaski::node

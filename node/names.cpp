@@ -47,6 +47,18 @@ const char* to_string(Met met) {
   return "unknown";
 }
 
+const char* to_string(CardPublished published) {
+  switch (published) {
+    case CardPublished::no:
+      return "no";
+    case CardPublished::working:
+      return "working";
+    case CardPublished::yes:
+      return "yes";
+  }
+  return "unknown";
+}
+
 const char* to_string(PersonError error) {
   switch (error) {
     case PersonError::locked:
@@ -85,6 +97,20 @@ const char* to_string(PersonError error) {
       return "newer_link";
     case PersonError::own_link:
       return "own_link";
+    case PersonError::forged_card:
+      return "forged_card";
+    case PersonError::card_expired:
+      return "card_expired";
+    case PersonError::bad_card_price:
+      return "bad_card_price";
+    case PersonError::bad_card_days:
+      return "bad_card_days";
+    case PersonError::too_many_cards:
+      return "too_many_cards";
+    case PersonError::unknown_card:
+      return "unknown_card";
+    case PersonError::bad_clock:
+      return "bad_clock";
     case PersonError::unknown_invite:
       return "unknown_invite";
     case PersonError::text_too_long:

@@ -12,6 +12,8 @@ void Node::Impl::welcome(base::Time now) {
   person->meeting.healing().load(now, tags);
   const auto lists = person->meeting.healing().prekeys().underway();
   own.insert(own.end(), lists.begin(), lists.end());
+  person->meeting.cards().load(now, tags);
+  person->meeting.heard_cards().listen(person->contacts.tags(), tags);
   person->introductions.load(tags);
   const auto said = person->introductions.underway();
   own.insert(own.end(), said.begin(), said.end());
@@ -119,6 +121,7 @@ std::optional<base::Time> Node::next_wakeup() const {
     consider(impl_->person->inbox.next_wakeup());
     consider(impl_->person->conversation.next_wakeup());
     consider(impl_->person->meeting.stamps().next_wakeup());
+    consider(impl_->person->meeting.card_post().next_wakeup());
     consider(impl_->person->meeting.healing().next_wakeup());
     consider(impl_->person->introductions.next_wakeup());
     consider(impl_->person->files.next_wakeup());
@@ -136,12 +139,17 @@ void Node::wake(base::Time now) {
     person->conversation.wake(now);
     person->inbox.wake(impl_->router, now);
     person->meeting.stamps().wake(impl_->router, now);
+    person->meeting.card_post().wake(impl_->router, now);
     std::vector<wire::DeliveryTag> fresh;
     person->meeting.healing().wake(impl_->router, now, fresh);
     person->introductions.wake(impl_->router, now, fresh);
     person->files.wake(impl_->router, now, fresh);
     person->inbox.learn(fresh);
-    if (is_hour) person->contacts.expire(now);
+    if (is_hour) {
+      person->contacts.expire(now);
+      person->meeting.cards().expire(now);
+      person->meeting.heard_cards().expire();
+    }
   }
   impl_->settle(now);
 }

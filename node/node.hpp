@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "link/link.hpp"
 #include "mesh-router/router.hpp"
+#include "node/card_info.hpp"
 #include "node/pairing_info.hpp"
 #include "node/people_store.hpp"
 
@@ -61,6 +62,13 @@ enum class PersonError : std::uint8_t {
   newer_link,
   own_link,
   unknown_invite,
+  forged_card,     ///< its signing key did not sign it
+  card_expired,    ///< its time is over, by our clock
+  bad_card_price,  ///< less work than a card must ask for, or more than may be
+  bad_card_days,   ///< a card is good for 1 to 90 days
+  too_many_cards,  ///< withdraw() first
+  unknown_card,    ///< none was heard of this person
+  bad_clock,       ///< the wall clock cannot be right
   text_too_long,
   empty_text,
   bad_lifetime,
@@ -208,9 +216,23 @@ class Node {
   std::string own_name() const;
   /// `price_bits` (0 to wire::kStampBitsMax): work that an answer through the mesh must prove.
   base::Expected<std::string, PersonError> invite(base::Time now, unsigned price_bits = 0);
-  /// Takes an invite or an answer link. `name` empty: what they call themselves. `replace`: whoever
-  /// has that name now is somebody else from here on: blocked and called "… (old)"; the new contact
-  /// is `changed` until verify() or accept_change().
+  /// The person's card, for people who never met them: the current one, or a new one. Errors:
+  /// no_identity, bad_card_days, bad_card_price, bad_clock, too_many_cards.
+  base::Expected<OwnCardInfo, PersonError> card(const CardRequest& request, base::Time now,
+                                                WallTime wall);
+  /// Nobody can answer any card given out so far; tells how many they were.
+  base::Expected<std::size_t, PersonError> withdraw_cards();
+  /// Cards of ours that can be answered, the oldest first.
+  std::vector<OwnCardInfo> own_cards() const;
+  /// Cards of others that passed by, the latest first; none of them is anything to the person yet.
+  std::vector<HeardCardInfo> heard_cards() const;
+  CardCounts card_counts() const;
+  /// The link of the one heard card with this fingerprint; case and spaces do not count. Errors:
+  /// unknown_card, also when two people have it.
+  base::Expected<std::string, PersonError> heard_card(std::string_view fingerprint) const;
+  /// Takes an invite, an answer or a card link. `name` empty: what they call themselves. `replace`:
+  /// whoever has that name now is somebody else from here on: blocked and called "… (old)"; the new
+  /// contact is `changed` until verify() or accept_change().
   base::Expected<AddedContact, PersonError> add(std::string_view link_text, std::string_view name,
                                                 base::Time now, WallTime wall,
                                                 bool replace = false);

@@ -8,7 +8,9 @@ namespace chaski::node {
 
 base::Expected<e2ee::IdentityPublic, PersonError> Node::create_identity(std::string_view name) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
-  return impl_->person->meeting.create_identity(name);
+  auto made = impl_->person->meeting.create_identity(name);
+  if (made) impl_->person->inbox.learn({e2ee::published_card_tag()});  // some may be here already
+  return made;
 }
 
 std::optional<e2ee::IdentityPublic> Node::identity() const {

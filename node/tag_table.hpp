@@ -12,9 +12,18 @@
 namespace chaski::node {
 
 /// For whom an envelope with a certain tag is: a session of a contact, a pending invitation, one
-/// that the contact was given for later, a file that comes in, or an introduction.
+/// that the contact was given for later, a file that comes in, an introduction, a card that we gave
+/// out, or all who listen for published cards.
 struct TagOwner {
-  enum class Kind : std::uint8_t { session, invite, standing, chunk, introduction };
+  enum class Kind : std::uint8_t {
+    session,
+    invite,
+    standing,
+    chunk,
+    introduction,
+    card,
+    published_card,
+  };
   Kind kind = Kind::session;
   std::uint8_t session = 0;   ///< which session of the contact
   std::uint16_t file = 0;     ///< chunk: which of the files (FileReceiver)
