@@ -3,16 +3,18 @@
 
 _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-  local commands='init whoami invite add pair verify trust block unblock heal contacts'
-  commands+=' introduce introductions send messages files save react delete settings watch'
-  commands+=' unlock lock passphrase backup restore panic status explain completion'
+  local commands='init whoami invite card cards add pair verify trust block unblock heal'
+  commands+=' contacts introduce introductions send messages files save react delete settings'
+  commands+=' watch unlock lock passphrase backup restore panic status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
       --lifetime | --timeout | --after | --limit | --name | --yes-if | --reply-to | --disappear | \
-        --read-receipts | --*passphrase-fd | --file | --remove | --note) ((i++)) ;;
+        --days | --price | --card | --read-receipts | --*passphrase-fd | --file | --remove | \
+        --note)
+        ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
     esac
@@ -24,10 +26,11 @@ _chaski() {
     --disappear) mapfile -t COMPREPLY < <(compgen -W '5min 1h 1d 7d' -- "$current"); return ;;
     --read-receipts) mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current"); return ;;
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
+    --days) mapfile -t COMPREPLY < <(compgen -W '7 30 90' -- "$current"); return ;;
     --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
     --cancel) if [[ $command != pair ]]; then return; fi ;;
-    --after | --limit | --name | --note | --yes-if | --reply-to | --remove | --*passphrase-fd)
-      return ;;
+    --after | --limit | --name | --card | --note | --yes-if | --reply-to | --remove) return ;;
+    --*passphrase-fd) return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -35,7 +38,8 @@ _chaski() {
     case $command in
       '') options+=' --version' ;;
       invite) options+=' --qr --no-qr --png --svg --price' ;;
-      add) options+=' --name --replace --cancel --qr --no-qr --png --svg' ;;
+      card) options+=' --qr --no-qr --png --svg --new --days --price --publish --withdraw' ;;
+      add) options+=' --card --name --replace --cancel --qr --no-qr --png --svg' ;;
       pair) options+=' --name --yes-if --cancel' ;;
       verify) options+=' --undo' ;;
       contacts) options+=' --names' ;;

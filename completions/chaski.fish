@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of chaski for fish. Load it with: chaski completion fish | source
 
-set -l commands init whoami invite add pair verify trust block unblock heal contacts introduce \
-    introductions send messages files save react delete settings watch unlock lock passphrase \
-    panic backup restore status explain completion
+set -l commands init whoami invite card cards add pair verify trust block unblock heal contacts \
+    introduce introductions send messages files save react delete settings watch unlock lock \
+    passphrase panic backup restore status explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -15,7 +15,9 @@ complete -c chaski -n $none -l version -d 'show the version'
 complete -c chaski -n $none -a init -d 'make an identity on this node'
 complete -c chaski -n $none -a whoami -d 'show the identity on this node'
 complete -c chaski -n $none -a invite -d 'make an invitation'
-complete -c chaski -n $none -a add -d 'take an invitation'
+complete -c chaski -n $none -a card -d 'show your card, for anybody'
+complete -c chaski -n $none -a cards -d 'list cards of others'
+complete -c chaski -n $none -a add -d 'take an invitation or a card'
 complete -c chaski -n $none -a pair -d 'become contacts with somebody near'
 complete -c chaski -n $none -a verify -d 'compare the safety number'
 complete -c chaski -n $none -a trust -d 'write to one whose identity changed'
@@ -53,12 +55,20 @@ complete -c chaski -n '__fish_seen_subcommand_from backup restore' -F
 complete -c chaski -n '__fish_seen_subcommand_from restore' -l backup-passphrase-fd -x \
     -d 'of the backup'
 complete -c chaski -n '__fish_seen_subcommand_from panic' -l now -d 'do not ask'
-complete -c chaski -n '__fish_seen_subcommand_from invite add' -l qr -d 'always print the QR code'
-complete -c chaski -n '__fish_seen_subcommand_from invite add' -l no-qr -d 'the link alone'
-complete -c chaski -n '__fish_seen_subcommand_from invite add' -l png -r -d 'QR code as a PNG file'
-complete -c chaski -n '__fish_seen_subcommand_from invite add' -l svg -r -d 'QR code as an SVG file'
+set -l links '__fish_seen_subcommand_from invite card add'
+complete -c chaski -n $links -l qr -d 'always print the QR code'
+complete -c chaski -n $links -l no-qr -d 'the link alone'
+complete -c chaski -n $links -l png -r -d 'QR code as a PNG file'
+complete -c chaski -n $links -l svg -r -d 'QR code as an SVG file'
 complete -c chaski -n '__fish_seen_subcommand_from invite' -l price -x -a '0 18 20 22' \
     -d 'work that an answer must prove'
+complete -c chaski -n '__fish_seen_subcommand_from card' -l price -x -a '16 18 20 22' \
+    -d 'work that each answer must prove'
+complete -c chaski -n '__fish_seen_subcommand_from card' -l days -x -a '7 30 90' -d 'good for'
+complete -c chaski -n '__fish_seen_subcommand_from add' -l card -x -d 'fingerprint of a card'
+complete -c chaski -n '__fish_seen_subcommand_from card' -l publish -d 'through the mesh'
+complete -c chaski -n '__fish_seen_subcommand_from card' -l new -d 'a new one'
+complete -c chaski -n '__fish_seen_subcommand_from card' -l withdraw -d 'take all back'
 complete -c chaski -n '__fish_seen_subcommand_from pair' -l yes-if -r \
     -d 'confirm who shows these words'
 complete -c chaski -n '__fish_seen_subcommand_from pair' -l cancel -d 'stop it'

@@ -24,7 +24,9 @@ _chaski() {
     'init:make an identity on this node'
     'whoami:show the identity on this node'
     'invite:make an invitation'
-    'add:take an invitation'
+    'card:show your card, for anybody'
+    'cards:list cards of others'
+    'add:take an invitation or a card'
     'pair:become contacts with somebody near'
     'verify:compare the safety number'
     'trust:write to a contact whose identity changed'
@@ -72,8 +74,15 @@ _chaski() {
           _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' \
             '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \
             '--price[work that an answer must prove]:bits:(0 18 20 22)' ;;
+        card)
+          _arguments $common '--qr[always print the QR code]' '--no-qr[the link alone]' \
+            '--png[QR code as a PNG file]:file:_files' '--svg[QR code as an SVG file]:file:_files' \
+            '--new[though yours is good still]' '--days[good for]:days:(7 30 90)' \
+            '--price[work that each answer must prove]:bits:(16 18 20 22)' \
+            '--publish[through the mesh]' '--withdraw[take all back]' ;;
         add)
-          _arguments $common '--name[what you call them]:name:' \
+          _arguments $common '--card[of this fingerprint]:fingerprint:' \
+            '--name[what you call them]:name:' \
             '--replace[who has that name is somebody else now]' \
             '--cancel[stop working for this contact]:contact:_chaski_contacts' \
             '--qr[always print the QR code]' '--no-qr[the link alone]' \

@@ -39,6 +39,9 @@ struct Arguments {
   bool qr = false;
   bool no_qr = false;
   LinkOptions link_options;
+  CardOptions card;
+  bool withdraw = false;
+  std::string heard;
   PairOptions pair;
   std::string second;
   std::string note;
@@ -102,6 +105,28 @@ LinkOptions link_options(const Arguments& a) {
   return out;
 }
 
+void add_card(CLI::App& app, Arguments& a, Run& chosen) {
+  auto* card = command(
+      app, chosen, "card", "Show your card, for people who never met you: a link, and a QR code",
+      [&a](const Context& c) {
+        a.withdraw ? run_withdraw_cards(c) : run_card(c, a.card, link_options(a));
+      });
+  add_link_options(*card, a);
+  auto* fresh = card->add_flag("--new", a.card.fresh, "a new one, though yours is good still");
+  auto* days = card->add_option("--days", a.card.days, "good for so many days, 1 to 90");
+  auto* price = card->add_option("--price", a.card.price,
+                                 "bits of work that each answer must prove, 16 to 24");
+  auto* publish = card->add_flag("--publish", a.card.publish,
+                                 "let it go through the mesh, for every node that listens");
+  card->add_flag("--withdraw", a.withdraw, "take all back: nobody can answer them any more")
+      ->excludes(fresh)
+      ->excludes(days)
+      ->excludes(price)
+      ->excludes(publish);
+  command(app, chosen, "cards", "List cards of others that passed by",
+          [](const Context& c) { run_cards(c); });
+}
+
 void add_people(CLI::App& app, Arguments& a, Run& chosen) {
   auto* init = command(app, chosen, "init", "Make an identity on this node: a person who can write",
                        [&a](const Context& c) { run_init(c, a.name, a.new_passphrase()); });
@@ -115,14 +140,18 @@ void add_people(CLI::App& app, Arguments& a, Run& chosen) {
   add_link_options(*invite, a);
   invite->add_option("--price", a.price,
                      "bits of work that an answer through the mesh must prove, 0 to 24");
-  auto* add = command(app, chosen, "add", "Take somebody's invitation: they become a contact",
+  add_card(app, a, chosen);
+  auto* add = command(app, chosen, "add",
+                      "Take somebody's invitation or card: they become a contact",
                       [&a](const Context& c) {
                         a.cancel.empty()
-                            ? run_add(c, a.link, a.name, a.replace, link_options(a))
+                            ? run_add(c, a.link, a.heard, a.name, a.replace, link_options(a))
                             : run_cancel(c, a.cancel);
                       });
   add_link_options(*add, a);
   auto* link = add->add_option("link", a.link, "the link that they gave you");
+  add->add_option("--card", a.heard, "the fingerprint of a card that chaski cards shows")
+      ->excludes(link);
   auto* as = add->add_option("--name", a.name, "what you call them, not what they call themselves");
   add->add_flag("--replace", a.replace,
                 "whoever has that name now is somebody else from here on")

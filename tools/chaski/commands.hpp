@@ -52,6 +52,13 @@ struct LinkOptions {
   std::string svg;
 };
 
+struct CardOptions {
+  bool fresh = false;  ///< a new one though the current is good still
+  std::optional<std::uint64_t> days;
+  std::optional<std::uint64_t> price;
+  bool publish = false;
+};
+
 struct PairOptions {
   std::string name;                 ///< what the contact is called
   std::vector<std::string> yes_if;  ///< words that were seen on the other's screen
@@ -77,9 +84,13 @@ void run_restore(const Context& context, const std::string& file,
 void run_whoami(const Context& context);
 void run_invite(const Context& context, const LinkOptions& options,
                 std::optional<std::uint64_t> price);
-/// `replace`: whoever has this name is somebody else from now on.
-void run_add(const Context& context, const std::string& link, const std::string& name,
-             bool replace, const LinkOptions& options);
+void run_card(const Context& context, const CardOptions& options, const LinkOptions& links);
+void run_withdraw_cards(const Context& context);
+void run_cards(const Context& context);
+/// `card`: the fingerprint of a card that was heard, in place of a link. `replace`: whoever has
+/// this name is somebody else from now on.
+void run_add(const Context& context, const std::string& link, const std::string& card,
+             const std::string& name, bool replace, const LinkOptions& options);
 void run_introduce(const Context& context, const std::string& first, const std::string& second,
                    const std::string& note);
 void run_introductions(const Context& context, const IntroductionsOptions& options);

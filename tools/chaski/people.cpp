@@ -71,12 +71,14 @@ void run_invite(const Context& context, const LinkOptions& options,
   Screen::print(text);
 }
 
-void run_add(const Context& context, const std::string& link, const std::string& name,
-             bool replace, const LinkOptions& options) {
-  if (link.empty()) throw usage_error("the link is missing", "type chaski add <link>");
+void run_add(const Context& context, const std::string& link, const std::string& card,
+             const std::string& name, bool replace, const LinkOptions& options) {
+  if (link.empty() && card.empty())
+    throw usage_error("the link is missing", "type chaski add <link>");
   require_utf8(name, "the name");
   require_utf8(link, "the link");
-  json body{{"link", link}};
+  json body = card.empty() ? json{{"link", link}} : json{{"card", card}};
+  require_utf8(card, "the fingerprint");
   if (!name.empty()) body["name"] = name;
   if (replace) body["replace"] = true;
   LinkPictures pictures(options);
@@ -90,6 +92,12 @@ void run_add(const Context& context, const std::string& link, const std::string&
       "{} is a contact now, {}.\nSafety number  {}\n", context.screen.paint(Colour::strong, shown),
       one_line(contact.at("trust").get<std::string>()),
       one_line(contact.at("safety_number").get<std::string>()));
+  if (contact.value("met", "") == "card" && contact.at("trust") == "unverified") {
+    text += fmt::format(
+        "They came by a card, not from hand to hand: whoever made it may be anybody, whatever name "
+        "it bears.\nCompare the number over another way before you trust them: chaski verify {}\n",
+        shown);
+  }
   if (contact.at("trust") == "changed") {
     text += fmt::format(
         "This is another identity than the one of before. Compare the number: chaski verify {0}\n"
@@ -171,6 +179,7 @@ void run_contacts(const Context& context, bool names_only) {
       continue;
     }
     const auto own_name = contact.value("own_name", "");
+    const bool by_card = contact.value("met", "") == "card";
     text += fmt::format("{:<{}}  {}  safety number {}{}{}\n", name, width,
                         context.screen.paint(trust_colour(trust),
                                              fmt::format("{:<10}", one_line(standing(contact)))),
@@ -178,7 +187,7 @@ void run_contacts(const Context& context, bool names_only) {
                         own_name.empty() || own_name == name
                             ? std::string()
                             : fmt::format("  calls themselves {}", one_line(own_name)),
-                        introduced_words(contact));
+                        by_card ? "  met by a card" : introduced_words(contact));
   }
   Screen::print(text);
 }
