@@ -62,6 +62,8 @@ class CheckLayers(unittest.TestCase):
         self.refused("transport-ble/ble_a.cpp", "#include <thread>\n", "forbidden include")
         self.refused("transport-ble/ble_a.cpp", '#include "transport-ble/bluez_a.hpp"\n',
                      "is pure")
+        self.refused("transport-ble/ble_a.cpp", '#include "dbus/bus_probe.hpp"\n', "is pure")
+        self.taken("transport-ble/bluez_a.cpp", '#include "dbus/bus_probe.hpp"\n')
         self.taken("transport-ble/ble_a.cpp", '#include "transport-ble/ble_b.hpp"\n')
         self.taken("transport-ble/bluez_a.cpp", "#include <thread>\n")
         self.taken("transport-ble/bluez_a.cpp", '#include "transport-ble/ble_a.hpp"\n')

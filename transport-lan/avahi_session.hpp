@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "transport-lan/sdbus_loop.hpp"
+#include "dbus/sdbus_loop.hpp"
 
 namespace chaski::transport_lan {
 
@@ -23,7 +23,7 @@ class AvahiSession : public std::enable_shared_from_this<AvahiSession> {
   static constexpr const char* kBrowser = "org.freedesktop.Avahi.ServiceBrowser";
   static constexpr std::chrono::seconds kTimeout{10};
 
-  explicit AvahiSession(std::shared_ptr<SdbusLoop> loop) : loop_(std::move(loop)) {}
+  explicit AvahiSession(std::shared_ptr<dbus::SdbusLoop> loop) : loop_(std::move(loop)) {}
 
   /// Calls `method`; `reply(const sdbus::Error*, results...)` comes later.
   template <class Reply, class... Args>
@@ -48,7 +48,7 @@ class AvahiSession : public std::enable_shared_from_this<AvahiSession> {
  private:
   sdbus::IProxy& proxy(const std::string& path);
 
-  std::shared_ptr<SdbusLoop> loop_;
+  std::shared_ptr<dbus::SdbusLoop> loop_;
   std::map<std::string, std::unique_ptr<sdbus::IProxy>> proxies_;
 };
 

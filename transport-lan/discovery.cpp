@@ -8,10 +8,10 @@
 #include <optional>
 #include <utility>
 
+#include "dbus/bus_probe.hpp"
 #include "transport-lan/avahi_browser.hpp"
 #include "transport-lan/avahi_publisher.hpp"
 #include "transport-lan/avahi_session.hpp"
-#include "transport-lan/bus_probe.hpp"
 
 namespace chaski::transport_lan {
 namespace {
@@ -19,6 +19,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto kNoAvahi = "avahi-daemon is not running: start it, or name peers in the config";
+constexpr auto kOrPeers = ", or name peers in the config";
 constexpr auto kStarting = "avahi-daemon is starting";
 constexpr auto kNoNetwork = "no network interface is up: connect one";
 constexpr auto kPublishing = "being announced";
@@ -54,8 +55,8 @@ struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
   DiscoveryEvents events;
   asio::steady_timer retry;
   bool stopped = true;
-  std::shared_ptr<BusProbe> bus_probe;
-  std::shared_ptr<SdbusLoop> loop;
+  std::shared_ptr<dbus::BusProbe> bus_probe;
+  std::shared_ptr<dbus::SdbusLoop> loop;
   std::unique_ptr<sdbus::IProxy> bus_driver;
   std::shared_ptr<AvahiSession> session;
   std::shared_ptr<AvahiPublisher> publisher;
@@ -66,12 +67,13 @@ struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
 };
 
 void Discovery::Impl::probe() {
-  bus_probe = std::make_shared<BusProbe>(io, [weak = weak_from_this()](const std::string& wrong) {
-    auto self = weak.lock();
-    if (!self || self->stopped) return;
-    if (!wrong.empty()) return self->retry_later(wrong);
-    self->join();
-  });
+  bus_probe =
+      std::make_shared<dbus::BusProbe>(io, [weak = weak_from_this()](const std::string& wrong) {
+        auto self = weak.lock();
+        if (!self || self->stopped) return;
+        if (!wrong.empty()) return self->retry_later(wrong + kOrPeers);
+        self->join();
+      });
   bus_probe->start();
 }
 
@@ -87,7 +89,7 @@ void Discovery::Impl::retry_later(const std::string& why) {
 void Discovery::Impl::join() {
   try {
     auto connection = sdbus::createSystemBusConnection();
-    loop = std::make_shared<SdbusLoop>(io, std::move(connection), [weak = weak_from_this()] {
+    loop = std::make_shared<dbus::SdbusLoop>(io, std::move(connection), [weak = weak_from_this()] {
       auto self = weak.lock();
       if (self && !self->stopped) self->lost();
     });
@@ -272,7 +274,9 @@ Discovery::Discovery(asio::io_context& io, std::shared_ptr<Interfaces> interface
                      DiscoveryEvents events)
     : impl_(std::make_shared<Impl>(io, std::move(interfaces), std::move(events))) {}
 
-Discovery::~Discovery() { stop(); }
+Discovery::~Discovery() {
+  stop();
+}
 
 void Discovery::start() {
   impl_->stopped = false;
@@ -306,8 +310,12 @@ void Discovery::refresh(const InstanceId& instance) {
   if (!impl_->stopped && impl_->browser) impl_->browser->refresh(instance);
 }
 
-bool Discovery::working() const { return impl_->problem.empty(); }
+bool Discovery::working() const {
+  return impl_->problem.empty();
+}
 
-const std::string& Discovery::problem() const { return impl_->problem; }
+const std::string& Discovery::problem() const {
+  return impl_->problem;
+}
 
 }  // namespace chaski::transport_lan

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace chaski::transport_lan {
+namespace chaski::dbus {
 
 /// The socket of the D-Bus system bus; empty when its address is of another kind.
 std::string system_bus_path();
@@ -38,4 +38,4 @@ class BusProbe : public std::enable_shared_from_this<BusProbe> {
   std::array<char, 256> answer_{};
 };
 
-}  // namespace chaski::transport_lan
+}  // namespace chaski::dbus

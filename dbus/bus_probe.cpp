@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transport-lan/bus_probe.hpp"
+#include "dbus/bus_probe.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace chaski::transport_lan {
+namespace chaski::dbus {
 namespace {
 
 namespace asio = boost::asio;
@@ -16,7 +16,7 @@ using boost::system::error_code;
 using namespace std::string_view_literals;
 
 constexpr auto kQuestion = "\0AUTH\r\n"sv;
-constexpr auto kNotThere = "there is no D-Bus system bus: start dbus, or name peers in the config";
+constexpr auto kNotThere = "there is no D-Bus system bus: start dbus";
 constexpr auto kSilent = "the D-Bus system bus does not answer: restart dbus";
 
 }  // namespace
@@ -71,4 +71,4 @@ void BusProbe::finish(std::optional<std::string> problem) {
   if (done && problem) done(*problem);
 }
 
-}  // namespace chaski::transport_lan
+}  // namespace chaski::dbus

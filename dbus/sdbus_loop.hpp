@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-namespace chaski::transport_lan {
+namespace chaski::dbus {
 
 /// Drives one D-Bus connection from the Asio loop: its descriptor, its timeout, its messages.
 ///
@@ -84,7 +84,7 @@ class SdbusLoop : public std::enable_shared_from_this<SdbusLoop> {
     });
   }
 
-  void wait(boost::asio::posix::stream_descriptor::wait_type what, bool SdbusLoop::* flag) {
+  void wait(boost::asio::posix::stream_descriptor::wait_type what, bool SdbusLoop::*flag) {
     using Error = boost::system::error_code;
     descriptor_.async_wait(what, [weak = weak_from_this(), flag](const Error& error) {
       auto self = weak.lock();
@@ -121,4 +121,4 @@ class SdbusLoop : public std::enable_shared_from_this<SdbusLoop> {
   bool reading_ = false, writing_ = false, processing_ = false;
 };
 
-}  // namespace chaski::transport_lan
+}  // namespace chaski::dbus
