@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport-ble/bluez_decode.hpp"
+
+#include <algorithm>
+
+namespace chaski::transport_ble {
+namespace {
+
+constexpr std::string_view kRoot = "/org/bluez/";
+constexpr std::string_view kAdapterName = "hci";
+constexpr std::string_view kDeviceName = "dev_";
+constexpr std::size_t kAddressSize = 17;
+constexpr std::size_t kAdapterDigitsMax = 5;
+constexpr std::uint64_t kRandomAddress = std::uint64_t{1} << 48;
+
+template <class T>
+std::optional<T> value_of(const Properties& properties, const std::string& name) {
+  const auto found = properties.find(name);
+  if (found == properties.end() || found->second.isEmpty()) return std::nullopt;
+  if (!found->second.containsValueOfType<T>()) return std::nullopt;
+  return found->second.get<T>();
+}
+
+std::optional<std::uint64_t> digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint64_t>(c - '0');
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint64_t>(c - 'A' + 10);
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint64_t>(c - 'a' + 10);
+  return std::nullopt;
+}
+
+std::optional<Datum> datum_of(const Properties& service_data) {
+  const auto bytes = value_of<std::vector<std::uint8_t>>(service_data, kServiceUuid);
+  return bytes ? parse_datum(*bytes) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Device> parse_device(std::string_view address, std::string_view type) {
+  if (address.size() != kAddressSize || (type != "public" && type != "random")) return std::nullopt;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    if (i % 3 == 2) {
+      if (address[i] != ':') return std::nullopt;
+      continue;
+    }
+    const auto four_bits = digit(address[i]);
+    if (!four_bits) return std::nullopt;
+    value = value << 4 | *four_bits;
+  }
+  return Device{type == "random" ? value | kRandomAddress : value};
+}
+
+std::optional<std::string> adapter_of(std::string_view path) {
+  if (!path.starts_with(kRoot)) return std::nullopt;
+  path.remove_prefix(kRoot.size());
+  const auto name = path.substr(0, path.find('/'));
+  if (!name.starts_with(kAdapterName)) return std::nullopt;
+  const auto number = name.substr(kAdapterName.size());
+  const bool digits =
+      std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (number.empty() || number.size() > kAdapterDigitsMax || !digits) return std::nullopt;
+  return std::string(name);
+}
+
+bool is_device_path(std::string_view path) {
+  const auto adapter = adapter_of(path);
+  if (!adapter) return false;
+  path.remove_prefix(kRoot.size() + adapter->size());
+  if (!path.starts_with('/')) return false;
+  path.remove_prefix(1);
+  return path.starts_with(kDeviceName) && path.find('/') == std::string_view::npos;
+}
+
+void learn(AdapterState& state, const std::string& interface, const Properties& properties) {
+  if (interface == kAdvertisingInterface) {
+    state.advertises = true;
+    // BlueZ has this property only when the controller has extended advertising.
+    const auto channels =
+        value_of<std::vector<std::string>>(properties, "SupportedSecondaryChannels");
+    if (channels) state.extended = !channels->empty();
+  }
+  if (interface != kAdapterInterface) return;
+  if (const auto powered = value_of<bool>(properties, "Powered")) state.powered = *powered;
+  if (const auto scans = value_of<bool>(properties, "Discovering")) state.discovering = *scans;
+}
+
+void learn(DeviceState& state, const std::string& interface, const Properties& properties) {
+  if (interface != kDeviceInterface) return;
+  const auto address = value_of<std::string>(properties, "Address");
+  const auto type = value_of<std::string>(properties, "AddressType");
+  if (address && type) {
+    if (const auto device = parse_device(*address, *type)) state.device = device;
+  }
+  if (const auto said = value_of<Properties>(properties, "ServiceData")) {
+    state.datum = datum_of(*said);
+  }
+  if (const auto rssi = value_of<std::int16_t>(properties, "RSSI")) state.rssi = *rssi;
+  if (const auto here = value_of<bool>(properties, "Connected")) state.connected = *here;
+  if (const auto uuids = value_of<std::vector<std::string>>(properties, "UUIDs")) {
+    state.serves = std::find(uuids->begin(), uuids->end(), kServiceUuid) != uuids->end();
+  }
+}
+
+void forget(DeviceState& state, const std::string& interface,
+            const std::vector<std::string>& properties) {
+  if (interface != kDeviceInterface) return;
+  for (const auto& name : properties) {
+    if (name == "RSSI") state.rssi.reset();
+    if (name == "ServiceData") state.datum.reset();
+    if (name == "UUIDs") state.serves = false;
+  }
+}
+
+}  // namespace chaski::transport_ble

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "transport-ble/ble_datum.hpp"
+
+/// What bluetoothd says of adapters and devices, read without trust in its types.
+///
+/// Source: BlueZ 5.66, doc/adapter-api.txt, doc/device-api.txt, doc/advertising-api.txt. What is
+/// missing, of another type or another size leaves the state as it was.
+namespace chaski::transport_ble {
+
+using Properties = std::map<std::string, sdbus::Variant>;
+using Interfaces = std::map<std::string, Properties>;
+using Objects = std::map<sdbus::ObjectPath, Interfaces>;
+
+constexpr const char* kAdapterInterface = "org.bluez.Adapter1";
+constexpr const char* kDeviceInterface = "org.bluez.Device1";
+constexpr const char* kAdvertisingInterface = "org.bluez.LEAdvertisingManager1";
+constexpr const char* kServiceUuid = "5ea0c000-7b1d-4b5f-9d5c-6f0e3c1f8a2e";
+
+struct AdapterState {
+  bool powered = false;
+  bool discovering = false;
+  bool advertises = false;  ///< it has LEAdvertisingManager1
+  bool extended = false;    ///< extended advertising
+  friend bool operator==(const AdapterState&, const AdapterState&) = default;
+};
+
+struct DeviceState {
+  std::optional<Device> device;  ///< nothing as long as the address is not known
+  std::optional<Datum> datum;    ///< what it advertised last, if it is ours
+  std::optional<int> rssi;       ///< heard since scanning began
+  bool connected = false;
+  bool serves = false;  ///< lists our service
+  friend bool operator==(const DeviceState&, const DeviceState&) = default;
+};
+
+/// Six bytes in hexadecimal with colons, and BlueZ's "public" or "random".
+std::optional<Device> parse_device(std::string_view address, std::string_view type);
+
+/// "hci0" of "/org/bluez/hci0" and of whatever is below; nothing of another path.
+std::optional<std::string> adapter_of(std::string_view path);
+/// Whether it is a device's own path, and not one below.
+bool is_device_path(std::string_view path);
+
+void learn(AdapterState& state, const std::string& interface, const Properties& properties);
+void learn(DeviceState& state, const std::string& interface, const Properties& properties);
+/// Properties that are not there any more.
+void forget(DeviceState& state, const std::string& interface,
+            const std::vector<std::string>& properties);
+
+}  // namespace chaski::transport_ble
