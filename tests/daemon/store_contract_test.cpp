@@ -183,7 +183,7 @@ TEST_P(StoreContract, AFileIsThereWithItsMarksAndPiecesAfterACommit) {
   base::Bytes read(piece.size());
   EXPECT_TRUE(files->read(number, 1'672, read));
   EXPECT_EQ(read, piece);
-  EXPECT_FALSE(files->read(number, 2 * 1'672, read));
+  EXPECT_FALSE(files->read(number, std::uint64_t{2} * 1'672, read));
   EXPECT_GT(files->new_number(), number);
 }
 

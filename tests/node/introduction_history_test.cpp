@@ -87,7 +87,7 @@ struct IntroductionHistory {
     } else if (what < 62) {
       meet();
     } else if (what < 82) {
-      world.pass(std::chrono::minutes(1 + static_cast<int>(random.below(24 * 60))));
+      world.pass(std::chrono::minutes(1 + static_cast<int>(random.below(1'440))));
     } else if (what < 92) {
       world.restart(anybody());
     } else {
