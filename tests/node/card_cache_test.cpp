@@ -27,7 +27,7 @@ struct Cache : testing::Test {
   e2ee::Card card(const e2ee::Identity& identity, std::uint64_t issued = wall(),
                   std::string_view name = "ana") {
     return e2ee::make_card(identity, name,
-                           {.price_bits = 16, .issued_at = issued, .lifetime_s = 30 * 86'400},
+                           {.price_bits = 16, .issued_at = issued, .lifetime_s = 2'592'000},
                            random)
         .card;
   }
@@ -104,7 +104,7 @@ TEST_F(Cache, a_card_of_the_future_is_no_card_when_the_clock_can_be_right_poison
   ben.pass({});
   ben.parts->context.wall.unix_s = 7;
   EXPECT_FALSE(cache->hear(random.bytes<wire::EnvelopeId>(),
-                           body(e2ee::card_bytes(card(eve, wall() + 10 * 86'400))),
+                           body(e2ee::card_bytes(card(eve, wall() + 864'000))),
                            ben.now + std::chrono::seconds(2)));
   EXPECT_EQ(cache->cards().size(), 2u);
   ben.pass({});
@@ -114,7 +114,7 @@ TEST_F(Cache, a_card_of_the_future_is_no_card_when_the_clock_can_be_right_poison
 }
 
 TEST_F(Cache, one_that_is_over_is_dropped_and_forgotten) {
-  hear(card(ana, wall() - 31 * 86'400));
+  hear(card(ana, wall() - 2'678'400));
   EXPECT_TRUE(cache->cards().empty());
   hear(card(ana));
   ben.pass(std::chrono::hours(24 * 31));

@@ -71,7 +71,7 @@ TEST_F(CardPair, the_answer_by_hand_needs_no_stamp_and_counts_once) {
 TEST_F(CardPair, what_a_card_may_not_do) {
   EXPECT_EQ(pair.a.node->add(card(), "", pair.now, wall).error(), PersonError::own_link);
   const std::string link = card({.days = 1, .price_bits = 16});
-  EXPECT_EQ(pair.b.node->add(link, "", pair.now, {kCardWall + 2 * 24 * 3600}).error(),
+  EXPECT_EQ(pair.b.node->add(link, "", pair.now, {kCardWall + 172'800}).error(),
             PersonError::card_expired);
   std::string damaged = link;
   damaged[40] = damaged[40] == 'a' ? 'b' : 'a';

@@ -21,7 +21,7 @@ std::vector<Vector> card_vectors(const e2ee::Identity& inviter, const e2ee::Iden
   Recorder random(from);
   const e2ee::OwnCard own = e2ee::make_card(
       inviter, "Anna",
-      {.price_bits = 16, .issued_at = 1'700'000'000, .lifetime_s = 30 * 24 * 3600}, random);
+      {.price_bits = 16, .issued_at = 1'700'000'000, .lifetime_s = 2'592'000}, random);
   const e2ee::InvitePublic invite = e2ee::card_invite(own.card);
   auto unpaid =
       *e2ee::accept_invite(acceptor, "Béla", invite, random, kGeneration)->unpaid;
