@@ -23,8 +23,13 @@ lab_started() {  # NAME PID
 }
 
 lab_stop() {  # NAME
-  kill "$(<"/run/lab/$1.pid")"
-  while kill -0 "$(<"/run/lab/$1.pid")" 2>/dev/null; do sleep 0.01; done
+  local pid
+  pid=$(<"/run/lab/$1.pid")
+  kill "$pid"
+  # Ended, or ended and not yet reaped: its parent may be a test that is no shell.
+  while kill -0 "$pid" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status"; do
+    sleep 0.01
+  done
 }
 
 lab_bus() {
