@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport-ble/bluez_adapter.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace chaski::transport_ble {
+namespace {
+
+constexpr const char* kGattInterface = "org.bluez.GattManager1";
+constexpr const char* kDoesNotExist = "org.bluez.Error.DoesNotExist";
+constexpr const char* kAlreadyConnected = "org.bluez.Error.AlreadyConnected";
+constexpr const char* kAlreadyExists = "org.bluez.Error.AlreadyExists";
+constexpr int kNotHeard = -127;  // dBm: what the HCI has for a strength that is not known
+
+}  // namespace
+
+BluezAdapter::BluezAdapter(boost::asio::io_context& io, std::string name, std::size_t budget,
+                           base::Random& random, Events events)
+    : io_(io),
+      name_(std::move(name)),
+      events_(std::move(events)),
+      manager_(budget, random),
+      timer_(io) {}
+
+void BluezAdapter::begin(std::shared_ptr<BluezSession> session) {
+  session_ = std::move(session);
+  auto& connection = session_->loop()->connection();
+  const std::string root = "/org/chaski/" + name_;
+  advertisement_ = std::make_unique<BluezAdvertisement>(connection, root + "/advertisement");
+  service_ = std::make_unique<BluezService>(connection, root + "/gatt");
+}
+
+void BluezAdapter::end() {
+  timer_.cancel();
+  while (!links_.empty()) disconnected(links_.begin()->first);
+  manager_.adapter(BleLinkManager::Adapter::kAbsent, false, events_.now());
+  paths_.clear();
+  registered_.reset();
+  service_.reset();
+  advertisement_.reset();
+  session_.reset();
+}
+
+void BluezAdapter::state(const AdapterState& state) {
+  const bool ready = state.powered && state.advertises;
+  if (!ready) registered_.reset();
+  manager_.adapter(ready ? BleLinkManager::Adapter::kReady : BleLinkManager::Adapter::kOff,
+                   state.extended, events_.now());
+  turn();
+}
+
+bool BluezAdapter::ours(const DeviceState& state) const {
+  if (state.datum || state.serves) return true;
+  const auto& slots = manager_.slots().all();
+  return state.device && slots.contains(*state.device);
+}
+
+void BluezAdapter::device(const std::string& path, const DeviceState& was, const DeviceState& is,
+                          bool heard) {
+  if (was.device && was.device != is.device) {
+    paths_.erase(*was.device);
+    if (links_.contains(*was.device)) disconnected(*was.device);
+  }
+  if (!is.device) return;
+  paths_[*is.device] = path;
+  if (heard && is.datum) {
+    const int rssi = is.rssi.value_or(kNotHeard);
+    manager_.heard(*is.device, *is.datum, rssi, events_.now());
+    events_.heard(*is.device, *is.datum, rssi);
+  }
+  if (!is.connected) {
+    disconnected(*is.device);
+  } else if (!links_.contains(*is.device) && ours(is)) {
+    links_[*is.device] = true;
+    if (manager_.connected(*is.device, events_.now())) events_.connected(*is.device);
+  }
+  turn();
+}
+
+void BluezAdapter::disconnected(Device device) {
+  if (links_.erase(device) == 0) return;
+  manager_.disconnected(device, events_.now());
+  events_.disconnected(device);
+}
+
+void BluezAdapter::device_gone(const std::string&, const DeviceState& state) {
+  if (!state.device) return;
+  disconnected(*state.device);
+  paths_.erase(*state.device);
+  turn();
+}
+
+void BluezAdapter::compared() {
+  std::vector<Device> connected;
+  for (const auto& [device, link] : links_) connected.push_back(device);
+  manager_.reconcile(connected, events_.now());
+  turn();
+}
+
+void BluezAdapter::turn() {
+  // What a command tells us at once belongs to the turn that gave it.
+  if (!session_ || std::exchange(turning_, true)) return;
+  while (const auto command = manager_.next_command(events_.now())) carry_out(*command);
+  turning_ = false;
+  timer_.cancel();
+  const auto now = events_.now();
+  const auto at = manager_.next_wakeup(now);
+  if (!at) return;
+  timer_.expires_after(std::max(*at - now, base::Duration(std::chrono::milliseconds(1))));
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    auto self = weak.lock();
+    if (error || !self || !self->session_) return;
+    self->manager_.wake(self->events_.now());
+    self->turn();
+  });
+}
+
+template <class... Args>
+void BluezAdapter::ask(const Command& command, const std::string& path, const char* interface,
+                       const char* method, std::chrono::seconds timeout, const Args&... args) {
+  auto reply = [weak = weak_from_this(), command](const sdbus::Error* error) {
+    if (auto self = weak.lock()) self->answer(command, error);
+  };
+  session_->call<>(path, interface, method, timeout, reply, args...);
+}
+
+void BluezAdapter::answer(const Command& command, const sdbus::Error* error) {
+  bool done = error == nullptr;
+  if (error != nullptr) {
+    const auto& name = error->getName();
+    // What was wanted is so already.
+    done = (command.verb == Verb::kDial && name == kAlreadyConnected) ||
+           (command.verb == Verb::kRemove && name == kDoesNotExist) ||
+           (command.verb == Verb::kRegister && name == kAlreadyExists);
+    if (!done) events_.failed(command, name + ": " + error->getMessage());
+  }
+  if (command.verb == Verb::kAdvertise)
+    registered_ = done ? std::optional(command.datum.tag) : std::nullopt;
+  manager_.answered(command.id, done ? Answer::kDone : Answer::kFailed, events_.now());
+  turn();
+}
+
+void BluezAdapter::carry_out(const Command& command) {
+  const auto timeout = BluezSession::kTimeout;
+  const auto known = paths_.find(command.device);
+  const std::string device = known == paths_.end() ? "" : known->second;
+  const Properties none;
+  switch (command.verb) {
+    case Verb::kRegister:
+      return ask(command, path(), kGattInterface, "RegisterApplication", timeout,
+                 sdbus::ObjectPath(service_->path()), none);
+    case Verb::kStartScan:
+      return start_scan(command);
+    case Verb::kStopScan:
+      return ask(command, path(), kAdapterInterface, "StopDiscovery", timeout);
+    case Verb::kAdvertise:
+      return advertise(command);
+    case Verb::kWithdraw:
+      registered_.reset();
+      return ask(command, path(), kAdvertisingInterface, "UnregisterAdvertisement", timeout,
+                 sdbus::ObjectPath(advertisement_->path()));
+    case Verb::kDial:
+    case Verb::kCallOff:
+    case Verb::kHangUp:
+    case Verb::kRemove:
+      break;
+  }
+  if (device.empty()) {
+    // bluetoothd has forgotten it meanwhile.
+    boost::asio::post(io_, [weak = weak_from_this(), command] {
+      const sdbus::Error gone(kDoesNotExist, "no such device");
+      if (auto self = weak.lock()) self->answer(command, &gone);
+    });
+    return;
+  }
+  if (command.verb == Verb::kRemove) {
+    return ask(command, path(), kAdapterInterface, "RemoveDevice", timeout,
+               sdbus::ObjectPath(device));
+  }
+  const bool dial = command.verb == Verb::kDial;
+  ask(command, device, kDeviceInterface, dial ? "Connect" : "Disconnect",
+      dial ? kDialTimeout : timeout);
+}
+
+void BluezAdapter::advertise(const Command& command) {
+  advertisement_->set(command.datum, command.interval);
+  if (registered_ == command.datum.tag) {
+    try {
+      advertisement_->tell();
+      session_->loop()->update();
+    } catch (const sdbus::Error&) {
+      session_->loop()->fail();  // the connection broke
+    }
+    boost::asio::post(io_, [weak = weak_from_this(), command] {
+      if (auto self = weak.lock()) self->answer(command, nullptr);
+    });
+    return;
+  }
+  ask(command, path(), kAdvertisingInterface, "RegisterAdvertisement", BluezSession::kTimeout,
+      sdbus::ObjectPath(advertisement_->path()), Properties());
+}
+
+void BluezAdapter::start_scan(const Command& command) {
+  // No UUIDs: the filter compares lists of services and not service data (ble.md, 2.7).
+  const Properties filter{{"Transport", sdbus::Variant(std::string("le"))},
+                          {"DuplicateData", sdbus::Variant(true)}};
+  auto reply = [weak = weak_from_this(), command](const sdbus::Error* error) {
+    auto self = weak.lock();
+    if (!self || !self->session_) return;
+    if (error != nullptr) return self->answer(command, error);
+    self->ask(command, self->path(), kAdapterInterface, "StartDiscovery", BluezSession::kTimeout);
+  };
+  session_->call<>(path(), kAdapterInterface, "SetDiscoveryFilter", BluezSession::kTimeout, reply,
+                   filter);
+}
+
+}  // namespace chaski::transport_ble

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "transport-ble/ble_link_manager.hpp"
+#include "transport-ble/bluez_advertisement.hpp"
+#include "transport-ble/bluez_service.hpp"
+#include "transport-ble/bluez_session.hpp"
+
+namespace chaski::transport_ble {
+
+/// One adapter: tells its BleLinkManager what bluetoothd says, and does what the manager wants.
+///
+/// It lives between begin() and end(), while bluetoothd has the adapter. A device is one of ours
+/// when it was heard with our datum, lists our service or was dialled by us; who is connected
+/// otherwise, a headset, is left alone.
+class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
+ public:
+  /// Longer than a dial and its calling off: the manager ends it first.
+  static constexpr std::chrono::seconds kDialTimeout{60};
+
+  struct Events {
+    std::function<base::Time()> now;
+    std::function<void(Device, const Datum&, int rssi)> heard;
+    std::function<void(Device)> connected;
+    std::function<void(Device)> disconnected;
+    /// BlueZ answered with an error.
+    std::function<void(const Command&, const std::string& error)> failed;
+  };
+
+  BluezAdapter(boost::asio::io_context& io, std::string name, std::size_t budget,
+               base::Random& random, Events events);
+
+  void begin(std::shared_ptr<BluezSession> session);
+  void end();
+  void state(const AdapterState& state);
+  void device(const std::string& path, const DeviceState& was, const DeviceState& is, bool heard);
+  void device_gone(const std::string& path, const DeviceState& state);
+  /// All devices were read again.
+  void compared();
+  /// After what the owner told the manager.
+  void turn();
+
+  BleLinkManager& manager() { return manager_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  void disconnected(Device device);
+  bool ours(const DeviceState& state) const;
+  void carry_out(const Command& command);
+  void advertise(const Command& command);
+  void start_scan(const Command& command);
+  template <class... Args>
+  void ask(const Command& command, const std::string& path, const char* interface,
+           const char* method, std::chrono::seconds timeout, const Args&... args);
+  void answer(const Command& command, const sdbus::Error* error);
+  std::string path() const { return "/org/bluez/" + name_; }
+
+  boost::asio::io_context& io_;
+  std::string name_;
+  Events events_;
+  BleLinkManager manager_;
+  boost::asio::steady_timer timer_;
+  std::shared_ptr<BluezSession> session_;
+  std::unique_ptr<BluezAdvertisement> advertisement_;
+  std::unique_ptr<BluezService> service_;
+  std::optional<Tag> registered_;        ///< the tag under which we advertise
+  std::map<Device, std::string> paths_;  ///< what bluetoothd has, by address
+  std::map<Device, bool> links_;         ///< connected and ours
+  bool turning_ = false;
+};
+
+}  // namespace chaski::transport_ble
