@@ -154,6 +154,7 @@ TEST(GroundIds, HideAMessageForOneSessionAtMost) {
 // Both of a pair at one side: neither is taken for the other, both are sent.
 TEST(GroundIds, TwoOfOneShortIdAtOneSideAreBothSent) {
   const auto [message, twin] = ground_pair();
+  ASSERT_EQ(short_id({}, message.id), short_id({}, twin.id));
   Net net;
   Station& sender = net.add();
   Station& relay = net.add();

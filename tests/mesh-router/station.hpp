@@ -37,8 +37,8 @@ struct MessageShape {
 Message make_message_for(base::Random& random, const wire::DeliveryTag& tag,
                          const MessageShape& shape = {});
 Message make_message(base::Random& random, const MessageShape& shape = {});
-/// Two messages to one tag whose short ids are the same under the salt of zeros: found by a random
-/// walk of 2^25 steps, as somebody who had guessed the salt would.
+/// Two messages to one tag whose short ids are the same under the salt of zeros: found by a
+/// search among 2^25, as somebody who had guessed the salt would.
 std::pair<Message, Message> ground_pair();
 /// The receipt envelope for a token, true or not.
 base::Bytes make_receipt(const wire::EnvelopeId& id, const wire::ReceiptToken& token,
