@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a node is made of; for node.cpp and node_person.cpp alone.
+// What a node is made of; for node.cpp and the other node_*.cpp alone.
 #pragma once
 
 #include <memory>
