@@ -53,8 +53,8 @@ void NodeHost::stop_lan() {
   lan_.reset();
 }
 
-transport_lan::LanHooks NodeHost::hooks() {
-  transport_lan::LanHooks hooks;
+base::TransportHooks NodeHost::hooks() {
+  base::TransportHooks hooks;
   hooks.new_link_id = [this] { return base::LinkId{next_link_++}; };
   hooks.opened = [this](base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
                         std::uint64_t origin) {

@@ -91,7 +91,7 @@ class NodeHost {
   void build_node();
   void start_lan();
   void stop_lan();
-  transport_lan::LanHooks hooks();
+  base::TransportHooks hooks();
   bool opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
               std::uint64_t origin);
 

@@ -30,7 +30,7 @@ struct ConnectionHost {
   explicit ConnectionHost(boost::asio::io_context& context) : io(context) {}
 
   boost::asio::io_context& io;
-  LanHooks hooks;
+  base::TransportHooks hooks;
   bool alive = true;  ///< false once the owner is gone: no hook is called any more
   bool batch_pending = false;
   InstanceId own;

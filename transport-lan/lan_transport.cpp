@@ -37,7 +37,7 @@ struct LanTransport::Impl : std::enable_shared_from_this<LanTransport::Impl> {
     Clock::time_point since;
   };
 
-  Impl(asio::io_context& context, const LanConfig& configuration, LanHooks given)
+  Impl(asio::io_context& context, const LanConfig& configuration, base::TransportHooks given)
       : io(context),
         config(configuration),
         host(std::make_shared<ConnectionHost>(context)),
@@ -346,7 +346,8 @@ Connection* LanTransport::Impl::by_link(base::LinkId link) {
   return found == links.end() ? nullptr : connections.at(found->second).connection.get();
 }
 
-LanTransport::LanTransport(asio::io_context& io, const LanConfig& config, LanHooks hooks)
+LanTransport::LanTransport(asio::io_context& io, const LanConfig& config,
+                           base::TransportHooks hooks)
     : impl_(std::make_shared<Impl>(io, config, std::move(hooks))) {
   impl_->wire();
 }

@@ -3,14 +3,13 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/link_id.hpp"
-#include "base/time.hpp"
+#include "base/transport_hooks.hpp"
 
 namespace chaski::transport_lan {
 
@@ -22,24 +21,6 @@ struct LanConfig {
   bool discover = true;                      ///< publish and browse with Avahi
   std::size_t connections_max = 256;
   std::size_t connections_per_address_max = 16;
-};
-
-/// What the transport needs of its owner. All are called from the one io_context thread, none from
-/// within a call to the transport but log, and none after its destruction.
-struct LanHooks {
-  std::function<base::LinkId()> new_link_id;
-  /// False: refuse the connection. `origin`: see origin_of().
-  std::function<bool(base::LinkId, base::LinkRole, std::size_t frame_size_max,
-                     std::uint64_t origin)>
-      opened;
-  std::function<void(base::LinkId, base::MutableByteView frame)> received;
-  /// Pulls one frame into `out`; 0 when nothing wants to go.
-  std::function<std::size_t(base::LinkId, base::MutableByteView out)> next_frame;
-  /// Once for each link whose opened() returned true, whoever ended it.
-  std::function<void(base::LinkId)> closed;
-  /// Called once after a batch of received() calls: the owner commits and pulls here.
-  std::function<void()> batch_done;
-  std::function<void(int level, std::string message)> log;  ///< syslog level
 };
 
 /// Why discovery is on or off, in words that `chaski status` shows.
@@ -65,7 +46,7 @@ class LanTransport {
  public:
   static constexpr std::size_t kFrameSizeMax = 65'535;
 
-  LanTransport(boost::asio::io_context& io, const LanConfig& config, LanHooks hooks);
+  LanTransport(boost::asio::io_context& io, const LanConfig& config, base::TransportHooks hooks);
   ~LanTransport();
   void start();
   /// Stops listening, dialling and publishing; says goodbye to Avahi; closes what is open once

@@ -14,8 +14,8 @@ namespace chaski::transport_lan {
 namespace {
 
 struct End {
-  LanHooks hooks() {
-    LanHooks hooks;
+  base::TransportHooks hooks() {
+    base::TransportHooks hooks;
     hooks.new_link_id = [this] { return base::LinkId{++last}; };
     hooks.opened = [this](base::LinkId link, base::LinkRole, std::size_t, std::uint64_t) {
       open = link;

@@ -51,8 +51,8 @@ class Party {
   Party(boost::asio::io_context& io, std::string own, LanConfig config)
       : name(std::move(own)), transport(io, config, hooks()) {}
 
-  LanHooks hooks() {
-    LanHooks hooks;
+  base::TransportHooks hooks() {
+    base::TransportHooks hooks;
     hooks.new_link_id = [this] { return base::LinkId{++last_link}; };
     hooks.opened = [this](base::LinkId link, base::LinkRole role, std::size_t, std::uint64_t) {
       if (refuse) return false;
