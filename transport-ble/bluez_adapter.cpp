@@ -28,7 +28,9 @@ void BluezAdapter::begin(std::shared_ptr<BluezSession> session) {
   auto& connection = session_->loop()->connection();
   const std::string root = "/org/chaski/" + name_;
   advertisement_ = std::make_unique<BluezAdvertisement>(connection, root + "/advertisement");
-  service_ = std::make_unique<BluezService>(connection, root + "/gatt");
+  BluezService::Events lanes;
+  lanes.lane = [](const std::string&, std::unique_ptr<FramePipe>) {};
+  service_ = std::make_unique<BluezService>(io_, connection, root + "/gatt", std::move(lanes));
 }
 
 void BluezAdapter::end() {

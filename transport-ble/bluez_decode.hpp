@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "transport-ble/ble_datum.hpp"
+#include "transport-ble/ble_uuids.hpp"
 
 /// What bluetoothd says of adapters and devices, read without trust in its types.
 ///
@@ -24,7 +25,6 @@ using Objects = std::map<sdbus::ObjectPath, Interfaces>;
 constexpr const char* kAdapterInterface = "org.bluez.Adapter1";
 constexpr const char* kDeviceInterface = "org.bluez.Device1";
 constexpr const char* kAdvertisingInterface = "org.bluez.LEAdvertisingManager1";
-constexpr const char* kServiceUuid = "5ea0c000-7b1d-4b5f-9d5c-6f0e3c1f8a2e";
 
 struct AdapterState {
   bool powered = false;

@@ -6,13 +6,14 @@ namespace {
 
 constexpr const char* kService = "org.bluez.GattService1";
 constexpr const char* kCharacteristic = "org.bluez.GattCharacteristic1";
-constexpr const char* kInfoUuid = "5ea0c001-7b1d-4b5f-9d5c-6f0e3c1f8a2e";
 constexpr std::uint8_t kVersion = 1;
 
 }  // namespace
 
-BluezService::BluezService(sdbus::IConnection& connection, std::string path)
+BluezService::BluezService(boost::asio::io_context&, sdbus::IConnection& connection,
+                           std::string path, Events events)
     : path_(std::move(path)),
+      events_(std::move(events)),
       root_(sdbus::createObject(connection, path_)),
       service_(sdbus::createObject(connection, path_ + "/service")),
       info_(sdbus::createObject(connection, path_ + "/service/info")) {
@@ -32,10 +33,14 @@ BluezService::BluezService(sdbus::IConnection& connection, std::string path)
   });
   info_->registerMethod("ReadValue")
       .onInterface(kCharacteristic)
-      .implementedAs([](const Properties&) {
-        return std::vector<std::uint8_t>{kVersion, 0, 0, 0};
+      .implementedAs([this](const Properties&) {
+        const auto high = static_cast<std::uint8_t>(psm_ >> 8);
+        const auto low = static_cast<std::uint8_t>(psm_ & 0xFF);
+        return std::vector<std::uint8_t>{kVersion, high, low, 0};
       });
   info_->finishRegistration();
 }
+
+void BluezService::release(const std::string&) {}
 
 }  // namespace chaski::transport_ble
