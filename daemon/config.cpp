@@ -112,6 +112,36 @@ void read_lan(TomlSection section, Config& config) {
   section.finish();
 }
 
+/// "hci0" and the like.
+bool is_adapter(std::string_view text) {
+  constexpr std::string_view kPrefix = "hci";
+  if (!text.starts_with(kPrefix) || text.size() == kPrefix.size()) return false;
+  text.remove_prefix(kPrefix.size());
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+void read_ble(TomlSection section, Config& config) {
+  section.read("enabled", config.ble_enabled);
+  section.read("adapters", config.ble.adapters);
+  for (const std::string& adapter : config.ble.adapters) {
+    if (is_adapter(adapter)) continue;
+    section.reject("adapters", "has '" + adapter + "', which is no adapter",
+                   "write adapters like \"hci0\"; bluetoothctl list names them");
+  }
+  std::uint64_t links = config.ble.links_max;
+  section.read("links_max", links, 1, transport_ble::kBudgetMax);
+  config.ble.links_max = links;
+  section.read("require_privacy", config.ble.require_privacy);
+  section.read("leave_pairable", config.ble.leave_pairable);
+  std::string battery = "auto";
+  section.read("battery", battery);
+  if (battery != "auto" && battery != "yes" && battery != "no") {
+    section.reject("battery", "is '" + battery + "'", "write auto, yes or no");
+  }
+  config.ble_on_battery = battery == "auto" ? std::nullopt : std::optional(battery == "yes");
+  section.finish();
+}
+
 void read_log(TomlSection section, Config& config) {
   std::string level = to_string(config.log_level);
   section.read("level", level);
@@ -130,6 +160,7 @@ Config read_all(const toml::table& table, std::string_view name) {
   if (const auto* t = top.section("vault")) read_vault({*t, name, "vault"}, config);
   if (const auto* t = top.section("api")) read_api({*t, name, "api"}, config);
   if (const auto* t = top.section("lan")) read_lan({*t, name, "lan"}, config);
+  if (const auto* t = top.section("ble")) read_ble({*t, name, "ble"}, config);
   if (const auto* t = top.section("log")) read_log({*t, name, "log"}, config);
   top.finish();
   return config;

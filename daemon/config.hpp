@@ -10,6 +10,7 @@
 #include "base/expected.hpp"
 #include "daemon/log.hpp"
 #include "link/keys.hpp"
+#include "transport-ble/transport.hpp"
 #include "transport-lan/lan_transport.hpp"
 #include "vault/passphrase.hpp"
 
@@ -40,6 +41,11 @@ struct Config {
 
   bool lan_enabled = true;
   transport_lan::LanConfig lan;
+
+  bool ble_enabled = true;
+  transport_ble::BleConfig ble;
+  /// Whether the radio spares the battery; nothing: when the machine runs on it.
+  std::optional<bool> ble_on_battery;
 
   LogLevel log_level = LogLevel::info;
 

@@ -158,10 +158,7 @@ class Daemon {
 
 void Daemon::look_whether_done() {
   constexpr std::chrono::milliseconds kLookEvery{20};
-  const auto lan = host_.lan_status();
-  // Connections whose last frames are being written no longer count as open.
-  const bool lan_done = !lan || lan->connections + lan->dialling == 0;
-  if (api_.clients() == 0 && lan_done) {
+  if (api_.clients() == 0 && host_.connections() == 0) {
     io_.stop();
     return;
   }

@@ -11,6 +11,7 @@
 
 namespace chaski::daemon {
 
+using transport_ble::BleTransport;
 using transport_lan::LanTransport;
 
 NodeHost::NodeHost(boost::asio::io_context& io, const Config& config, SqliteStore& store,
@@ -38,27 +39,56 @@ void NodeHost::build_node() {
 
 void NodeHost::start() {
   if (config_.lan_enabled) start_lan();
+  if (config_.ble_enabled) start_ble();
   touched();
 }
 
 void NodeHost::start_lan() {
-  lan_ = std::make_unique<LanTransport>(io_, config_.lan, hooks());
+  lan_ = std::make_unique<LanTransport>(io_, config_.lan, hooks(base::TransportKind::lan, "lan"));
   lan_->start();
 }
 
 void NodeHost::stop_lan() {
   if (!lan_) return;
-  for (const base::LinkId link : std::exchange(links_, {})) node_->link_closed(link, now());
+  close_links_of(base::TransportKind::lan);
   lan_->stop();
   lan_.reset();
 }
 
-base::TransportHooks NodeHost::hooks() {
+void NodeHost::start_ble() {
+  ble_ = std::make_unique<BleTransport>(
+      io_, config_.ble, random_, [this] { return now(); }, hooks(base::TransportKind::ble, "ble"));
+  wishes_ = {};
+  ble_->start();
+}
+
+void NodeHost::stop_ble() {
+  if (!ble_) return;
+  close_links_of(base::TransportKind::ble);
+  ble_.reset();
+}
+
+void NodeHost::close_links_of(base::TransportKind kind) {
+  for (auto it = links_.begin(); it != links_.end();) {
+    if (it->second != kind) {
+      ++it;
+      continue;
+    }
+    node_->link_closed(it->first, now());
+    it = links_.erase(it);
+  }
+}
+
+base::TransportHooks NodeHost::hooks(base::TransportKind kind, const char* name) {
   base::TransportHooks hooks;
   hooks.new_link_id = [this] { return base::LinkId{next_link_++}; };
-  hooks.opened = [this](base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
-                        std::uint64_t origin) {
-    return opened(link, role, frame_size_max, origin);
+  hooks.opened = [this, kind](base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
+                              std::uint64_t origin) {
+    mesh_router::LinkParameters parameters;
+    parameters.frame_size_max = frame_size_max;
+    parameters.role = role;
+    parameters.origin = origin;
+    return opened(link, parameters, kind);
   };
   hooks.received = [this](base::LinkId link, base::MutableByteView frame) {
     if (!links_.contains(link)) return;
@@ -78,7 +108,9 @@ base::TransportHooks NodeHost::hooks() {
     touched();
   };
   hooks.batch_done = [this] { touched(); };
-  hooks.log = [this](int level, const std::string& line) { log_about(level, "lan: " + line); };
+  hooks.log = [this, name](int level, const std::string& line) {
+    log_about(level, std::string(name) + ": " + line);
+  };
   return hooks;
 }
 
@@ -89,13 +121,14 @@ void NodeHost::log_about(int level, const std::string& line) const {
              line);
 }
 
-bool NodeHost::opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
-                      std::uint64_t origin) {
+bool NodeHost::opened(base::LinkId link, const mesh_router::LinkParameters& parameters,
+                      base::TransportKind kind) {
   if (broken_ || stopping_) return false;
-  if (!node_->link_opened(link, base::TransportKind::lan, role, frame_size_max, now(), origin)) {
+  if (!node_->link_opened(link, kind, parameters.role, parameters.frame_size_max, now(),
+                          parameters.origin)) {
     return false;
   }
-  links_.insert(link);
+  links_.emplace(link, kind);
   touched();
   return true;
 }
@@ -145,7 +178,13 @@ void NodeHost::pump() {
   finish_waiting(true);
   drain_events();
   kick_links();
+  tell_wishes();
   arm_timer();
+}
+
+void NodeHost::tell_wishes() {
+  if (!ble_ || stopping_) return;
+  if (const auto wishes = wishes_.look(*node_, config_.ble_on_battery, now())) ble_->wish(*wishes);
 }
 
 bool NodeHost::flush() {
@@ -169,7 +208,8 @@ void NodeHost::handle(const node::NodeEvent& event) {
     log_.info("neighbour " + base::short_hex(down->neighbour.view()) + " is gone");
   } else if (const auto* closed = std::get_if<node::LinkClosed>(&event)) {
     // It stays in links_ until the transport closed it: its last frame says why.
-    if (lan_) lan_->close(closed->link);
+    const auto link = links_.find(closed->link);
+    if (link != links_.end()) close_link(link->first, link->second);
   }
   if (events_.listened_to()) {
     const auto* message = std::get_if<node::MessageChanged>(&event);
@@ -180,16 +220,26 @@ void NodeHost::handle(const node::NodeEvent& event) {
 
 void NodeHost::neighbour_up(const node::NeighbourUp& event) {
   log_.info("neighbour " + base::short_hex(event.neighbour.view()) + " is here");
-  if (!lan_) return;
   for (const node::NeighbourInfo& info : node_->neighbours()) {
-    if (info.key == event.neighbour) lan_->identified(info.routing.link, event.neighbour.view());
+    if (info.key != event.neighbour) continue;
+    const base::LinkId link = info.routing.link;
+    if (lan_ && info.transport == base::TransportKind::lan) lan_->identified(link, info.key.view());
+    if (ble_ && info.transport == base::TransportKind::ble) ble_->identified(link, info.key.view());
   }
 }
 
 void NodeHost::kick_links() {
-  const auto ready = node_->ready_links();
-  if (!lan_) return;
-  for (const base::LinkId link : ready) lan_->kick(link);
+  for (const base::LinkId link : node_->ready_links()) {
+    const auto known = links_.find(link);
+    if (known == links_.end()) continue;
+    if (known->second == base::TransportKind::lan && lan_) lan_->kick(link);
+    if (known->second == base::TransportKind::ble && ble_) ble_->kick(link);
+  }
+}
+
+void NodeHost::close_link(base::LinkId link, base::TransportKind kind) {
+  if (kind == base::TransportKind::lan && lan_) lan_->close(link);
+  if (kind == base::TransportKind::ble && ble_) ble_->close(link);
 }
 
 void NodeHost::arm_timer() {
@@ -243,10 +293,9 @@ void NodeHost::broke(mesh_router::StoreError error) {
   // Links of the dropped node end: their acknowledgements must never be sent.
   const auto links = std::exchange(links_, {});
   build_node();
-  if (lan_) {
-    for (const base::LinkId link : links) lan_->close(link);
-    lan_->rotate();
-  }
+  for (const auto& [link, kind] : links) close_link(link, kind);
+  if (lan_) lan_->rotate();
+  if (ble_) ble_->rotate();
   finish_waiting(false);
   retry_pause_ = kRetryFirst;
   if (!stopping_) retry();
@@ -271,12 +320,6 @@ void NodeHost::reload(const Config& wanted) {
   store_.set_limits(wanted.quota_bytes, wanted.free_reserve_bytes);
   store_.set_files_quota(wanted.files_quota_bytes);
   log_.set_level(wanted.log_level);
-  const auto same_lan = [](const transport_lan::LanConfig& a, const transport_lan::LanConfig& b) {
-    return a.port == b.port && a.listen == b.listen && a.peers == b.peers &&
-           a.interfaces == b.interfaces && a.discover == b.discover;
-  };
-  const bool lan_changed =
-      wanted.lan_enabled != config_.lan_enabled || !same_lan(wanted.lan, config_.lan);
   for (const std::string& key : needs_restart(config_, wanted)) {
     log_.warning("the new " + key + " takes effect at the next start");
   }
@@ -287,17 +330,40 @@ void NodeHost::reload(const Config& wanted) {
   config_.log_level = wanted.log_level;
   config_.passphrase_cost = wanted.passphrase_cost;
   config_.lock_after_s = wanted.lock_after_s;
-  if (!lan_changed) return;
-  config_.lan_enabled = wanted.lan_enabled;
-  config_.lan = wanted.lan;
-  stop_lan();
-  if (config_.lan_enabled) start_lan();
+  config_.ble_on_battery = wanted.ble_on_battery;
+  reload_transports(wanted);
+}
+
+void NodeHost::reload_transports(const Config& wanted) {
+  if (wanted.lan_enabled != config_.lan_enabled || wanted.lan != config_.lan) {
+    config_.lan_enabled = wanted.lan_enabled;
+    config_.lan = wanted.lan;
+    stop_lan();
+    if (config_.lan_enabled) start_lan();
+  }
+  if (wanted.ble_enabled != config_.ble_enabled || wanted.ble != config_.ble) {
+    config_.ble_enabled = wanted.ble_enabled;
+    config_.ble = wanted.ble;
+    stop_ble();
+    if (config_.ble_enabled) start_ble();
+  }
   touched();
 }
 
 std::optional<transport_lan::LanStatus> NodeHost::lan_status() const {
   if (!lan_) return std::nullopt;
   return lan_->status();
+}
+
+std::optional<transport_ble::BleStatus> NodeHost::ble_status() const {
+  if (!ble_) return std::nullopt;
+  return ble_->status();
+}
+
+std::size_t NodeHost::connections() const {
+  std::size_t count = ble_ ? ble_->links() : 0;
+  if (const auto lan = lan_status()) count += lan->connections + lan->dialling;
+  return count;
 }
 
 void NodeHost::stop() {
@@ -316,7 +382,9 @@ void NodeHost::stop() {
   finish_waiting(!broken_);
   kick_links();
   drain_events();
-  if (lan_) lan_->stop();  // writes the goodbyes; destroyed with this
+  // They write the goodbyes; destroyed with this.
+  if (lan_) lan_->stop();
+  if (ble_) ble_->stop();
 }
 
 }  // namespace chaski::daemon

@@ -9,7 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/config.hpp"
@@ -18,7 +18,9 @@
 #include "daemon/node_clock.hpp"
 #include "daemon/secure_process.hpp"
 #include "daemon/sqlite_store.hpp"
+#include "daemon/radio_wishes.hpp"
 #include "node/node.hpp"
+#include "transport-ble/transport.hpp"
 #include "transport-lan/lan_transport.hpp"
 
 namespace chaski::daemon {
@@ -75,6 +77,9 @@ class NodeHost {
   /// False while the disk refuses to be written.
   bool writable() const { return !broken_; }
   std::optional<transport_lan::LanStatus> lan_status() const;
+  std::optional<transport_ble::BleStatus> ble_status() const;
+  /// Connections of all transports, with those that only say goodbye.
+  std::size_t connections() const;
   base::Time started() const { return started_; }
   MemoryLock memory() const { return memory_; }
   void set_memory(MemoryLock memory) { memory_ = memory; }
@@ -91,9 +96,14 @@ class NodeHost {
   void build_node();
   void start_lan();
   void stop_lan();
-  base::TransportHooks hooks();
-  bool opened(base::LinkId link, base::LinkRole role, std::size_t frame_size_max,
-              std::uint64_t origin);
+  void start_ble();
+  void stop_ble();
+  void reload_transports(const Config& wanted);
+  void close_links_of(base::TransportKind kind);
+  base::TransportHooks hooks(base::TransportKind kind, const char* name);
+  bool opened(base::LinkId link, const mesh_router::LinkParameters& parameters,
+              base::TransportKind kind);
+  void close_link(base::LinkId link, base::TransportKind kind);
 
   void pump();
   bool flush();
@@ -103,6 +113,7 @@ class NodeHost {
   void handle(const node::NodeEvent& event);
   void neighbour_up(const node::NeighbourUp& event);
   void kick_links();
+  void tell_wishes();
   void arm_timer();
   void finish_waiting(bool durable);
   void broke(mesh_router::StoreError error);
@@ -122,7 +133,9 @@ class NodeHost {
 
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<transport_lan::LanTransport> lan_;
-  std::unordered_set<base::LinkId> links_;  ///< those that node_ knows
+  std::unique_ptr<transport_ble::BleTransport> ble_;
+  RadioWishes wishes_;
+  std::unordered_map<base::LinkId, base::TransportKind> links_;  ///< those that node_ knows
   std::uint64_t next_link_ = 1;
   base::Time started_{};
   MemoryLock memory_ = MemoryLock::none;

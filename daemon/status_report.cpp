@@ -28,6 +28,24 @@ Json neighbours_json(NodeHost& host) {
   return list;
 }
 
+Json ble_json(const transport_ble::BleStatus& ble) {
+  Json adapters = Json::array();
+  for (const auto& adapter : ble.adapters) {
+    adapters.push_back({{"name", adapter.name},
+                        {"powered", adapter.powered},
+                        {"advertising", adapter.advertising},
+                        {"scanning", adapter.scanning},
+                        {"extended", adapter.extended},
+                        {"privacy", adapter.privacy},
+                        {"heard", adapter.heard},
+                        {"slots", adapter.slots},
+                        {"links", adapter.links}});
+  }
+  Json problems = Json::array();
+  for (const auto& problem : ble.problems) problems.push_back(problem.what);
+  return {{"adapters", std::move(adapters)}, {"problems", std::move(problems)}};
+}
+
 Json transports_json(NodeHost& host) {
   Json transports = Json::object();
   if (const auto lan = host.lan_status()) {
@@ -40,6 +58,7 @@ Json transports_json(NodeHost& host) {
                          {"dialling", lan->dialling},
                          {"services", lan->services.size()}};
   }
+  if (const auto ble = host.ble_status()) transports["ble"] = ble_json(*ble);
   return transports;
 }
 
@@ -140,6 +159,11 @@ Json problems_json(NodeHost& host, const VaultDesk& vault) {
           {{"part", "discovery"},
            {"what", lan->discovery_problem},
            {"mend", "start avahi-daemon, or set lan.discover = false and lan.peers"}});
+    }
+  }
+  if (const auto ble = host.ble_status()) {
+    for (const auto& problem : ble->problems) {
+      problems.push_back({{"part", "ble"}, {"what", problem.what}, {"mend", problem.mend}});
     }
   }
   const std::int64_t wall = host.wall().unix_s;

@@ -12,6 +12,13 @@ std::size_t queue_of(Lane lane, std::size_t turn) {
   return static_cast<std::size_t>(lane) * kTurns + turn;
 }
 std::size_t queue_of(const HeldEnvelope& held) { return queue_of(held.lane(), held.turn()); }
+
+/// One half of an id as a number, the same on every machine.
+std::uint64_t half_of(const wire::EnvelopeId& id, std::size_t half) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < 8; ++i) value = value << 8 | id.bytes[8 * half + i];
+  return value;
+}
 }  // namespace
 
 RelayLanes::RelayLanes(EnvelopeTable& table) : table_(table) {
@@ -34,6 +41,7 @@ void RelayLanes::append(Slot slot) {
   last_[queue] = slot;
   used_[queue / kTurns] |= 1u << queue % kTurns;
   ++size_;
+  for (std::size_t half = 0; half < sum_.size(); ++half) sum_[half] += half_of(held.id, half);
 }
 
 void RelayLanes::remove(Slot slot) {
@@ -52,6 +60,7 @@ void RelayLanes::remove(Slot slot) {
   if (first_[queue] == kNoSlot) used_[queue / kTurns] &= ~(1u << queue % kTurns);
   held.in_lane = false;
   --size_;
+  for (std::size_t half = 0; half < sum_.size(); ++half) sum_[half] -= half_of(held.id, half);
 }
 
 Slot RelayLanes::peek(const LaneCursors& cursors, Lane lane, std::size_t turn) const {

@@ -44,6 +44,8 @@ class RelayLanes {
   /// Cursors behind everything that is there now.
   LaneCursors ends() const;
   std::size_t size() const { return size_; }
+  /// The sum of the ids, each half by itself, modulo 2^64: equal for equal sets, in any order.
+  const std::array<std::uint64_t, 2>& sum() const { return sum_; }
   /// How many are behind these cursors, counted to kCountMax in each lane.
   std::size_t count_after(const LaneCursors& cursors) const;
 
@@ -54,6 +56,7 @@ class RelayLanes {
   std::array<Slot, kLaneQueues> last_;
   std::array<std::uint32_t, kLanes> used_{};  // queues with something, a bit for each turn
   std::size_t size_ = 0;
+  std::array<std::uint64_t, 2> sum_{};
 };
 
 }  // namespace chaski::mesh_router

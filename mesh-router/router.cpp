@@ -119,6 +119,7 @@ void Router::wake(base::Time now) {
 
 const RouterCounters& Router::counters() const { return impl_->counters; }
 std::vector<NeighbourStatus> Router::neighbours() const { return impl_->neighbours(); }
+std::array<std::uint64_t, 2> Router::held_sum() const { return impl_->holdings.lanes.sum(); }
 StoreUsage Router::usage() const { return impl_->holdings.store.usage(); }
 bool Router::holds(const wire::EnvelopeId& id) const { return impl_->holdings.find(id) != kNoSlot; }
 

@@ -187,6 +187,8 @@ class Router {
   std::vector<NeighbourStatus> neighbours() const;
   StoreUsage usage() const;
   bool holds(const wire::EnvelopeId& id) const;
+  /// Equal at two nodes that hold the same for others, in whatever order it came.
+  std::array<std::uint64_t, 2> held_sum() const;
   /// Where an envelope stands, and for each link why it did not go over it yet: asked of those who
   /// decide. Takes time in proportion to what waits.
   Explanation explain(const wire::EnvelopeId& id, base::Time now) const;

@@ -5,6 +5,21 @@
 
 namespace chaski::transport_ble {
 
+std::string to_string(Verb verb) {
+  switch (verb) {
+    case Verb::kRegister: return "register a service";
+    case Verb::kStartScan: return "scan";
+    case Verb::kStopScan: return "stop scanning";
+    case Verb::kAdvertise: return "advertise";
+    case Verb::kWithdraw: return "stop advertising";
+    case Verb::kDial: return "dial";
+    case Verb::kCallOff: return "call off a dial";
+    case Verb::kHangUp: return "hang up";
+    case Verb::kRemove: return "forget a device";
+  }
+  return "";
+}
+
 const Command& PendingCommands::add(Command command, std::optional<base::Time> deadline) {
   command.id = next_id_++;
   return pending_.emplace(command.id, Entry{command, deadline}).first->second.command;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "transport-ble/ble_datum.hpp"
@@ -21,6 +22,9 @@ enum class Verb {
   kHangUp,     ///< `device`; disconnected() follows when it is so
   kRemove,     ///< `device`, from all that BlueZ knows
 };
+
+/// In words: "advertise".
+std::string to_string(Verb verb);
 
 enum class Answer { kDone, kFailed };
 

@@ -40,6 +40,7 @@ class BleLinkManager {
     bool asking = false;   ///< dial everybody, and ask to be dialled
     bool waiting = false;  ///< something waits to go
     bool on_battery = false;
+    friend bool operator==(const Wishes&, const Wishes&) = default;
   };
   /// A link that nobody authenticated by then is hung up; the link's own limit is 5 s.
   static constexpr base::Duration kStrangerMax = std::chrono::seconds(20);

@@ -31,6 +31,11 @@ Slot* SlotTable::find(Device device) {
   return it == slots_.end() ? nullptr : &it->second;
 }
 
+const Slot* SlotTable::find(Device device) const {
+  const auto it = slots_.find(device);
+  return it == slots_.end() ? nullptr : &it->second;
+}
+
 Slot& SlotTable::take(Device device, Slot::State state, bool ours, base::Time now) {
   CHASKI_ASSERT(!full() && !slots_.contains(device));
   Slot& slot = slots_[device];

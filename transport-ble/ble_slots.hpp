@@ -41,6 +41,7 @@ class SlotTable {
   /// Whether a link that somebody else dialled may have a place.
   bool room_for_stranger() const;
   Slot* find(Device device);
+  const Slot* find(Device device) const;
   /// The device has no slot yet, and the table is not full.
   Slot& take(Device device, Slot::State state, bool ours, base::Time now);
   void free(Device device) { slots_.erase(device); }

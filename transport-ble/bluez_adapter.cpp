@@ -23,29 +23,37 @@ BluezAdapter::BluezAdapter(boost::asio::io_context& io, std::string name, std::s
       manager_(budget, random),
       timer_(io) {}
 
-void BluezAdapter::begin(std::shared_ptr<BluezSession> session) {
+void BluezAdapter::begin(std::shared_ptr<BluezSession> session,
+                         std::shared_ptr<BluezObjects> objects) {
   session_ = std::move(session);
+  objects_ = std::move(objects);
   auto& connection = session_->loop()->connection();
   const std::string root = "/org/chaski/" + name_;
   advertisement_ = std::make_unique<BluezAdvertisement>(connection, root + "/advertisement");
   BluezService::Events lanes;
-  lanes.lane = [](const std::string&, std::unique_ptr<FramePipe>) {};
+  lanes.lane = [weak = weak_from_this()](const std::string& path,
+                                         std::unique_ptr<FramePipe> pipe) {
+    if (auto self = weak.lock()) self->lane(path, std::move(pipe));
+  };
   service_ = std::make_unique<BluezService>(io_, connection, root + "/gatt", std::move(lanes));
 }
 
 void BluezAdapter::end() {
   timer_.cancel();
-  while (!links_.empty()) disconnected(links_.begin()->first);
+  while (!links_.empty()) disconnected(*links_.begin());
+  connected_.clear();
   manager_.adapter(BleLinkManager::Adapter::kAbsent, false, events_.now());
   paths_.clear();
   registered_.reset();
   service_.reset();
   advertisement_.reset();
+  objects_.reset();
   session_.reset();
 }
 
 void BluezAdapter::state(const AdapterState& state) {
-  const bool ready = state.powered && state.advertises;
+  state_ = state;
+  const bool ready = state.powered && state.advertises && !silent_;
   if (!ready) registered_.reset();
   manager_.adapter(ready ? BleLinkManager::Adapter::kReady : BleLinkManager::Adapter::kOff,
                    state.extended, events_.now());
@@ -61,8 +69,8 @@ bool BluezAdapter::ours(const DeviceState& state) const {
 void BluezAdapter::device(const std::string& path, const DeviceState& was, const DeviceState& is,
                           bool heard) {
   if (was.device && was.device != is.device) {
+    disconnected(*was.device);
     paths_.erase(*was.device);
-    if (links_.contains(*was.device)) disconnected(*was.device);
   }
   if (!is.device) return;
   paths_[*is.device] = path;
@@ -73,14 +81,72 @@ void BluezAdapter::device(const std::string& path, const DeviceState& was, const
   }
   if (!is.connected) {
     disconnected(*is.device);
-  } else if (!links_.contains(*is.device) && ours(is)) {
-    links_[*is.device] = true;
-    if (manager_.connected(*is.device, events_.now())) events_.connected(*is.device);
+  } else {
+    connected_.insert(*is.device);
+    if (ours(is)) linked(*is.device);
+    const bool was_resolved = was.device == is.device && was.connected && was.resolved;
+    if (is.resolved && !was_resolved && links_.contains(*is.device)) events_.resolved(*is.device);
   }
   turn();
 }
 
+void BluezAdapter::linked(Device device) {
+  if (!links_.insert(device).second) return;
+  if (manager_.connected(device, events_.now())) events_.connected(device);
+}
+
+bool BluezAdapter::speaks(Device device) {
+  if (!session_ || !connected_.contains(device)) return false;
+  linked(device);
+  turn();
+  const Slot* slot = manager_.slots().find(device);
+  return slot != nullptr && slot->state == Slot::State::kOpen;
+}
+
+void BluezAdapter::authenticated(Device device, const Neighbour& neighbour) {
+  manager_.authenticated(device, neighbour, events_.now());
+  turn();
+}
+
+void BluezAdapter::close(Device device) {
+  manager_.close(device, events_.now());
+  turn();
+}
+
+void BluezAdapter::set_silent(bool silent) {
+  if (std::exchange(silent_, silent) != silent) state(AdapterState(state_));
+}
+
+void BluezAdapter::forbid_pairing() {
+  session_->call<>(path(), "org.freedesktop.DBus.Properties", "Set", BluezSession::kTimeout,
+                   [](const sdbus::Error*) {}, std::string(kAdapterInterface),
+                   std::string("Pairable"), sdbus::Variant(false));
+}
+
+void BluezAdapter::set_psm(std::uint16_t psm) {
+  psm_ = psm;
+  if (service_) service_->set_psm(psm);
+}
+
+std::optional<std::string> BluezAdapter::characteristic(Device device,
+                                                        const std::string& uuid) const {
+  const auto path = paths_.find(device);
+  if (path == paths_.end() || !objects_) return std::nullopt;
+  return objects_->characteristic(path->second, uuid);
+}
+
+void BluezAdapter::lane(const std::string& device_path, std::unique_ptr<FramePipe> pipe) {
+  for (const auto& [device, path] : paths_) {
+    if (path != device_path) continue;
+    events_.lane(device, std::move(pipe));
+    return;
+  }
+}
+
 void BluezAdapter::disconnected(Device device) {
+  if (connected_.erase(device) == 0) return;
+  const auto path = paths_.find(device);
+  if (service_ && path != paths_.end()) service_->release(path->second);
   if (links_.erase(device) == 0) return;
   manager_.disconnected(device, events_.now());
   events_.disconnected(device);
@@ -95,7 +161,7 @@ void BluezAdapter::device_gone(const std::string&, const DeviceState& state) {
 
 void BluezAdapter::compared() {
   std::vector<Device> connected;
-  for (const auto& [device, link] : links_) connected.push_back(device);
+  for (const Device device : links_) connected.push_back(device);
   manager_.reconcile(connected, events_.now());
   turn();
 }

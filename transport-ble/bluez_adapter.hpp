@@ -6,10 +6,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "transport-ble/ble_link_manager.hpp"
 #include "transport-ble/bluez_advertisement.hpp"
+#include "transport-ble/bluez_objects.hpp"
 #include "transport-ble/bluez_service.hpp"
 #include "transport-ble/bluez_session.hpp"
 
@@ -29,7 +31,11 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
     std::function<base::Time()> now;
     std::function<void(Device, const Datum&, int rssi)> heard;
     std::function<void(Device)> connected;
+    /// BlueZ knows the services of a connected device.
+    std::function<void(Device)> resolved;
     std::function<void(Device)> disconnected;
+    /// It uses a lane of our service.
+    std::function<void(Device, std::unique_ptr<FramePipe>)> lane;
     /// BlueZ answered with an error.
     std::function<void(const Command&, const std::string& error)> failed;
   };
@@ -37,7 +43,7 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
   BluezAdapter(boost::asio::io_context& io, std::string name, std::size_t budget,
                base::Random& random, Events events);
 
-  void begin(std::shared_ptr<BluezSession> session);
+  void begin(std::shared_ptr<BluezSession> session, std::shared_ptr<BluezObjects> objects);
   void end();
   void state(const AdapterState& state);
   void device(const std::string& path, const DeviceState& was, const DeviceState& is, bool heard);
@@ -47,11 +53,29 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
   /// After what the owner told the manager.
   void turn();
 
+  /// Somebody opened a pipe to us from this device: whether it is connected and has a slot.
+  bool speaks(Device device);
+  void carried(Device device) { manager_.carried(device, events_.now()); }
+  void authenticated(Device device, const Neighbour& neighbour);
+  /// Hangs up.
+  void close(Device device);
+  /// Not on the air, and no links.
+  void set_silent(bool silent);
+  /// Asks bluetoothd to answer nobody who wants to pair.
+  void forbid_pairing();
+  /// Where we take L2CAP channels; 0: nowhere.
+  void set_psm(std::uint16_t psm);
+  /// The path of a characteristic of our service there.
+  std::optional<std::string> characteristic(Device device, const std::string& uuid) const;
+  const std::shared_ptr<BluezSession>& session() const { return session_; }
+
   BleLinkManager& manager() { return manager_; }
   const std::string& name() const { return name_; }
 
  private:
+  void linked(Device device);
   void disconnected(Device device);
+  void lane(const std::string& device_path, std::unique_ptr<FramePipe> pipe);
   bool ours(const DeviceState& state) const;
   void carry_out(const Command& command);
   void advertise(const Command& command);
@@ -68,11 +92,16 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
   BleLinkManager manager_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<BluezSession> session_;
+  std::shared_ptr<BluezObjects> objects_;
+  std::uint16_t psm_ = 0;
   std::unique_ptr<BluezAdvertisement> advertisement_;
   std::unique_ptr<BluezService> service_;
   std::optional<Tag> registered_;        ///< the tag under which we advertise
   std::map<Device, std::string> paths_;  ///< what bluetoothd has, by address
-  std::map<Device, bool> links_;         ///< connected and ours
+  std::set<Device> connected_;           ///< whoever
+  std::set<Device> links_;               ///< connected and ours
+  AdapterState state_;
+  bool silent_ = false;
   bool turning_ = false;
 };
 

@@ -9,6 +9,9 @@ namespace {
 constexpr std::string_view kRoot = "/org/bluez/";
 constexpr std::string_view kAdapterName = "hci";
 constexpr std::string_view kDeviceName = "dev_";
+// What all UUIDs of ours begin with (ble.md, 5.1).
+constexpr std::string_view kOurs = "5ea0c0";
+constexpr std::size_t kUuidSize = 36;
 constexpr std::size_t kAddressSize = 17;
 constexpr std::size_t kAdapterDigitsMax = 5;
 constexpr std::uint64_t kRandomAddress = std::uint64_t{1} << 48;
@@ -33,7 +36,29 @@ std::optional<Datum> datum_of(const Properties& service_data) {
   return bytes ? parse_datum(*bytes) : std::nullopt;
 }
 
+void learn_address(std::optional<Device>& device, const Properties& properties) {
+  const auto address = value_of<std::string>(properties, "Address");
+  const auto type = value_of<std::string>(properties, "AddressType");
+  if (!address || !type) return;
+  if (const auto parsed = parse_device(*address, *type)) device = parsed;
+}
+
 }  // namespace
+
+std::optional<std::string> device_above(std::string_view path) {
+  const auto adapter = adapter_of(path);
+  if (!adapter) return std::nullopt;
+  const std::size_t name = path.find('/', kRoot.size()) + 1;
+  const std::size_t end = name == 0 ? std::string_view::npos : path.find('/', name);
+  if (end == std::string_view::npos || !is_device_path(path.substr(0, end))) return std::nullopt;
+  return std::string(path.substr(0, end));
+}
+
+std::optional<std::string> our_characteristic(const Properties& properties) {
+  const auto uuid = value_of<std::string>(properties, "UUID");
+  if (!uuid || !uuid->starts_with(kOurs) || uuid->size() != kUuidSize) return std::nullopt;
+  return uuid;
+}
 
 std::optional<Device> parse_device(std::string_view address, std::string_view type) {
   if (address.size() != kAddressSize || (type != "public" && type != "random")) return std::nullopt;
@@ -80,22 +105,20 @@ void learn(AdapterState& state, const std::string& interface, const Properties& 
     if (channels) state.extended = !channels->empty();
   }
   if (interface != kAdapterInterface) return;
+  learn_address(state.device, properties);
   if (const auto powered = value_of<bool>(properties, "Powered")) state.powered = *powered;
   if (const auto scans = value_of<bool>(properties, "Discovering")) state.discovering = *scans;
 }
 
 void learn(DeviceState& state, const std::string& interface, const Properties& properties) {
   if (interface != kDeviceInterface) return;
-  const auto address = value_of<std::string>(properties, "Address");
-  const auto type = value_of<std::string>(properties, "AddressType");
-  if (address && type) {
-    if (const auto device = parse_device(*address, *type)) state.device = device;
-  }
+  learn_address(state.device, properties);
   if (const auto said = value_of<Properties>(properties, "ServiceData")) {
     state.datum = datum_of(*said);
   }
   if (const auto rssi = value_of<std::int16_t>(properties, "RSSI")) state.rssi = *rssi;
   if (const auto here = value_of<bool>(properties, "Connected")) state.connected = *here;
+  if (const auto known = value_of<bool>(properties, "ServicesResolved")) state.resolved = *known;
   if (const auto uuids = value_of<std::vector<std::string>>(properties, "UUIDs")) {
     state.serves = std::find(uuids->begin(), uuids->end(), kServiceUuid) != uuids->end();
   }

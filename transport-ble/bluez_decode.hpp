@@ -24,9 +24,11 @@ using Objects = std::map<sdbus::ObjectPath, Interfaces>;
 
 constexpr const char* kAdapterInterface = "org.bluez.Adapter1";
 constexpr const char* kDeviceInterface = "org.bluez.Device1";
+constexpr const char* kCharacteristicInterface = "org.bluez.GattCharacteristic1";
 constexpr const char* kAdvertisingInterface = "org.bluez.LEAdvertisingManager1";
 
 struct AdapterState {
+  std::optional<Device> device;  ///< its identity address
   bool powered = false;
   bool discovering = false;
   bool advertises = false;  ///< it has LEAdvertisingManager1
@@ -39,7 +41,8 @@ struct DeviceState {
   std::optional<Datum> datum;    ///< what it advertised last, if it is ours
   std::optional<int> rssi;       ///< heard since scanning began
   bool connected = false;
-  bool serves = false;  ///< lists our service
+  bool serves = false;    ///< lists our service
+  bool resolved = false;  ///< BlueZ knows its services
   friend bool operator==(const DeviceState&, const DeviceState&) = default;
 };
 
@@ -50,6 +53,10 @@ std::optional<Device> parse_device(std::string_view address, std::string_view ty
 std::optional<std::string> adapter_of(std::string_view path);
 /// Whether it is a device's own path, and not one below.
 bool is_device_path(std::string_view path);
+/// The device's path of a path that is below it; nothing of another path.
+std::optional<std::string> device_above(std::string_view path);
+/// The UUID of a characteristic, when it begins as all of ours do.
+std::optional<std::string> our_characteristic(const Properties& properties);
 
 void learn(AdapterState& state, const std::string& interface, const Properties& properties);
 void learn(DeviceState& state, const std::string& interface, const Properties& properties);

@@ -44,7 +44,11 @@ void BluezObjects::read_all() {
   auto reply = [weak = weak_from_this()](const sdbus::Error* error, const Objects& objects) {
     auto self = weak.lock();
     if (!self || self->stopped_) return;
-    if (error == nullptr) self->take_all(objects);
+    if (error == nullptr) {
+      self->take_all(objects);
+    } else {
+      self->events_.refused(error->getName() + ": " + error->getMessage());
+    }
     self->again_.expires_after(kReconcileEvery);
     self->again_.async_wait([weak](const boost::system::error_code& failed) {
       auto again = weak.lock();
@@ -109,6 +113,7 @@ void BluezObjects::take(const std::string& path, const Interfaces& interfaces, b
     const bool heard = from_signal && device->second.contains("RSSI");
     return learn_device(path, kDeviceInterface, device->second, {}, heard);
   }
+  if (interfaces.contains(kCharacteristicInterface)) return learn_characteristic(path, interfaces);
   if (path != "/org/bluez/" + *adapter) return;
   const auto known = adapters_.find(*adapter);
   if (known == adapters_.end() &&
@@ -139,6 +144,7 @@ void BluezObjects::removed(const std::string& path, const std::vector<std::strin
   const auto adapter = adapter_of(path);
   if (!adapter) return;
   if (has(kDeviceInterface)) return drop_device(path);
+  if (has(kCharacteristicInterface)) characteristics_.erase(path);
   if (path != "/org/bluez/" + *adapter) return;
   if (has(kAdapterInterface)) return drop_adapter(*adapter);
   const auto known = adapters_.find(*adapter);
@@ -150,7 +156,36 @@ void BluezObjects::removed(const std::string& path, const std::vector<std::strin
 void BluezObjects::drop_adapter(const std::string& name) {
   if (adapters_.erase(name) == 0) return;
   std::erase_if(devices_, [&](const auto& item) { return adapter_of(item.first) == name; });
+  forget_below("/org/bluez/" + name);
   events_.adapter_gone(name);
+}
+
+void BluezObjects::learn_characteristic(const std::string& path, const Interfaces& interfaces) {
+  const auto uuid = our_characteristic(interfaces.at(kCharacteristicInterface));
+  const auto device = device_above(path);
+  if (!uuid || !device || !devices_.contains(*device)) return;
+  std::size_t listed = 0;
+  const std::string below = *device + "/";
+  for (auto it = characteristics_.lower_bound(below);
+       it != characteristics_.end() && it->first.starts_with(below); ++it) {
+    ++listed;
+  }
+  if (listed < kCharacteristicsMax) characteristics_[path] = *uuid;
+}
+
+std::optional<std::string> BluezObjects::characteristic(const std::string& device,
+                                                        const std::string& uuid) const {
+  const std::string below = device + "/";
+  for (auto it = characteristics_.lower_bound(below);
+       it != characteristics_.end() && it->first.starts_with(below); ++it) {
+    if (it->second == uuid) return it->first;
+  }
+  return std::nullopt;
+}
+
+void BluezObjects::forget_below(const std::string& path) {
+  std::erase_if(characteristics_,
+                [&](const auto& item) { return item.first.starts_with(path + "/"); });
 }
 
 void BluezObjects::drop_device(const std::string& path) {
@@ -158,6 +193,7 @@ void BluezObjects::drop_device(const std::string& path) {
   if (found == devices_.end()) return;
   const DeviceState state = found->second;
   devices_.erase(found);
+  forget_below(path);
   events_.device_gone(*adapter_of(path), path, state);
 }
 

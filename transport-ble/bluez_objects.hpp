@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "transport-ble/bluez_decode.hpp"
@@ -21,6 +22,8 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
  public:
   static constexpr std::size_t kAdaptersMax = 8;
   static constexpr std::size_t kDevicesMax = 2048;
+  /// Characteristics of our service that one device may list; it has nine.
+  static constexpr std::size_t kCharacteristicsMax = 16;
 
   struct Events {
     /// The adapter is new, or in another state.
@@ -32,6 +35,8 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
         device;
     std::function<void(const std::string& adapter, const std::string& path, const DeviceState&)>
         device_gone;
+    /// bluetoothd does not let us read its objects.
+    std::function<void(const std::string& error)> refused;
     /// Everything was read again.
     std::function<void()> compared;
   };
@@ -44,6 +49,9 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
   }
 
   const std::map<std::string, DeviceState>& devices() const { return devices_; }
+  /// The path of a characteristic of our service at a device.
+  std::optional<std::string> characteristic(const std::string& device,
+                                            const std::string& uuid) const;
   std::uint64_t malformed() const { return malformed_; }
 
  private:
@@ -56,6 +64,8 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
   void removed(const std::string& path, const std::vector<std::string>& interfaces);
   void drop_adapter(const std::string& name);
   void drop_device(const std::string& path);
+  void forget_below(const std::string& path);
+  void learn_characteristic(const std::string& path, const Interfaces& interfaces);
   void learn_device(const std::string& path, const std::string& interface,
                     const Properties& properties, const std::vector<std::string>& gone, bool heard);
 
@@ -68,6 +78,7 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
   std::uint64_t malformed_ = 0;                   ///< signals of another shape than documented
   std::map<std::string, AdapterState> adapters_;  ///< by name
   std::map<std::string, DeviceState> devices_;    ///< by path
+  std::map<std::string, std::string> characteristics_;  ///< UUIDs, by path
 };
 
 }  // namespace chaski::transport_ble

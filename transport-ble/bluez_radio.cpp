@@ -39,12 +39,17 @@ void BluezRadio::came(const std::shared_ptr<dbus::SdbusLoop>& loop) {
   wanted.device = [weak](const std::string& name, const std::string& path, const DeviceState& was,
                          const DeviceState& is, bool heard) {
     auto self = weak.lock();
-    if (auto* adapter = self ? self->find(name) : nullptr) adapter->device(path, was, is, heard);
+    const auto adapter = self ? self->find(name) : nullptr;
+    if (adapter) adapter->device(path, was, is, heard);
   };
   wanted.device_gone = [weak](const std::string& name, const std::string& path,
                               const DeviceState& state) {
     auto self = weak.lock();
-    if (auto* adapter = self ? self->find(name) : nullptr) adapter->device_gone(path, state);
+    if (const auto adapter = self ? self->find(name) : nullptr) adapter->device_gone(path, state);
+  };
+  wanted.refused = [weak](const std::string& error) {
+    auto self = weak.lock();
+    if (self && self->events_.problem) self->events_.problem("bluetoothd refuses: " + error);
   };
   wanted.compared = [weak] {
     auto self = weak.lock();
@@ -76,7 +81,7 @@ void BluezRadio::adapter(const std::string& name, const AdapterState& state) {
   if (!adapter) {
     adapter = std::make_shared<BluezAdapter>(io_, name, budget_, random_, events_.of(name));
     try {
-      adapter->begin(session_);
+      adapter->begin(session_, objects_);
     } catch (const sdbus::Error&) {
       return session_->loop()->fail();  // the connection broke: all of this ends
     }
@@ -95,9 +100,9 @@ void BluezRadio::adapter_gone(const std::string& name) {
   boost::asio::post(io_, [adapter] { adapter->end(); });
 }
 
-BluezAdapter* BluezRadio::find(const std::string& adapter) {
+std::shared_ptr<BluezAdapter> BluezRadio::find(const std::string& adapter) {
   const auto found = adapters_.find(adapter);
-  return found == adapters_.end() ? nullptr : found->second.get();
+  return found == adapters_.end() ? nullptr : found->second;
 }
 
 }  // namespace chaski::transport_ble

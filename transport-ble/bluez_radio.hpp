@@ -31,7 +31,7 @@ class BluezRadio : public std::enable_shared_from_this<BluezRadio> {
   void start();
   void stop();
 
-  BluezAdapter* find(const std::string& adapter);
+  std::shared_ptr<BluezAdapter> find(const std::string& adapter);
 
  private:
   void came(const std::shared_ptr<dbus::SdbusLoop>& loop);

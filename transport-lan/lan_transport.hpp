@@ -21,6 +21,7 @@ struct LanConfig {
   bool discover = true;                      ///< publish and browse with Avahi
   std::size_t connections_max = 256;
   std::size_t connections_per_address_max = 16;
+  friend bool operator==(const LanConfig&, const LanConfig&) = default;
 };
 
 /// Why discovery is on or off, in words that `chaski status` shows.

@@ -46,7 +46,7 @@ class Probe {
            {"powered", state.powered},
            {"discovering", state.discovering},
            {"extended", state.extended}});
-      if (auto* adapter = radio->find(name)) adapter->manager().wish(wishes, now());
+      if (const auto adapter = radio->find(name)) adapter->manager().wish(wishes, now());
     };
     events.gone = [](const std::string& name) { say({{"event", "gone"}, {"adapter", name}}); };
     events.problem = [](const std::string& text) { say({{"event", "problem"}, {"text", text}}); };
@@ -77,6 +77,8 @@ class Probe {
     events.connected = [name](Device device) {
       say({{"event", "connected"}, {"adapter", name}, {"device", device.value}});
     };
+    events.resolved = [](Device) {};
+    events.lane = [](Device, std::unique_ptr<FramePipe>) {};
     events.disconnected = [name](Device device) {
       say({{"event", "disconnected"}, {"adapter", name}, {"device", device.value}});
     };

@@ -76,11 +76,33 @@ std::string lan_words(const Screen& screen, const json& lan) {
   return text;
 }
 
+std::string ble_words(const Screen& screen, const json& ble) {
+  std::string text;
+  for (const json& adapter : ble.value("adapters", json::array())) {
+    if (!text.empty()) text += "; ";
+    text += one_line(text_of(adapter, "name")) + ": ";
+    if (!adapter.value("powered", false)) {
+      text += screen.paint(Colour::warning, "off");
+      continue;
+    }
+    const bool on_air = adapter.value("advertising", false);
+    text += on_air ? "on the air" : screen.paint(Colour::warning, "not on the air");
+    text += fmt::format(", hears {}, {}", count_words(number_of(adapter, "heard"), "node"),
+                        count_words(number_of(adapter, "links"), "link"));
+    if (!adapter.value("privacy", false)) {
+      text += ", " + screen.paint(Colour::warning, "its address never changes");
+    }
+  }
+  return text.empty() ? "no adapter" : text;
+}
+
 std::string transports_words(const Screen& screen, const json& status) {
   std::string out;
   const json transports = status.value("transports", json::object());
   for (const auto& [name, transport] : transports.items()) {
-    out += row(one_line(name).c_str(), lan_words(screen, transport));
+    const std::string words =
+        name == "ble" ? ble_words(screen, transport) : lan_words(screen, transport);
+    out += row(one_line(name).c_str(), words);
   }
   return out.empty() ? row("transports", "none is enabled") : out;
 }
