@@ -28,11 +28,11 @@ constexpr const char* kCharacteristicInterface = "org.bluez.GattCharacteristic1"
 constexpr const char* kAdvertisingInterface = "org.bluez.LEAdvertisingManager1";
 
 struct AdapterState {
-  std::optional<Device> device;  ///< its identity address
   bool powered = false;
   bool discovering = false;
   bool advertises = false;  ///< it has LEAdvertisingManager1
   bool extended = false;    ///< extended advertising
+  std::optional<Device> device{};  ///< its identity address
   friend bool operator==(const AdapterState&, const AdapterState&) = default;
 };
 
