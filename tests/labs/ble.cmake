@@ -36,4 +36,17 @@ if(NOT CHASKI_SANITIZE)
       ${name})
   endforeach()
   ble_lab_test(both_roles_and_range 3 --virtual-time -- ${ble}/air_lab.py)
+
+  # Real daemons. ble_daemons(ADAPTERS NAME...): scenes of daemon_lab.py.
+  function(ble_daemons adapters)
+    foreach(name ${ARGN})
+      ble_lab_test(${name} ${adapters} --virtual-time -- ${ble}/daemon_lab.py
+        $<TARGET_FILE:chaskid> ${name})
+    endforeach()
+  endfunction()
+  ble_daemons(2 pair restart)
+  ble_daemons(3 line stop)
+  ble_daemons(6 clique slots)
+  # Each time somebody is heard, bluetoothd tells everyone on the bus: most of what a crowd costs.
+  set_property(TEST lab.ble.clique lab.ble.slots PROPERTY ENVIRONMENT LAB_ADVERTISE_MS=300)
 endif()

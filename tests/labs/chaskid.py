@@ -34,14 +34,14 @@ class ApiError(Exception):
         self.code = error.get("code")
 
 
-def wait_until(condition, seconds, what):
+def wait_until(condition, seconds, what, every=0.02):
     """Polls `condition` until it is true; after the deadline, fails and says what it waited for."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = condition()
         if value:
             return value
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError(f"not within {seconds} s: {what}")
 
 

@@ -2,80 +2,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """Inside the lab: real daemons, each with an adapter of its own and nothing else.
 
-    daemon_lab.py CHASKID SCENE
+    daemon_lab.py CHASKID pair|line|clique|slots|restart|stop
 
-Afraid of: what only shows when everything is real. Prints one line of JSON.
+Afraid of: what only shows when everything is real: neighbours that never meet, a node that
+cannot have both roles, a pair that starves when there are fewer slots than neighbours, a neighbour
+that is lost with a restart, and a connection or an advertisement that outlives its daemon. Prints
+one line of JSON.
 """
 import json
 import os
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from chaskid import Daemon, introduce, scene, wait_until  # noqa: E402
+from phones import (Mail, advertisements, air, connected, everybody_writes_to_everybody,
+                    know_each_other, no_slot_leaks, nothing_left_behind, phones)
+from chaskid import introduce, scene, wait_until
 
-
-def air(command):
-    with open(os.environ["LAB_AIR"], "w", encoding="ascii") as fifo:
-        fifo.write(command + "\n")
-
-
-class Phone(Daemon):
-    """A daemon that has Bluetooth alone."""
-
-    def __init__(self, folder, number, ble="", name=None):
-        lan = f'enabled = false\n[ble]\nadapters = ["hci{number}"]\n{ble}\n[log]\nlevel = "debug"\n'
-        super().__init__(sys.argv[1], folder, name or f"n{number}", port=0, lan=lan)
-        self.number = number
-
-    def neighbours(self):
-        return self.get("/v1/status")["neighbours"]
-
-    def texts(self):
-        return [message["text"] for message in self.messages() if message["direction"] == "in"]
-
-    def has(self, text):
-        return text in self.texts()
-
-
-def phones(folder, nodes, count, ble=""):
-    made = [Phone(folder, number, ble) for number in range(count)]
-    for phone in made:
-        phone.start()
-        nodes.append(phone)
-    return made
-
-
-def know_each_other(nodes):
-    for at, one in enumerate(nodes):
-        for other in nodes[at + 1:]:
-            introduce(one, other)
-
-
-def everybody_writes_to_everybody(nodes, what, seconds=120):
-    """Every pair, both ways; gives the seconds until the last is there."""
-    began = time.monotonic()
-    for one in nodes:
-        for other in nodes:
-            if one is not other:
-                one.post("/v1/messages", to=other.name, text=f"{what} {one.name}")
-    for one in nodes:
-        for other in nodes:
-            if one is not other:
-                wait_until(lambda: one.has(f"{what} {other.name}"), seconds,
-                           f"{other.name}'s {what} at {one.name}")
-    return round(time.monotonic() - began, 2)
+FIRST_S, PAIR_S, ROUND_S, BACK_S = 6, 60, 60, 30
 
 
 def pair():
     with scene("ble-pair") as (folder, nodes):
         left, right = phones(folder, nodes, 2)
         introduce(left, right)
-        began = time.monotonic()
-        left.post("/v1/messages", to="n1", text="hello")
-        wait_until(lambda: right.has("hello"), 60, "the message is there")
-        took = time.monotonic() - began
-        return {"first_message_s": round(took, 2), "status": right.get("/v1/status")["transports"]}
+        mail = Mail()
+        mail.write(left, right, "hello")
+        took = mail.arrives(PAIR_S)
+        assert took < FIRST_S, f"the first message took {took} s"
+        return {"first_message_s": took, "adapter": right.adapter()}
 
 
 def line():
@@ -84,30 +38,84 @@ def line():
     with scene("ble-line") as (folder, nodes):
         line_of = phones(folder, nodes, 3)
         know_each_other(line_of)
-        return {"line_all_s": everybody_writes_to_everybody(line_of, "hello")}
+        result = {"line_all_s": everybody_writes_to_everybody(line_of, "hello", ROUND_S)}
+        assert len(line_of[0].neighbours()) == 1, "only the middle one is in range"
+        return result
 
 
 def clique():
     with scene("ble-clique") as (folder, nodes):
         everybody = phones(folder, nodes, int(os.environ["LAB_ADAPTERS"]))
         know_each_other(everybody)
-        first = everybody_writes_to_everybody(everybody, "hello")
-        return {"nodes": len(everybody), "first_s": first,
-                "second_s": everybody_writes_to_everybody(everybody, "again"),
+        rounds = [everybody_writes_to_everybody(everybody, f"round {number}", ROUND_S)
+                  for number in range(2)]
+        return {"nodes": len(everybody), "rounds_s": rounds,
                 "links": [len(phone.neighbours()) for phone in everybody]}
 
 
 def slots():
-    """Two slots each and five neighbours near: turns are taken, everyone hears everything."""
+    """Two slots each, enough for one's own half; then the other half comes near.
+
+    Who has both slots taken hears nobody of the other half unless a link gives way.
+    """
+    count = int(os.environ["LAB_ADAPTERS"])
+    halves = range(count // 2), range(count // 2, count)
+    across = [f"{one} {other}" for one in halves[0] for other in halves[1]]
+    for pair_of in across:
+        air(f"far {pair_of}")
     with scene("ble-slots") as (folder, nodes):
-        everybody = phones(folder, nodes, int(os.environ["LAB_ADAPTERS"]), "links_max = 2")
+        everybody = phones(folder, nodes, count, "links_max = 2")
         know_each_other(everybody)
-        times = [everybody_writes_to_everybody(everybody, f"round {number}", 300)
-                 for number in range(3)]
-        return {"nodes": len(everybody), "rounds_s": times}
+        for half in halves:
+            everybody_writes_to_everybody([everybody[number] for number in half], "half", ROUND_S)
+        for pair_of in across:
+            air(f"near {pair_of}")
+        times = []
+        for number in range(2):
+            times.append(everybody_writes_to_everybody(everybody, f"round {number}", ROUND_S))
+            taken = [phone.adapter()["slots"] for phone in everybody]
+            assert max(taken) <= 2, taken
+        return {"nodes": count, "rounds_s": times}
 
 
-SCENES = {scene.__name__: scene for scene in (pair, line, clique, slots)}
+def restart():
+    """A daemon that is killed, and one that stops and starts, under a neighbour that lives on."""
+    with scene("ble-restart") as (folder, nodes):
+        left, right = phones(folder, nodes, 2)
+        introduce(left, right)
+        mail, took = Mail(), {}
+        mail.write(left, right, "before")
+        mail.arrives(PAIR_S)
+        for end in (right.kill, right.stop):
+            end()
+            mail.write(left, right, "meanwhile")
+            right.start()
+            began = time.monotonic()
+            mail.arrives(BACK_S)
+            took[f"after_{end.__name__}_s"] = round(time.monotonic() - began, 2)
+            mail.write(right, left, "back")
+            mail.arrives(BACK_S)
+            no_slot_leaks(nodes)
+        return took
+
+
+def stop():
+    with scene("ble-stop") as (folder, nodes):
+        everybody = phones(folder, nodes, int(os.environ["LAB_ADAPTERS"]))
+        know_each_other(everybody)
+        everybody_writes_to_everybody(everybody, "hello", ROUND_S)
+        numbers = [phone.number for phone in everybody]
+        assert all(map(connected, numbers)) and all(map(advertisements, numbers))
+        began = time.monotonic()
+        everybody[0].kill()
+        for phone in everybody[1:]:
+            assert phone.stop() == 0
+        nothing_left_behind(numbers)
+        nodes.clear()
+        return {"gone_after_s": round(time.monotonic() - began, 2)}
+
+
+SCENES = {scene_of.__name__: scene_of for scene_of in (pair, line, clique, slots, restart, stop)}
 
 if __name__ == "__main__":
     print(json.dumps(SCENES[sys.argv[2]]()))
