@@ -74,7 +74,8 @@ class Node:
         self.log = self.folder / "chaskid.log"
         quoted = json.dumps
         self.config.write_text(f"[node]\nstate = {quoted(str(self.folder / 'state'))}\n"
-                               f"[api]\nsocket = {quoted(str(self.socket))}\n[lan]\n{lan}\n")
+                               f"[api]\nsocket = {quoted(str(self.socket))}\n[lan]\n{lan}\n"
+                               "[ble]\nenabled = false\n")
         # So that a person can type <folder>/north status.
         typed = mesh.folder / f"{name}.sh"
         typed.write_text(f'#!/bin/sh\nexec {shlex.quote(mesh.chaski)} --socket '

@@ -38,6 +38,7 @@ void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time no
     if (heard_.size() >= kHeardMax) make_room(now);
     heard = &heard_[datum.tag];
   }
+  if (heard->device != device) heard->occupied = false;
   heard->device = device;
   heard->rssi = rssi;
   heard->last_heard = now;
@@ -56,7 +57,7 @@ void HeardTable::set_own(const Tag& tag, const Digest& held, bool asking, base::
 }
 
 std::optional<base::Time> HeardTable::due(const Tag& tag, const Heard& heard) const {
-  if (!heard.worth_since || heard.linked || heard.alone) return std::nullopt;
+  if (!heard.worth_since || heard.linked || heard.alone || heard.occupied) return std::nullopt;
   if (heard.datum.no_slot && (own_ > tag || heard.last_link)) return std::nullopt;
   const auto turn = *heard.worth_since + (own_ > tag ? kYield : base::Duration{0});
   return std::max({turn, heard.not_before, heard.claimed_until});
@@ -119,6 +120,16 @@ void HeardTable::link_ended(const Tag& tag, base::Time now) {
   heard->last_link = now;
   heard->claimed_until = now;
   heard->not_before = now + kDialPauseMin;
+}
+
+void HeardTable::occupied(const Tag& tag) {
+  if (Heard* heard = find(tag)) heard->occupied = true;
+}
+
+void HeardTable::freed(Device device) {
+  for (auto& [tag, heard] : heard_) {
+    if (heard.device == device) heard.occupied = false;
+  }
 }
 
 void HeardTable::leave_alone(const Tag& tag) {

@@ -43,6 +43,9 @@ class HeardTable {
   /// A link to whom was heard under this tag: for as long as it is open nobody dials it.
   void linked(const Tag& tag, base::Time now);
   void link_ended(const Tag& tag, base::Time now);
+  /// Its device has a slot under another tag, until freed().
+  void occupied(const Tag& tag);
+  void freed(Device device);
   /// Another link reaches the same neighbour.
   void leave_alone(const Tag& tag);
   /// Somebody who proved who it is said this tag, from this device.
@@ -66,6 +69,7 @@ class HeardTable {
     std::optional<base::Time> last_link;
     bool linked = false;
     bool alone = false;
+    bool occupied = false;
     base::Time claimed_until{};
   };
 

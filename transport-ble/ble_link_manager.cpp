@@ -76,13 +76,13 @@ bool BleLinkManager::connected(Device device, base::Time now) {
     refuse(device, now);
     return false;
   }
-  refused_.erase(device);
+  if (refused_.erase(device) != 0) heard_.freed(device);
   slots_.take(device, Slot::State::kOpen, false, now);
   return true;
 }
 
 void BleLinkManager::disconnected(Device device, base::Time now) {
-  refused_.erase(device);
+  if (refused_.erase(device) != 0) heard_.freed(device);
   const Slot* slot = slots_.find(device);
   // A dial ends with its own answer.
   if (slot != nullptr && slot->state != Slot::State::kDialling) free_slot(device, now);
@@ -93,6 +93,7 @@ void BleLinkManager::free_slot(Device device, base::Time now) {
   if (slot == nullptr) return;
   if (slot->tag) heard_.link_ended(*slot->tag, now);
   slots_.free(device);
+  heard_.freed(device);
 }
 
 void BleLinkManager::said(Device device, const Tag& tag) {
@@ -140,7 +141,11 @@ void BleLinkManager::reconcile(std::span<const Device> connected, base::Time now
     if (slot.state != Slot::State::kDialling && !really.contains(device)) gone.push_back(device);
   }
   for (const Device device : gone) free_slot(device, now);
-  std::erase_if(refused_, [&](const auto& item) { return !really.contains(item.first); });
+  std::erase_if(refused_, [&](const auto& item) {
+    if (really.contains(item.first)) return false;
+    heard_.freed(item.first);
+    return true;
+  });
   for (const Device device : really) {
     if (slots_.find(device) == nullptr) refuse(device, now);
   }
@@ -222,6 +227,7 @@ void BleLinkManager::end_dial(base::Time now) {
   const Slot* slot = slots_.find(dial.device);
   if (slot == nullptr || slot->state != Slot::State::kDialling) return;
   slots_.free(dial.device);
+  heard_.freed(dial.device);
   heard_.failed(dial.tag, now);
   if (dial.phase != Dial::Phase::kRemoving) remove_later(dial.device);
 }

@@ -19,10 +19,10 @@ std::optional<HeardTable::Candidate> BleLinkManager::candidate(base::Time now) {
   for (std::size_t i = 0; i < slots_.budget() + 1; ++i) {
     const auto next = heard_.next(now);
     if (!next) return std::nullopt;
-    const Slot* slot = slots_.find(next->device);
-    if (slot == nullptr) return next;
-    // Linked already, under this very address.
-    heard_.dialled(next->tag, now);
+    const bool taken = slots_.find(next->device) != nullptr || refused_.contains(next->device);
+    if (!taken) return next;
+    // A connection to this very address is there, under another tag or not yet gone.
+    heard_.occupied(next->tag);
   }
   return std::nullopt;
 }

@@ -42,6 +42,7 @@ void BluezAdapter::end() {
   timer_.cancel();
   while (!links_.empty()) disconnected(*links_.begin());
   connected_.clear();
+  strays_.clear();
   manager_.adapter(BleLinkManager::Adapter::kAbsent, false, events_.now());
   paths_.clear();
   registered_.reset();
@@ -83,7 +84,14 @@ void BluezAdapter::device(const std::string& path, const DeviceState& was, const
     disconnected(*is.device);
   } else {
     connected_.insert(*is.device);
-    if (ours(is)) linked(*is.device);
+    if (ours(is) && !links_.contains(*is.device)) {
+      // What was there before us has no link any more, and blocks the way of one.
+      if (objects_->reading()) {
+        strays_.insert(*is.device);
+      } else if (!strays_.contains(*is.device)) {
+        linked(*is.device);
+      }
+    }
     const bool was_resolved = was.device == is.device && was.connected && was.resolved;
     if (is.resolved && !was_resolved && links_.contains(*is.device)) events_.resolved(*is.device);
   }
@@ -96,7 +104,7 @@ void BluezAdapter::linked(Device device) {
 }
 
 bool BluezAdapter::speaks(Device device) {
-  if (!session_ || !connected_.contains(device)) return false;
+  if (!session_ || !connected_.contains(device) || strays_.contains(device)) return false;
   linked(device);
   turn();
   const Slot* slot = manager_.slots().find(device);
@@ -145,6 +153,7 @@ void BluezAdapter::lane(const std::string& device_path, std::unique_ptr<FramePip
 
 void BluezAdapter::disconnected(Device device) {
   if (connected_.erase(device) == 0) return;
+  if (strays_.erase(device) != 0) manager_.disconnected(device, events_.now());
   const auto path = paths_.find(device);
   if (service_ && path != paths_.end()) service_->release(path->second);
   if (links_.erase(device) == 0) return;
@@ -162,6 +171,7 @@ void BluezAdapter::device_gone(const std::string&, const DeviceState& state) {
 void BluezAdapter::compared() {
   std::vector<Device> connected;
   for (const Device device : links_) connected.push_back(device);
+  for (const Device device : strays_) connected.push_back(device);
   manager_.reconcile(connected, events_.now());
   turn();
 }
@@ -214,6 +224,7 @@ void BluezAdapter::carry_out(const Command& command) {
   const auto known = paths_.find(command.device);
   const std::string device = known == paths_.end() ? "" : known->second;
   const Properties none;
+  if (events_.asked) events_.asked(command);
   switch (command.verb) {
     case Verb::kRegister:
       return ask(command, path(), kGattInterface, "RegisterApplication", timeout,

@@ -36,6 +36,8 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
     std::function<void(Device)> disconnected;
     /// It uses a lane of our service.
     std::function<void(Device, std::unique_ptr<FramePipe>)> lane;
+    /// BlueZ is asked for this.
+    std::function<void(const Command&)> asked;
     /// BlueZ answered with an error.
     std::function<void(const Command&, const std::string& error)> failed;
   };
@@ -100,6 +102,7 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
   std::map<Device, std::string> paths_;  ///< what bluetoothd has, by address
   std::set<Device> connected_;           ///< whoever
   std::set<Device> links_;               ///< connected and ours
+  std::set<Device> strays_;              ///< so when we came: of a process before this
   AdapterState state_;
   bool silent_ = false;
   bool turning_ = false;

@@ -70,7 +70,9 @@ void BluezObjects::take_all(const Objects& objects) {
   for (const auto& path : devices) drop_device(path);
   for (const auto& name : adapters) drop_adapter(name);
   // In the order of paths: an adapter comes before its devices.
+  reading_ = true;
   for (const auto& [path, interfaces] : objects) take(path, interfaces, false);
+  reading_ = false;
   events_.compared();
 }
 

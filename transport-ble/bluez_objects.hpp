@@ -52,6 +52,8 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
   /// The path of a characteristic of our service at a device.
   std::optional<std::string> characteristic(const std::string& device,
                                             const std::string& uuid) const;
+  /// Within the events of a reading of everything.
+  bool reading() const { return reading_; }
   std::uint64_t malformed() const { return malformed_; }
 
  private:
@@ -75,6 +77,7 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
   boost::asio::steady_timer again_;
   bool stopped_ = false;
   bool read_ = false;
+  bool reading_ = false;
   std::uint64_t malformed_ = 0;                   ///< signals of another shape than documented
   std::map<std::string, AdapterState> adapters_;  ///< by name
   std::map<std::string, DeviceState> devices_;    ///< by path

@@ -92,13 +92,20 @@ void PipeLink::pump() {
     if (!host_->alive || state_ != State::open) return;
     if (size == 0) {
       set_waiting(false);
-      if (closing_) pipe_->finish();
+      if (closing_) end_after_last();
       return;
     }
     if (size >= kCarriesFrom) events_.carried();
+    spoke_last_ = closing_;
     pipe_->send(base::ByteView(buffer).first(size));
   }
   set_waiting(state_ == State::open);
+}
+
+/// Who says goodbye waits until it is read; who has nothing to say has heard it, or is not heard.
+void PipeLink::end_after_last() {
+  if (!spoke_last_) return abort("closed by us");
+  pipe_->finish();
 }
 
 void PipeLink::close() {

@@ -67,6 +67,7 @@ class PipeLink : public std::enable_shared_from_this<PipeLink> {
   void received(base::MutableByteView frame);
   void greet(base::ByteView frame);
   void pump();
+  void end_after_last();
   void set_waiting(bool waiting);
 
   std::shared_ptr<PipeLinkHost> host_;
@@ -79,6 +80,7 @@ class PipeLink : public std::enable_shared_from_this<PipeLink> {
   base::LinkId link_;
   bool told_open_ = false;  ///< hooks.opened returned true
   bool closing_ = false;
+  bool spoke_last_ = false;  ///< something was sent after close()
   bool kicked_ = false;
   bool waiting_ = false;
 };

@@ -116,6 +116,9 @@ BluezAdapter::Events BleTransport::Impl::events_of(const std::string& name) {
   events.lane = [links_here](Device device, std::unique_ptr<FramePipe> pipe) {
     if (const auto here = links_here()) here->lane(device, std::move(pipe));
   };
+  events.asked = [weak, name](const Command& command) {
+    if (const auto self = weak.lock()) self->log(LOG_DEBUG, name + ": " + to_string(command.verb));
+  };
   events.failed = [weak, name](const Command& command, const std::string& error) {
     if (const auto self = weak.lock()) self->failed(name, command, error);
   };

@@ -23,6 +23,11 @@ TEST(Config, EmptyMeansTheDefaults) {
   EXPECT_TRUE(config->lan.discover);
   EXPECT_EQ(config->lan.port, 0);
   EXPECT_EQ(config->lan.listen, std::vector<std::string>{"::"});
+  EXPECT_TRUE(config->ble_enabled);
+  EXPECT_TRUE(config->ble.adapters.empty());
+  EXPECT_EQ(config->ble.links_max, 7u);
+  EXPECT_FALSE(config->ble.require_privacy || config->ble.leave_pairable);
+  EXPECT_FALSE(config->ble_on_battery);
   EXPECT_EQ(config->log_level, LogLevel::info);
 }
 
@@ -47,6 +52,13 @@ listen = ["127.0.0.1", "fe80::1%eth0"]
 peers = ["host.example:4000", "[fe80::1%eth0]:65535", "192.0.2.7:1"]
 interfaces = ["eth0"]
 discover = false
+[ble]
+enabled = false
+adapters = ["hci1", "hci12"]
+links_max = 16
+require_privacy = true
+leave_pairable = true
+battery = "no"
 [log]
 level = "debug"
 )",
@@ -66,6 +78,11 @@ level = "debug"
   EXPECT_EQ(config->lan.peers.size(), 3u);
   EXPECT_EQ(config->lan.interfaces, std::vector<std::string>{"eth0"});
   EXPECT_FALSE(config->lan.discover);
+  EXPECT_FALSE(config->ble_enabled);
+  EXPECT_EQ(config->ble.adapters, (std::vector<std::string>{"hci1", "hci12"}));
+  EXPECT_EQ(config->ble.links_max, 16u);
+  EXPECT_TRUE(config->ble.require_privacy && config->ble.leave_pairable);
+  EXPECT_EQ(config->ble_on_battery, false);
   EXPECT_EQ(config->log_level, LogLevel::debug);
 }
 
@@ -90,9 +107,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "interfaces, discover"},
         BadLine{"[bluetooth]\n",
                 "c.toml:1: unknown section bluetooth"
-                "; known here: node, store, invite, vault, api, lan, log"},
+                "; known here: node, store, invite, vault, api, lan, ble, log"},
+        BadLine{"[ble]\nadapters = [\"eth0\"]\n",
+                "c.toml:2: ble.adapters has 'eth0', which is no adapter; write adapters like "
+                "\"hci0\"; bluetoothctl list names them"},
+        BadLine{"[ble]\nlinks_max = 17\n",
+                "c.toml:2: ble.links_max is 17; write a number from 1 to 16"},
+        BadLine{"[ble]\nbattery = \"maybe\"\n",
+                "c.toml:2: ble.battery is 'maybe'; write auto, yes or no"},
         BadLine{"port = 3\n", "c.toml:1: unknown key port"
-        "; known here: node, store, invite, vault, api, lan, log"},
+        "; known here: node, store, invite, vault, api, lan, ble, log"},
         BadLine{"[lan]\n\nport = \"80\"\n",
                 "c.toml:3: lan.port is no whole number; write a number from 0 to 65535"},
         BadLine{"[lan]\nport = 65536\n",

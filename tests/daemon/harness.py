@@ -81,7 +81,7 @@ class DaemonCase(unittest.TestCase):
 
     def config(self, name, lan='listen = ["127.0.0.1"]\ndiscover = false\n', rest=""):
         node = f'[node]\nstate = "{self.path(name)}"\n'
-        return self.write(name + ".toml", f"{node}[lan]\n{lan}\n{rest}")
+        return self.write(name + ".toml", f"{node}[lan]\n{lan}\n[ble]\nenabled = false\n{rest}")
 
     def launch(self, name, *more, config=None, **keywords):
         """Starts one and does not wait."""

@@ -24,6 +24,7 @@ struct House {
     out.lan.listen = {"127.0.0.1"};
     out.lan.discover = false;
     out.lan.peers = std::move(peers);
+    out.ble_enabled = false;
     return out;
   }
   std::string address() const { return "127.0.0.1:" + std::to_string(host.lan_status()->port); }

@@ -59,7 +59,8 @@ class Signals(DaemonCase):
     def test_a_fixed_relay_keeps_its_key(self):
         config = self.write("node.toml",
                             f'[node]\nstate = "{self.path("node")}"\nfixed_key = true\n'
-                            '[lan]\nlisten = ["127.0.0.1"]\ndiscover = false\n')
+                            '[lan]\nlisten = ["127.0.0.1"]\ndiscover = false\n'
+                            '[ble]\nenabled = false\n')
         keys = set()
         for _ in range(3):
             process = self.start(config=config)

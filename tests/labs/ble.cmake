@@ -35,6 +35,8 @@ if(NOT CHASKI_SANITIZE)
     ble_lab_test(probe_${name} 2 --virtual-time -- ${ble}/probe_lab.py $<TARGET_FILE:ble-probe>
       ${name})
   endforeach()
+  ble_lab_test(bars 2 --virtual-time -- ${ble}/bars_lab.py $<TARGET_FILE:chaskid>
+    $<TARGET_FILE:l2cap-loop>)
   ble_lab_test(both_roles_and_range 3 --virtual-time -- ${ble}/air_lab.py)
 
   # Real daemons. ble_daemons(ADAPTERS NAME...): scenes of daemon_lab.py.

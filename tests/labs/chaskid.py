@@ -69,6 +69,8 @@ class Daemon:
         if lan is None:
             lan = f'port = {self.port}\nlisten = ["127.0.0.1"]\n'
             lan += f"discover = false\npeers = [{quoted}]\n"
+        if "[ble]" not in lan:
+            lan += "[ble]\nenabled = false\n"
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(
                 f'[node]\nstate = "{self.state}"\n[api]\nsocket = "{self.socket}"\n'

@@ -55,6 +55,25 @@ struct Filled {
   }
 };
 
+TEST(RelayLanes, TheSumSaysWhetherTwoHoldTheSame) {
+  Filled left, right;
+  RelayLanes some(left.table), others(right.table);
+  EXPECT_EQ(some.sum(), (std::array<std::uint64_t, 2>{}));
+  const Slot one = left.add(1), two = left.add(2);
+  const Slot second = right.add(2, Lane::receipts), first = right.add(1);
+  some.append(one);
+  some.append(two);
+  others.append(second);
+  EXPECT_NE(some.sum(), others.sum());
+  others.append(first);
+  EXPECT_EQ(some.sum(), others.sum()) << "in any order and lane";
+  some.remove(one);
+  others.remove(first);
+  EXPECT_EQ(some.sum(), others.sum());
+  some.remove(two);
+  EXPECT_EQ(some.sum(), (std::array<std::uint64_t, 2>{}));
+}
+
 TEST(RelayLanes, EachNeighbourReadsEveryLaneInOrderOfArrival) {
   Filled filled;
   RelayLanes lanes(filled.table);

@@ -33,7 +33,8 @@ void write_config(const std::string& file, const std::string& folder, const std:
   std::ofstream(file) << fmt::format(
       "[node]\nstate = \"{}/state\"\n[store]\nquota_bytes = 34359738368\n[api]\nsocket = "
       "\"{}\"\n[lan]\nport = {}\n"
-      "listen = [\"127.0.0.1\"]\ndiscover = false\npeers = [{}]\n[log]\nlevel = \"warning\"\n",
+      "listen = [\"127.0.0.1\"]\ndiscover = false\npeers = [{}]\n[ble]\nenabled = false\n"
+      "[log]\nlevel = \"warning\"\n",
       folder, socket, port, list);
 }
 
