@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bluez import ADAPTER, DEVICE, Adapter  # noqa: E402
 from chaskid import UnixConnection, introduce, scene, wait_until  # noqa: E402
-from daemon_lab import Phone  # noqa: E402
+from phones import Phone  # noqa: E402
 
 FIRST_MEDIAN_S, FIRST_P95_S = 3.0, 6.0
 GOODPUT_SHARE = 0.8
