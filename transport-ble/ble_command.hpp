@@ -26,7 +26,8 @@ enum class Verb {
 /// In words: "advertise".
 std::string to_string(Verb verb);
 
-enum class Answer { kDone, kFailed };
+/// kUnsure: BlueZ said nothing that tells whether it is done.
+enum class Answer { kDone, kFailed, kUnsure };
 
 struct Command {
   std::uint64_t id = 0;
@@ -46,6 +47,7 @@ class PendingCommands {
   void forget(Verb verb, Device device);
   void clear() { pending_.clear(); }
 
+  bool has(std::uint64_t id) const { return pending_.contains(id); }
   bool any(Verb verb) const;
   bool any(Verb verb, Device device) const;
   std::size_t count(Verb verb) const;

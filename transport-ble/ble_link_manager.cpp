@@ -154,6 +154,10 @@ void BleLinkManager::reconcile(std::span<const Device> connected, base::Time now
 void BleLinkManager::answered(std::uint64_t id, Answer answer, base::Time now) {
   const auto command = pending_.take(id);
   if (!command) return;
+  if (answer == Answer::kUnsure) {
+    late(*command, now);
+    return advance(now);
+  }
   switch (command->verb) {
     case Verb::kRegister:
       registered_ = answer == Answer::kDone;

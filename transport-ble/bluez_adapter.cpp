@@ -11,6 +11,8 @@ constexpr const char* kGattInterface = "org.bluez.GattManager1";
 constexpr const char* kDoesNotExist = "org.bluez.Error.DoesNotExist";
 constexpr const char* kAlreadyConnected = "org.bluez.Error.AlreadyConnected";
 constexpr const char* kAlreadyExists = "org.bluez.Error.AlreadyExists";
+constexpr const char* kInProgress = "org.bluez.Error.InProgress";
+constexpr const char* kNoReply = "org.freedesktop.DBus.Error.NoReply";
 constexpr int kNotHeard = -127;  // dBm: what the HCI has for a strength that is not known
 
 }  // namespace
@@ -25,22 +27,21 @@ BluezAdapter::BluezAdapter(boost::asio::io_context& io, std::string name, std::s
 
 void BluezAdapter::begin(std::shared_ptr<BluezSession> session,
                          std::shared_ptr<BluezObjects> objects) {
-  session_ = std::move(session);
-  objects_ = std::move(objects);
-  auto& connection = session_->loop()->connection();
+  auto& connection = session->loop()->connection();
   const std::string root = "/org/chaski/" + name_;
   advertisement_ = std::make_unique<BluezAdvertisement>(connection, root + "/advertisement");
   BluezService::Events lanes;
-  lanes.lane = [weak = weak_from_this()](const std::string& path,
-                                         std::unique_ptr<FramePipe> pipe) {
+  lanes.lane = [weak = weak_from_this()](const std::string& path, std::unique_ptr<FramePipe> pipe) {
     if (auto self = weak.lock()) self->lane(path, std::move(pipe));
   };
   service_ = std::make_unique<BluezService>(io_, connection, root + "/gatt", std::move(lanes));
+  session_ = std::move(session);
+  objects_ = std::move(objects);
 }
 
 void BluezAdapter::end() {
   timer_.cancel();
-  while (!links_.empty()) disconnected(*links_.begin());
+  while (!links_.empty()) disconnected(links_.begin()->first);
   connected_.clear();
   strays_.clear();
   manager_.adapter(BleLinkManager::Adapter::kAbsent, false, events_.now());
@@ -58,6 +59,13 @@ void BluezAdapter::state(const AdapterState& state) {
   if (!ready) registered_.reset();
   manager_.adapter(ready ? BleLinkManager::Adapter::kReady : BleLinkManager::Adapter::kOff,
                    state.extended, events_.now());
+  if (!ready) {
+    // The links went with it, whether or not bluetoothd says so. What it says is connected later
+    // has no slot, and is hung up.
+    for (auto& [device, told] : links_) {
+      if (std::exchange(told, false)) events_.disconnected(device);
+    }
+  }
   turn();
 }
 
@@ -92,15 +100,20 @@ void BluezAdapter::device(const std::string& path, const DeviceState& was, const
         linked(*is.device);
       }
     }
+    const auto link = links_.find(*is.device);
     const bool was_resolved = was.device == is.device && was.connected && was.resolved;
-    if (is.resolved && !was_resolved && links_.contains(*is.device)) events_.resolved(*is.device);
+    if (is.resolved && !was_resolved && link != links_.end() && link->second) {
+      events_.resolved(*is.device);
+    }
   }
   turn();
 }
 
 void BluezAdapter::linked(Device device) {
-  if (!links_.insert(device).second) return;
-  if (manager_.connected(device, events_.now())) events_.connected(device);
+  const auto [link, fresh] = links_.try_emplace(device, false);
+  if (!fresh) return;
+  link->second = manager_.connected(device, events_.now());
+  if (link->second) events_.connected(device);
 }
 
 bool BluezAdapter::speaks(Device device) {
@@ -126,9 +139,10 @@ void BluezAdapter::set_silent(bool silent) {
 }
 
 void BluezAdapter::forbid_pairing() {
-  session_->call<>(path(), "org.freedesktop.DBus.Properties", "Set", BluezSession::kTimeout,
-                   [](const sdbus::Error*) {}, std::string(kAdapterInterface),
-                   std::string("Pairable"), sdbus::Variant(false));
+  session_->call<>(
+      path(), "org.freedesktop.DBus.Properties", "Set", BluezSession::kTimeout,
+      [](const sdbus::Error*) {}, std::string(kAdapterInterface), std::string("Pairable"),
+      sdbus::Variant(false));
 }
 
 void BluezAdapter::set_psm(std::uint16_t psm) {
@@ -156,9 +170,12 @@ void BluezAdapter::disconnected(Device device) {
   if (strays_.erase(device) != 0) manager_.disconnected(device, events_.now());
   const auto path = paths_.find(device);
   if (service_ && path != paths_.end()) service_->release(path->second);
-  if (links_.erase(device) == 0) return;
+  const auto link = links_.find(device);
+  if (link == links_.end()) return;
+  const bool told = link->second;
+  links_.erase(link);
   manager_.disconnected(device, events_.now());
-  events_.disconnected(device);
+  if (told) events_.disconnected(device);
 }
 
 void BluezAdapter::device_gone(const std::string&, const DeviceState& state) {
@@ -170,7 +187,7 @@ void BluezAdapter::device_gone(const std::string&, const DeviceState& state) {
 
 void BluezAdapter::compared() {
   std::vector<Device> connected;
-  for (const Device device : links_) connected.push_back(device);
+  for (const auto& [device, told] : links_) connected.push_back(device);
   for (const Device device : strays_) connected.push_back(device);
   manager_.reconcile(connected, events_.now());
   turn();
@@ -204,18 +221,26 @@ void BluezAdapter::ask(const Command& command, const std::string& path, const ch
 }
 
 void BluezAdapter::answer(const Command& command, const sdbus::Error* error) {
-  bool done = error == nullptr;
+  Answer said = error == nullptr ? Answer::kDone : Answer::kFailed;
   if (error != nullptr) {
     const auto& name = error->getName();
     // What was wanted is so already.
-    done = (command.verb == Verb::kDial && name == kAlreadyConnected) ||
-           (command.verb == Verb::kRemove && name == kDoesNotExist) ||
-           (command.verb == Verb::kRegister && name == kAlreadyExists);
+    const bool done = (command.verb == Verb::kDial && name == kAlreadyConnected) ||
+                      (command.verb == Verb::kRemove && name == kDoesNotExist) ||
+                      (command.verb == Verb::kWithdraw && name == kDoesNotExist) ||
+                      (command.verb == Verb::kRegister && name == kAlreadyExists);
+    // No answer is none that says no; and BlueZ is busy with what was asked before.
+    const bool unsure =
+        name == kNoReply || (command.verb == Verb::kStopScan && name == kInProgress);
+    if (done) said = Answer::kDone;
+    if (unsure) said = Answer::kUnsure;
     if (!done) events_.failed(command, name + ": " + error->getMessage());
   }
-  if (command.verb == Verb::kAdvertise)
-    registered_ = done ? std::optional(command.datum.tag) : std::nullopt;
-  manager_.answered(command.id, done ? Answer::kDone : Answer::kFailed, events_.now());
+  // What is answered late was given up, and is undone already or soon.
+  if (command.verb == Verb::kAdvertise && manager_.pending().has(command.id)) {
+    registered_ = said == Answer::kDone ? std::optional(command.datum.tag) : std::nullopt;
+  }
+  manager_.answered(command.id, said, events_.now());
   turn();
 }
 
@@ -288,6 +313,8 @@ void BluezAdapter::start_scan(const Command& command) {
     auto self = weak.lock();
     if (!self || !self->session_) return;
     if (error != nullptr) return self->answer(command, error);
+    // Given up meanwhile, and stopped: it must not begin behind that.
+    if (!self->manager_.pending().has(command.id)) return;
     self->ask(command, self->path(), kAdapterInterface, "StartDiscovery", BluezSession::kTimeout);
   };
   session_->call<>(path(), kAdapterInterface, "SetDiscoveryFilter", BluezSession::kTimeout, reply,

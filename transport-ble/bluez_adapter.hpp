@@ -101,7 +101,7 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
   std::optional<Tag> registered_;        ///< the tag under which we advertise
   std::map<Device, std::string> paths_;  ///< what bluetoothd has, by address
   std::set<Device> connected_;           ///< whoever
-  std::set<Device> links_;               ///< connected and ours
+  std::map<Device, bool> links_;         ///< connected and ours; whether the owner was told
   std::set<Device> strays_;              ///< so when we came: of a process before this
   AdapterState state_;
   bool silent_ = false;

@@ -7,6 +7,7 @@ namespace chaski::transport_ble {
 namespace {
 
 constexpr const char* kObjectManager = "org.freedesktop.DBus.ObjectManager";
+constexpr const char* kNoReply = "org.freedesktop.DBus.Error.NoReply";
 constexpr const char* kPropertiesInterface = "org.freedesktop.DBus.Properties";
 
 }  // namespace
@@ -44,12 +45,8 @@ void BluezObjects::read_all() {
   auto reply = [weak = weak_from_this()](const sdbus::Error* error, const Objects& objects) {
     auto self = weak.lock();
     if (!self || self->stopped_) return;
-    if (error == nullptr) {
-      self->take_all(objects);
-    } else {
-      self->events_.refused(error->getName() + ": " + error->getMessage());
-    }
-    self->again_.expires_after(kReconcileEvery);
+    self->again_.expires_after(error != nullptr ? self->not_read(*error) : kReconcileEvery);
+    if (error == nullptr) self->take_all(objects);
     self->again_.async_wait([weak](const boost::system::error_code& failed) {
       auto again = weak.lock();
       if (!failed && again && !again->stopped_) again->read_all();
@@ -58,8 +55,19 @@ void BluezObjects::read_all() {
   session_->call<Objects>("/", kObjectManager, "GetManagedObjects", BluezSession::kTimeout, reply);
 }
 
+base::Duration BluezObjects::not_read(const sdbus::Error& error) {
+  events_.problem(error.getName() == kNoReply
+                      ? "bluetoothd does not answer: restart it"
+                      : "bluetoothd refuses us, " + error.getName() +
+                            ": the policy is in /etc/dbus-1/system.d/bluetooth.conf");
+  const auto now = read_again_;
+  read_again_ = std::min<base::Duration>(read_again_ * 2, kReconcileEvery);
+  return now;
+}
+
 void BluezObjects::take_all(const Objects& objects) {
   read_ = true;
+  if (std::exchange(read_again_, kReadAgain) != kReadAgain) events_.problem("");
   std::vector<std::string> adapters, devices;
   for (const auto& [name, state] : adapters_) {
     if (!objects.contains(sdbus::ObjectPath("/org/bluez/" + name))) adapters.push_back(name);

@@ -17,9 +17,11 @@ namespace chaski::transport_ble {
 ///
 /// Rules: (1) at most kAdaptersMax adapters and kDevicesMax devices of all are followed, the rest
 /// is ignored. (2) Everything is read again every kReconcileEvery, so that a signal that was missed
-/// is mended. (3) A signal that is not as BlueZ documents it is ignored, and counted.
+/// is mended; what fails is tried again after kReadAgain, doubling to that. (3) A signal that is
+/// not as BlueZ documents it is ignored, and counted.
 class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
  public:
+  static constexpr std::chrono::seconds kReadAgain{2};
   static constexpr std::size_t kAdaptersMax = 8;
   static constexpr std::size_t kDevicesMax = 2048;
   /// Characteristics of our service that one device may list; it has nine.
@@ -35,10 +37,10 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
         device;
     std::function<void(const std::string& adapter, const std::string& path, const DeviceState&)>
         device_gone;
-    /// bluetoothd does not let us read its objects.
-    std::function<void(const std::string& error)> refused;
     /// Everything was read again.
     std::function<void()> compared;
+    /// Why nothing can be read, and the mend; empty when it can again.
+    std::function<void(const std::string& problem)> problem;
   };
 
   BluezObjects(boost::asio::io_context& io, std::shared_ptr<BluezSession> session, Events events);
@@ -59,6 +61,7 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
  private:
   void listen();
   void read_all();
+  base::Duration not_read(const sdbus::Error& error);
   void take_all(const Objects& objects);
   void signal(sdbus::Message& message);
   void changed(const std::string& path, sdbus::Message& message);
@@ -78,6 +81,7 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
   bool stopped_ = false;
   bool read_ = false;
   bool reading_ = false;
+  base::Duration read_again_ = kReadAgain;
   std::uint64_t malformed_ = 0;                   ///< signals of another shape than documented
   std::map<std::string, AdapterState> adapters_;  ///< by name
   std::map<std::string, DeviceState> devices_;    ///< by path

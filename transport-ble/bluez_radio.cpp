@@ -47,15 +47,12 @@ void BluezRadio::came(const std::shared_ptr<dbus::SdbusLoop>& loop) {
     auto self = weak.lock();
     if (const auto adapter = self ? self->find(name) : nullptr) adapter->device_gone(path, state);
   };
-  wanted.refused = [weak](const std::string& error) {
-    auto self = weak.lock();
-    if (self && self->events_.problem) self->events_.problem("bluetoothd refuses: " + error);
-  };
   wanted.compared = [weak] {
     auto self = weak.lock();
     if (!self) return;
     for (const auto& [name, adapter] : self->adapters_) adapter->compared();
   };
+  wanted.problem = events_.problem;
   objects_ = std::make_shared<BluezObjects>(io_, session_, std::move(wanted));
   try {
     objects_->start();
@@ -83,6 +80,7 @@ void BluezRadio::adapter(const std::string& name, const AdapterState& state) {
     try {
       adapter->begin(session_, objects_);
     } catch (const sdbus::Error&) {
+      adapters_.erase(name);
       return session_->loop()->fail();  // the connection broke: all of this ends
     }
   }
@@ -95,9 +93,9 @@ void BluezRadio::adapter_gone(const std::string& name) {
   if (found == adapters_.end()) return;
   const auto adapter = found->second;
   adapters_.erase(found);
+  // At once: another of its name may come with the next signal, and needs the same paths.
+  adapter->end();
   events_.gone(name);
-  // Not within a signal's handler: its objects are on the same connection.
-  boost::asio::post(io_, [adapter] { adapter->end(); });
 }
 
 std::shared_ptr<BluezAdapter> BluezRadio::find(const std::string& adapter) {

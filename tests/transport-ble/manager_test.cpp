@@ -240,5 +240,17 @@ TEST_F(Manager, LosesEverythingWithThePowerAndBeginsAnew) {
   EXPECT_NE(answer(Verb::kAdvertise).datum.tag, first.tag);
 }
 
+TEST_F(Manager, WhatNobodyKnowsToBeDoneIsUndoneBeforeItIsAskedForAgain) {
+  start();
+  hear_peer();
+  answer(Verb::kStopScan, Answer::kUnsure);
+  EXPECT_TRUE(manager.scanning());
+  EXPECT_FALSE(take(Verb::kDial)) << "it may be scanning";
+  EXPECT_FALSE(take(Verb::kStopScan)) << "in a loop";
+  later(seconds(1));
+  answer(Verb::kStopScan);
+  EXPECT_TRUE(take(Verb::kDial));
+}
+
 }  // namespace
 }  // namespace chaski::transport_ble
