@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dbus/service.hpp"
 
+#include <utility>
+
 namespace chaski::dbus {
 
 Service::Service(boost::asio::io_context& io, std::string name, std::string program, Events events)
@@ -67,8 +69,8 @@ void Service::watch_owner() {
     boost::asio::post(self->io_, [self, loop = self->loop_, here = !after.empty()] {
       if (self->stopped_ || !loop || loop != self->loop_) return;
       // From one owner to the next: what the old one knew is gone.
-      self->owner(false);
-      if (here) self->owner(true);
+      if (here && std::exchange(self->here_, false)) self->events_.went();
+      self->owner(here);
     });
   };
   loop_->connection().addMatch(rule, std::move(changed), sdbus::floating_slot);

@@ -4,11 +4,10 @@
 #include <syslog.h>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <utility>
 
-#include "dbus/bus_probe.hpp"
+#include "dbus/service.hpp"
 #include "transport-lan/avahi_browser.hpp"
 #include "transport-lan/avahi_publisher.hpp"
 #include "transport-lan/avahi_session.hpp"
@@ -18,7 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto kNoAvahi = "avahi-daemon is not running: start it, or name peers in the config";
 constexpr auto kOrPeers = ", or name peers in the config";
 constexpr auto kStarting = "avahi-daemon is starting";
 constexpr auto kNoNetwork = "no network interface is up: connect one";
@@ -27,18 +25,13 @@ constexpr int kServerRunning = 2;  // avahi-common/defs.h
 
 }  // namespace
 
-/// The life of bus and Avahi: probe, join, session; and back to the start when either goes.
+/// A session for as long as Avahi is there.
 struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
   Impl(asio::io_context& context, std::shared_ptr<Interfaces> watched, DiscoveryEvents given)
-      : io(context), interfaces(std::move(watched)), events(std::move(given)), retry(context) {}
+      : io(context), interfaces(std::move(watched)), events(std::move(given)) {}
 
-  void probe();
-  void join();
-  void retry_later(const std::string& why);
-  void lost();
-  void listen_to_bus();
-  void ask_for_avahi();
-  void avahi_came();
+  void start();
+  void avahi_came(const std::shared_ptr<dbus::SdbusLoop>& loop);
   void avahi_went();
   void make_browser();
   void make_publisher();
@@ -53,12 +46,10 @@ struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
   asio::io_context& io;
   std::shared_ptr<Interfaces> interfaces;
   DiscoveryEvents events;
-  asio::steady_timer retry;
   bool stopped = true;
-  std::shared_ptr<dbus::BusProbe> bus_probe;
-  std::shared_ptr<dbus::SdbusLoop> loop;
-  std::unique_ptr<sdbus::IProxy> bus_driver;
+  std::shared_ptr<dbus::Service> avahi;
   std::shared_ptr<AvahiSession> session;
+  sdbus::Slot signals;
   std::shared_ptr<AvahiPublisher> publisher;
   std::shared_ptr<AvahiBrowser> browser;
   int state = 0;
@@ -66,109 +57,46 @@ struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
   std::optional<std::string> said;  ///< in the log
 };
 
-void Discovery::Impl::probe() {
-  bus_probe =
-      std::make_shared<dbus::BusProbe>(io, [weak = weak_from_this()](const std::string& wrong) {
-        auto self = weak.lock();
-        if (!self || self->stopped) return;
-        if (!wrong.empty()) return self->retry_later(wrong + kOrPeers);
-        self->join();
-      });
-  bus_probe->start();
-}
-
-void Discovery::Impl::retry_later(const std::string& why) {
-  say(why);
-  retry.expires_after(kRetry);
-  retry.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+void Discovery::Impl::start() {
+  stopped = false;
+  dbus::Service::Events life;
+  life.came = [weak = weak_from_this()](const std::shared_ptr<dbus::SdbusLoop>& loop) {
     auto self = weak.lock();
-    if (!error && self && !self->stopped) self->probe();
-  });
-}
-
-void Discovery::Impl::join() {
-  try {
-    auto connection = sdbus::createSystemBusConnection();
-    loop = std::make_shared<dbus::SdbusLoop>(io, std::move(connection), [weak = weak_from_this()] {
-      auto self = weak.lock();
-      if (self && !self->stopped) self->lost();
-    });
-    listen_to_bus();
-    loop->update();
-    ask_for_avahi();
-  } catch (const sdbus::Error& error) {
-    lost();
-    say("the D-Bus system bus refused us: " + error.getMessage());
-  }
-}
-
-void Discovery::Impl::lost() {
-  avahi_went();
-  bus_driver.reset();
-  if (loop) loop->stop();
-  loop.reset();
-  retry_later("the D-Bus system bus went away: start dbus, or name peers in the config");
-}
-
-void Discovery::Impl::listen_to_bus() {
-  const std::string avahi = std::string("type='signal',sender='") + AvahiSession::kName + "'";
-  loop->connection().addMatch(
-      avahi,
-      [weak = weak_from_this()](sdbus::Message& message) {
-        if (auto self = weak.lock()) self->on_signal(message);
-      },
-      sdbus::floating_slot);
-  const std::string owner =
-      "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
-      "member='NameOwnerChanged',arg0='" +
-      std::string(AvahiSession::kName) + "'";
-  loop->connection().addMatch(
-      owner,
-      [weak = weak_from_this()](sdbus::Message& message) {
-        auto self = weak.lock();
-        if (!self || self->stopped) return;
-        std::string name, before, after;
-        message >> name >> before >> after;
-        // Not from within the handler: it may end objects that are being called.
-        asio::post(self->io, [self, here = !after.empty()] {
-          if (self->stopped || !self->loop) return;
-          self->avahi_went();
-          if (here) return self->avahi_came();
-          self->say(kNoAvahi);
-        });
-      },
-      sdbus::floating_slot);
-}
-
-void Discovery::Impl::ask_for_avahi() {
-  bus_driver =
-      sdbus::createProxy(loop->connection(), "org.freedesktop.DBus", "/org/freedesktop/DBus");
-  auto reply = [weak = weak_from_this()](const sdbus::Error* error, bool here) {
-    auto self = weak.lock();
-    if (!self || self->stopped || error != nullptr || self->session) return;
-    if (here) return self->avahi_came();
-    self->say(kNoAvahi);
+    if (self && !self->stopped) self->avahi_came(loop);
   };
-  bus_driver->callMethodAsync("NameHasOwner")
-      .onInterface("org.freedesktop.DBus")
-      .withArguments(std::string(AvahiSession::kName))
-      .uponReplyInvoke(std::move(reply));
-  loop->update();
+  life.went = [weak = weak_from_this()] {
+    auto self = weak.lock();
+    if (self && !self->stopped) self->avahi_went();
+  };
+  life.problem = [weak = weak_from_this()](const std::string& wrong) {
+    auto self = weak.lock();
+    if (self && !self->stopped) self->say(wrong.empty() ? kStarting : wrong + kOrPeers);
+  };
+  avahi = std::make_shared<dbus::Service>(io, AvahiSession::kName, "avahi-daemon", std::move(life));
+  avahi->start();
 }
 
-void Discovery::Impl::avahi_came() {
-  if (session) return;
-  say(kStarting);
+void Discovery::Impl::avahi_came(const std::shared_ptr<dbus::SdbusLoop>& loop) {
   session = std::make_shared<AvahiSession>(loop);
   make_publisher();
   make_browser();
+  try {
+    signals = loop->connection().addMatch(
+        std::string("type='signal',sender='") + AvahiSession::kName + "'",
+        [weak = weak_from_this()](sdbus::Message& message) {
+          if (auto self = weak.lock()) self->on_signal(message);
+        });
+    loop->update();
+  } catch (const sdbus::Error&) {
+    return loop->fail();  // the connection broke: avahi_went() follows
+  }
   browser->start();
   ask_state();
 }
 
 void Discovery::Impl::avahi_went() {
-  if (!session) return;
   // Called from the loop, not from a handler: nothing of the session is on the stack.
+  signals.reset();
   browser.reset();
   publisher.reset();
   session.reset();
@@ -279,23 +207,19 @@ Discovery::~Discovery() {
 }
 
 void Discovery::start() {
-  impl_->stopped = false;
-  impl_->probe();
+  impl_->start();
 }
 
 void Discovery::stop() {
   if (std::exchange(impl_->stopped, true)) return;
-  impl_->retry.cancel();
-  if (impl_->bus_probe) impl_->bus_probe->cancel();
-  if (impl_->loop) impl_->loop->stop();
+  if (impl_->avahi) impl_->avahi->stop();
   // Leaving the bus is the goodbye: Avahi withdraws what a client that went away had published. Not
   // at once, because we may have been called from a handler of this very connection.
   asio::post(impl_->io, [impl = impl_] {
+    impl->signals.reset();
     impl->browser.reset();
     impl->publisher.reset();
     impl->session.reset();
-    impl->bus_driver.reset();
-    impl->loop.reset();
   });
 }
 

@@ -33,7 +33,6 @@ struct DiscoveryEvents {
 class Discovery {
  public:
   static constexpr const char* kType = "_chaski._tcp";
-  static constexpr std::chrono::seconds kRetry{2};
 
   Discovery(boost::asio::io_context& io, std::shared_ptr<Interfaces> interfaces,
             DiscoveryEvents events);
