@@ -8,7 +8,7 @@ import sys
 root = pathlib.Path(__file__).resolve().parent.parent
 named = set(
     re.findall(
-        r"`([A-Za-z0-9-]+\.[A-Za-z0-9_*-]+|fuzz-[a-z0-9-]+\*?)`",
+        r"`([A-Za-z0-9-]+(?:\.[A-Za-z0-9_*-]+)+|fuzz-[a-z0-9-]+\*?)`",
         (root / "docs/threat-model.md").read_text(),
     )
 )
@@ -25,6 +25,7 @@ for p in (root / "tests").rglob("*_test.py"):
     classes = r"^class (\w+)[^\n]*\n((?:(?!^class ).*\n)*)"
     for name, body in re.findall(classes, p.read_text(), re.M):
         there |= {f"{name}.{test}" for test in re.findall(r"def (test_\w+)", body)}
+there |= {f"lab.ble.{n}" for n in re.findall(r"ble_lab_test\((\w+)", sources)}
 there |= set(re.findall(r"NAME (lab\.[\w.-]+)", sources)) | {
     f"fuzz-{n}" for n in re.findall(r"chaski_fuzz\((\S+)", sources)
 }

@@ -35,6 +35,10 @@ void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time no
   Heard* heard = find(datum.tag);
   const bool known = heard != nullptr;
   if (!known) {
+    // Who has a new tag has no other: dials to the old one would be in vain.
+    std::erase_if(heard_, [&](const auto& item) {
+      return item.second.device == device && !item.second.linked;
+    });
     if (heard_.size() >= kHeardMax) make_room(now);
     heard = &heard_[datum.tag];
   }

@@ -49,6 +49,8 @@ if(NOT CHASKI_SANITIZE)
   ble_daemons(2 pair restart)
   ble_daemons(3 line stop)
   ble_daemons(6 clique slots)
+  ble_lab_test(junk 4 --virtual-time -- ${ble}/junk_lab.py $<TARGET_FILE:chaskid>)
   # Each time somebody is heard, bluetoothd tells everyone on the bus: most of what a crowd costs.
-  set_property(TEST lab.ble.clique lab.ble.slots PROPERTY ENVIRONMENT LAB_ADVERTISE_MS=300)
+  set_property(TEST lab.ble.clique lab.ble.slots lab.ble.junk PROPERTY ENVIRONMENT
+    LAB_ADVERTISE_MS=300)
 endif()

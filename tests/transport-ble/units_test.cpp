@@ -76,6 +76,24 @@ struct Neighbourhood : testing::Test {
   }
 };
 
+TEST_F(Neighbourhood, ADeviceThatSaysAnotherTagHasNoOther) {
+  table.set_own(tag_of(10), digest_of(1), false, kStart);
+  const auto hear_from_one_device = [&](std::uint8_t tag) {
+    Datum datum;
+    datum.tag = tag_of(tag);
+    datum.print = print_of(digest_of(9), datum.tag);
+    table.hear(Device{77}, datum, -50, kStart);
+  };
+  for (int tag = 20; tag < 60; ++tag) hear_from_one_device(static_cast<std::uint8_t>(tag));
+  EXPECT_EQ(table.size(), 1);
+  EXPECT_EQ(next(kStart), 59);
+  // But for the one that is linked: that link still runs under the old tag.
+  table.linked(tag_of(59), kStart);
+  hear_from_one_device(60);
+  hear_from_one_device(61);
+  EXPECT_EQ(table.size(), 2);
+}
+
 TEST_F(Neighbourhood, TheSmallerTagDialsAtOnceTheLargerLater) {
   table.set_own(tag_of(10), digest_of(1), false, kStart);
   hear(20, kStart);
