@@ -96,7 +96,8 @@ def prepare():
         if not found:
             raise Unavailable(f"no {program} here (package {package}); "
                               "run scripts/install-deps check")
-    kernel = built("kernel", "linux-source-6.1", ["build_kernel.sh", "kernel.config"])
+    kernel = built("kernel", "linux-source-6.1",
+                   ["build_kernel.sh", "kernel.config", "kernel.patch"])
     controllers = built("controllers", "bluez", ["build_controllers.sh", "controllers.patch"])
     return kernel, controllers
 
