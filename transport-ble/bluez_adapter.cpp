@@ -175,7 +175,7 @@ void BluezAdapter::disconnected(Device device) {
   const bool told = link->second;
   links_.erase(link);
   manager_.disconnected(device, events_.now());
-  events_.disconnected(device);
+  if (told) events_.disconnected(device);
 }
 
 void BluezAdapter::device_gone(const std::string&, const DeviceState& state) {
