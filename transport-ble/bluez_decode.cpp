@@ -60,6 +60,14 @@ std::optional<std::string> our_characteristic(const Properties& properties) {
   return uuid;
 }
 
+GattOptions gatt_options(const Properties& options) {
+  GattOptions out;
+  if (const auto path = value_of<sdbus::ObjectPath>(options, "device")) out.device = *path;
+  out.mtu = value_of<std::uint16_t>(options, "mtu").value_or(0);
+  out.offset = value_of<std::uint16_t>(options, "offset").value_or(0);
+  return out;
+}
+
 std::optional<Device> parse_device(std::string_view address, std::string_view type) {
   if (address.size() != kAddressSize || (type != "public" && type != "random")) return std::nullopt;
   std::uint64_t value = 0;

@@ -46,6 +46,14 @@ struct DeviceState {
   friend bool operator==(const DeviceState&, const DeviceState&) = default;
 };
 
+/// Who asks a characteristic of ours, and how (BlueZ 5.66, doc/gatt-api.txt).
+struct GattOptions {
+  std::string device;  ///< the path; empty when it was not said
+  std::uint16_t mtu = 0;
+  std::uint16_t offset = 0;
+};
+GattOptions gatt_options(const Properties& options);
+
 /// Six bytes in hexadecimal with colons, and BlueZ's "public" or "random".
 std::optional<Device> parse_device(std::string_view address, std::string_view type);
 

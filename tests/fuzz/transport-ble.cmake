@@ -5,3 +5,5 @@ chaski_fuzz(bluez-decode SOURCE ${PROJECT_SOURCE_DIR}/tests/fuzz/bluez_decode_fu
   LINK chaski::transport-ble chaski::base)
 chaski_fuzz(ble-greeting SOURCE ${PROJECT_SOURCE_DIR}/tests/fuzz/ble_greeting_fuzz.cpp
   LINK chaski::transport-ble chaski::base)
+chaski_fuzz(ble-lane SOURCE ${PROJECT_SOURCE_DIR}/tests/fuzz/ble_lane_fuzz.cpp
+  LINK chaski::transport-ble chaski::base)

@@ -37,6 +37,19 @@ if(NOT CHASKI_SANITIZE)
   endforeach()
   ble_lab_test(bars 2 --virtual-time -- ${ble}/bars_lab.py $<TARGET_FILE:chaskid>
     $<TARGET_FILE:l2cap-loop>)
+  foreach(case both_ways:2 goodput:2 two_diallers:3 given_back:6 strangers:3 listener_ends:2)
+    string(REPLACE ":" ";" case ${case})
+    list(POP_FRONT case name adapters)
+    ble_lab_test(lane_${name} ${adapters} --virtual-time -- ${ble}/lane_lab.py
+      $<TARGET_FILE:ble-lane-probe> ${name})
+  endforeach()
+  # As BlueZ is shipped: three bearers, which reorder.
+  foreach(name both_ways goodput)
+    ble_lab_test(lane_${name}_over_three_bearers 2 --virtual-time -- ${ble}/lane_lab.py
+      $<TARGET_FILE:ble-lane-probe> ${name})
+    set_property(TEST lab.ble.lane_${name}_over_three_bearers PROPERTY ENVIRONMENT
+      LAB_ATT_CHANNELS=3)
+  endforeach()
   ble_lab_test(both_roles_and_range 3 --virtual-time -- ${ble}/air_lab.py)
 
   # Real daemons. ble_daemons(ADAPTERS NAME...): scenes of daemon_lab.py.

@@ -111,6 +111,30 @@ TEST(BluezDecode, PathsNameAdapterAndDevice) {
   EXPECT_FALSE(is_device_path("/org/bluez/hci0dev_1"));
 }
 
+TEST(BluezDecode, WhoAsksACharacteristicIsReadAndNothingElseIsTaken) {
+  const std::string path = "/org/bluez/hci0/dev_C0_FF_EE_00_00_01";
+  auto asked = gatt_options({{"device", sdbus::Variant(sdbus::ObjectPath(path))},
+                             {"mtu", sdbus::Variant(std::uint16_t{517})},
+                             {"offset", sdbus::Variant(std::uint16_t{3})},
+                             {"link", sdbus::Variant(std::string("LE"))}});
+  EXPECT_EQ(asked.device, path);
+  EXPECT_EQ(asked.mtu, 517);
+  EXPECT_EQ(asked.offset, 3);
+  asked = gatt_options({{"device", sdbus::Variant(path)},
+                        {"mtu", sdbus::Variant(std::int16_t{517})},
+                        {"offset", {}}});
+  EXPECT_EQ(asked.device, "");
+  EXPECT_EQ(asked.mtu, 0);
+  EXPECT_EQ(asked.offset, 0);
+}
+
+TEST(BluezDecode, TheNamesOfLanesAreThoseOfTheSpecification) {
+  EXPECT_EQ(lane_write_uuid(1), "5ea0c010-7b1d-4b5f-9d5c-6f0e3c1f8a2e");
+  EXPECT_EQ(lane_write_uuid(kLanesMax), "5ea0c013-7b1d-4b5f-9d5c-6f0e3c1f8a2e");
+  EXPECT_EQ(lane_notify_uuid(1), "5ea0c020-7b1d-4b5f-9d5c-6f0e3c1f8a2e");
+  EXPECT_EQ(lane_notify_uuid(kLanesMax), "5ea0c023-7b1d-4b5f-9d5c-6f0e3c1f8a2e");
+}
+
 TEST(BluezDecode, AnAdapterIsRead) {
   AdapterState state;
   learn(state, kAdvertisingInterface, {});
