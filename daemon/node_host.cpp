@@ -203,7 +203,9 @@ void NodeHost::drain_events() {
 
 void NodeHost::handle(const node::NodeEvent& event) {
   if (const auto* up = std::get_if<node::NeighbourUp>(&event)) {
-    neighbour_up(*up);
+    log_.info("neighbour " + base::short_hex(up->neighbour.view()) + " is here");
+  } else if (const auto* opened = std::get_if<node::LinkOpened>(&event)) {
+    tell_who(*opened);
   } else if (const auto* down = std::get_if<node::NeighbourDown>(&event)) {
     log_.info("neighbour " + base::short_hex(down->neighbour.view()) + " is gone");
   } else if (const auto* closed = std::get_if<node::LinkClosed>(&event)) {
@@ -218,14 +220,12 @@ void NodeHost::handle(const node::NodeEvent& event) {
   }
 }
 
-void NodeHost::neighbour_up(const node::NeighbourUp& event) {
-  log_.info("neighbour " + base::short_hex(event.neighbour.view()) + " is here");
-  for (const node::NeighbourInfo& info : node_->neighbours()) {
-    if (info.key != event.neighbour) continue;
-    const base::LinkId link = info.routing.link;
-    if (lan_ && info.transport == base::TransportKind::lan) lan_->identified(link, info.key.view());
-    if (ble_ && info.transport == base::TransportKind::ble) ble_->identified(link, info.key.view());
-  }
+void NodeHost::tell_who(const node::LinkOpened& event) {
+  const auto known = links_.find(event.link);
+  if (known == links_.end()) return;
+  const base::ByteView who = event.neighbour.view();
+  if (known->second == base::TransportKind::lan && lan_) lan_->identified(event.link, who);
+  if (known->second == base::TransportKind::ble && ble_) ble_->identified(event.link, who);
 }
 
 void NodeHost::kick_links() {

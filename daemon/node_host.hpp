@@ -111,7 +111,7 @@ class NodeHost {
   bool gathers();
   void drain_events();
   void handle(const node::NodeEvent& event);
-  void neighbour_up(const node::NeighbourUp& event);
+  void tell_who(const node::LinkOpened& event);
   void kick_links();
   void tell_wishes();
   void arm_timer();

@@ -224,6 +224,10 @@ std::size_t Link::seal(base::MutableByteView buffer, std::size_t plaintext_size,
   return impl_->seal(buffer, plaintext_size);
 }
 
+void Link::set_replaceable(bool replaceable) {
+  impl_->liveness.set_replaceable(impl_->timers, replaceable);
+}
+
 std::optional<base::Time> Link::next_wakeup() const {
   switch (impl_->state) {
     case State::handshake: return impl_->deadline;

@@ -42,6 +42,9 @@ struct LinkTimers {
   base::Duration handshake_timeout = std::chrono::seconds(5);
   base::Duration ping_after = std::chrono::seconds(2);  ///< nothing received for so long: ask
   base::Duration dead_after = std::chrono::seconds(6);  ///< nothing received for so long: dead
+  // The same of a link that another may replace at once.
+  base::Duration replaceable_ping_after = std::chrono::seconds(1);
+  base::Duration replaceable_dead_after = std::chrono::milliseconds(1'800);
 };
 
 struct LinkConfig {
@@ -114,6 +117,9 @@ class Link {
   /// Seals `plaintext_size` bytes that stand at the start of `buffer`, in place; the buffer needs
   /// kSealOverhead more. Returns the frame size. Only while open.
   std::size_t seal(base::MutableByteView buffer, std::size_t plaintext_size, base::Time now);
+
+  /// Whether another link to the same neighbour stands by: then it is given up sooner when silent.
+  void set_replaceable(bool replaceable);
 
   std::optional<base::Time> next_wakeup() const;
   void wake(base::Time now);

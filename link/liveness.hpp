@@ -18,7 +18,13 @@ class Liveness {
   enum class Verdict : std::uint8_t { alive, ask, dead };
 
   Liveness() = default;
-  Liveness(const LinkTimers& timers, base::Time now) : timers_(timers), heard_(now) {}
+  Liveness(const LinkTimers& timers, base::Time now)
+      : ping_after_(timers.ping_after), dead_after_(timers.dead_after), heard_(now) {}
+
+  void set_replaceable(const LinkTimers& timers, bool replaceable) {
+    ping_after_ = replaceable ? timers.replaceable_ping_after : timers.ping_after;
+    dead_after_ = replaceable ? timers.replaceable_dead_after : timers.dead_after;
+  }
 
   /// A frame came.
   void heard(base::Time now) {
@@ -34,12 +40,12 @@ class Liveness {
   }
   /// When to judge again.
   base::Time wakeup() const {
-    if (asked_) return *asked_ + (timers_.dead_after - timers_.ping_after);
-    return heard_ + timers_.ping_after;
+    if (asked_) return *asked_ + (dead_after_ - ping_after_);
+    return heard_ + ping_after_;
   }
 
  private:
-  LinkTimers timers_;
+  base::Duration ping_after_{0}, dead_after_{0};
   base::Time heard_{};
   std::optional<base::Time> asked_;
 };

@@ -141,6 +141,7 @@ void LinkTable::opened(Entry& entry, base::Time now) {
   Neighbour& links = neighbours_[peer];
   links.push_back(entry.id);
   if (links.size() == 1) events_.link(NeighbourUp{peer, entry.rank.kind});
+  events_.link(LinkOpened{entry.id, peer});
   if (entry.records_max < wire::kFrameSizeMin) {
     ask_close(entry, CloseReason::protocol_error, now);
   } else if (links.size() > kLinksPerNeighbourMax) {
@@ -191,6 +192,8 @@ void LinkTable::start_carrying(const link::NodePublicKey& peer, base::Time now) 
   if (found == neighbours_.end() || found->second.empty()) return;
   for (base::LinkId id : found->second) carry(*find(id), id == found->second.front());
   Entry* best = find(found->second.front());
+  best->link.set_replaceable(found->second.size() > 1);
+  lower_wakeup(*best);
   if (ensure_routed(*best, now)) mark(*best);
 }
 

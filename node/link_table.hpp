@@ -28,7 +28,9 @@ namespace chaski::node {
 ///  4. The router learns of a link when it first carries, or when its first records arrive.
 ///  5. What two neighbours say to each other beside the router (NeighbourTalk) goes over the link
 ///     that carries, and is never given to the router of anybody.
-///  6. A link asked to close that cannot say goodbye within kGoodbyePatience is closed without.
+///  6. Of a neighbour with more than one link, the one that carries is given up sooner when it is
+///     silent (LinkTimers); another takes over.
+///  7. A link asked to close that cannot say goodbye within kGoodbyePatience is closed without.
 class LinkTable {
  public:
   static constexpr base::Duration kHandshakePatience = std::chrono::seconds(1);

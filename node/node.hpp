@@ -125,6 +125,10 @@ struct NeighbourUp {
 struct NeighbourDown {
   link::NodePublicKey neighbour;
 };
+struct LinkOpened {
+  base::LinkId link;
+  link::NodePublicKey neighbour;
+};  ///< the handshake proved who is there; also of a link that stands by
 struct LinkClosed {
   base::LinkId link;
   link::CloseReason reason;
@@ -147,8 +151,8 @@ struct IntroductionChanged {
   std::uint32_t number = 0;
 };  ///< one came, went on, or ended; Node::introductions() has it while it is kept
 using NodeEvent =
-    std::variant<NeighbourUp, NeighbourDown, LinkClosed, MessageChanged, ContactChanged,
-                 PairingChanged, SessionRenewed, FileChanged, IntroductionChanged>;
+    std::variant<NeighbourUp, NeighbourDown, LinkOpened, LinkClosed, MessageChanged,
+                 ContactChanged, PairingChanged, SessionRenewed, FileChanged, IntroductionChanged>;
 
 /// An answer to an invitation with a price, before its stamp is found.
 struct WorkInfo {

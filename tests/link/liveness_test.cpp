@@ -37,6 +37,33 @@ TEST(Liveness, ASilentPeerIsAskedAndThenDead) {
   EXPECT_FALSE(pair.initiator().next_wakeup());
 }
 
+TEST(Liveness, ALinkThatCanBeReplacedIsGivenUpSooner) {
+  LinkPair pair;
+  pair.pump();
+  pair.initiator().set_replaceable(true);
+  pair.run_to(kStart + 999ms, false);
+  EXPECT_TRUE(pair.take(pair.initiator()).empty());
+  pair.run_to(kStart + 1s, false);
+  EXPECT_EQ(pair.take(pair.initiator()).size(), 2 + Link::kSealOverhead) << "a ping";
+  pair.run_to(kStart + 1799ms, false);
+  EXPECT_TRUE(pair.both(State::open));
+  pair.run_to(kStart + 1800ms, false);
+  EXPECT_EQ(pair.initiator().close_reason(), CloseReason::silent);
+  EXPECT_EQ(pair.responder().state(), State::open) << "its own link is its only one";
+}
+
+TEST(Liveness, ALinkThatIsTheLastAgainIsGivenItsTime) {
+  LinkPair pair;
+  pair.pump();
+  pair.initiator().set_replaceable(true);
+  pair.run_to(kStart + 1s, false);
+  pair.initiator().set_replaceable(false);
+  pair.run_to(kStart + 4999ms, false);
+  EXPECT_EQ(pair.initiator().state(), State::open);
+  pair.run_to(kStart + 5s, false);
+  EXPECT_EQ(pair.initiator().state(), State::closed) << "four seconds after it was asked";
+}
+
 TEST(Liveness, AnyFrameIsASignOfLife) {
   LinkPair pair;
   pair.pump();

@@ -117,6 +117,36 @@ TEST(LinkTable, junk_on_an_open_link_ends_it_and_harms_no_other) {
   EXPECT_EQ(pair.b.node->neighbours().at(0).transport, TransportKind::ble);
 }
 
+TEST(LinkTable, the_other_link_takes_over_within_two_seconds) {
+  Pair pair(5);
+  pair.meet();
+  const base::LinkId lan = pair.dial(0);
+  pair.dial(1, TransportKind::ble);
+  pair.run();
+  ASSERT_EQ(pair.a.all<LinkOpened>().size(), 2u) << "also of the one that stands by";
+  ASSERT_EQ(pair.a.node->neighbours().at(0).transport, TransportKind::lan);
+  pair.wait(10s);
+  ASSERT_EQ(pair.open_links().size(), 2u) << "both are alive";
+  for (const auto after : {0ms, 300ms, 700ms}) {
+    pair.wait(after);
+    const auto silent = pair.dial(0);
+    pair.run();
+    pair.wait(3s);
+    for (auto& [id, connection] : pair.links) connection.dead |= id == silent || id == lan;
+    const auto died = pair.now;
+    const std::string text = "after " + std::to_string(after.count());
+    ASSERT_TRUE(pair.a.node->send("ben", text, {}, pair.now, {}));
+    const std::size_t had = pair.b.store.people().message_count();
+    while (pair.b.store.people().message_count() == had) {
+      pair.wait(50ms);
+      ASSERT_LT(pair.now - died, 2s) << text;
+    }
+    EXPECT_EQ(pair.a.node->neighbours().at(0).transport, TransportKind::ble);
+    pair.wait(2s);
+    EXPECT_EQ(pair.b.node->neighbours().at(0).transport, TransportKind::ble);
+  }
+}
+
 TEST(LinkTable, close_all_says_goodbye) {
   Pair pair(4);
   pair.dial(0);

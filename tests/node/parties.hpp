@@ -69,6 +69,7 @@ struct Pair {
     std::array<std::deque<base::Bytes>, 2> to;  ///< frames on their way to each side
     std::array<bool, 2> open{true, true};
     std::array<bool, 2> close_due{};  ///< behind the frames: the other end has closed
+    bool dead = false;                ///< nothing arrives any more, and nobody says so
   };
   static constexpr std::size_t kFrame = 4'096;
 
@@ -91,7 +92,7 @@ struct Pair {
     Connection& c = links.at(id);
     if (!c.open[from]) return;
     c.open[from] = false;
-    c.close_due[1 - from] = true;
+    c.close_due[1 - from] = !c.dead;
   }
 
   /// Lets side i commit, close what it wants closed, and speak.
@@ -111,7 +112,7 @@ struct Pair {
       const std::size_t size = side(i).node->next_frame(id, frame, now);
       if (size == 0) return;
       frame.resize(size);
-      if (c.open[1 - i]) c.to[1 - i].push_back(std::move(frame));
+      if (c.open[1 - i] && !c.dead) c.to[1 - i].push_back(std::move(frame));
     }
   }
 
