@@ -91,7 +91,7 @@ bool Node::dirty() const {
 
 base::Expected<void, mesh_router::StoreError> Node::flush(base::Time now) {
   impl_->drain_router(now);
-  if (Person* person = impl_->person.get()) {
+  if (Resident* person = impl_->person.get()) {
     person->contacts.save_dirty();
     person->introductions.save_if_changed();
     person->files.save_dirty();
@@ -135,7 +135,7 @@ void Node::wake(base::Time now) {
   impl_->router.wake(now);
   const bool is_hour = impl_->expire_sessions_at <= now;
   if (is_hour) impl_->expire_sessions_at = now + kExpireSessionsEvery;
-  if (Person* person = impl_->person.get()) {
+  if (Resident* person = impl_->person.get()) {
     person->conversation.wake(now);
     person->inbox.wake(impl_->router, now);
     person->meeting.stamps().wake(impl_->router, now);
@@ -160,7 +160,7 @@ bool Node::locked() const {
 
 void Node::unlock(base::Time now) {
   if (impl_->person) return;
-  impl_->person = std::make_unique<Person>(impl_->context, impl_->pairings);
+  impl_->person = std::make_unique<Resident>(impl_->context, impl_->pairings);
   impl_->welcome(now);
 }
 

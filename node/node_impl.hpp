@@ -23,9 +23,9 @@ namespace chaski::node {
 /// How often sessions forget what is too old.
 inline constexpr base::Duration kExpireSessionsEvery = std::chrono::hours(1);
 
-/// What a node is beside a relay; gone while it is locked.
-struct Person {
-  Person(Context& context, PairingTable& pairings)
+/// The person of a node: what it is beside a relay; gone while it is locked.
+struct Resident {
+  Resident(Context& context, PairingTable& pairings)
       : contacts(context.people()),
         files(context, contacts),
         messenger(context, contacts),
@@ -49,7 +49,7 @@ struct Person {
 /// Where the router asks whether an envelope is for somebody here.
 class FrontDoor final : public mesh_router::Recipient {
  public:
-  explicit FrontDoor(const std::unique_ptr<Person>& person) : person_(person) {}
+  explicit FrontDoor(const std::unique_ptr<Resident>& person) : person_(person) {}
   mesh_router::Claim on_envelope(const wire::EnvelopeId& id, const wire::EnvelopeFields& envelope,
                                  const wire::CarryState& state, base::Time now) override {
     if (!person_) return mesh_router::Claim::not_ours;
@@ -57,7 +57,7 @@ class FrontDoor final : public mesh_router::Recipient {
   }
 
  private:
-  const std::unique_ptr<Person>& person_;
+  const std::unique_ptr<Resident>& person_;
 };
 
 struct Node::Impl {
@@ -65,7 +65,7 @@ struct Node::Impl {
   Context context;
   link::NodeKey node_key;
   PairingTable pairings;
-  std::unique_ptr<Person> person;  ///< null while locked
+  std::unique_ptr<Resident> person;  ///< null while locked
   FrontDoor front_door;
   mesh_router::Router router;
   LinkTable links;
@@ -77,7 +77,7 @@ struct Node::Impl {
         context{.store = store, .random = random, .events = {}, .wall = {}, .dirty = false},
         node_key(node_key_for_run(config.fixed_node_key, store, random, context.dirty)),
         pairings(random),
-        person(config.locked ? nullptr : std::make_unique<Person>(context, pairings)),
+        person(config.locked ? nullptr : std::make_unique<Resident>(context, pairings)),
         front_door(person),
         router(config.router, store.envelopes(), &front_door, random, now),
         links(config, node_key, random, router, context.events, pairings),

@@ -78,7 +78,7 @@ base::Expected<ContactRecord, PersonError> Node::unverify(std::string_view conta
 base::Expected<PairingInfo, PersonError> Node::start_pairing(std::string_view name,
                                                              base::Time now) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
-  const Person& person = *impl_->person;
+  const Resident& person = *impl_->person;
   if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
   if (!name.empty() && !is_valid_name(name)) return base::unexpected(PersonError::bad_name);
   if (person.contacts.find_name(name)) return base::unexpected(PersonError::name_taken);
@@ -140,7 +140,7 @@ base::Expected<MessageRecord, PersonError> Node::send(std::string_view contact,
                                                       const SendOptions& options, base::Time now,
                                                       WallTime wall) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
-  Person& person = *impl_->person;
+  Resident& person = *impl_->person;
   if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
   if (const auto index = person.contacts.find_name(contact)) {
     std::vector<wire::DeliveryTag> fresh;
@@ -198,7 +198,7 @@ base::Expected<void, PersonError> Node::set_settings(const Settings& settings) {
 base::Expected<void, PersonError> Node::rename(std::string_view name, base::Time now,
                                                WallTime wall) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
-  Person& person = *impl_->person;
+  Resident& person = *impl_->person;
   if (auto renamed = person.meeting.rename_owner(name); !renamed) return renamed;
   person.conversation.tell_name(name, impl_->router, now, wall);
   return {};
@@ -207,7 +207,7 @@ base::Expected<void, PersonError> Node::rename(std::string_view name, base::Time
 base::Expected<ContactRecord, PersonError> Node::set_blocked(std::string_view contact,
                                                              bool blocked, base::Time now) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
-  Person& person = *impl_->person;
+  Resident& person = *impl_->person;
   const auto index = person.contacts.find_name(contact);
   if (!index) return base::unexpected(PersonError::unknown_contact);
   person.contacts.set_blocked(*index, blocked);
@@ -229,7 +229,7 @@ base::Expected<ContactRecord, PersonError> Node::accept_change(std::string_view 
 base::Expected<std::unique_ptr<FileIntake>, PersonError> Node::begin_file(
     std::string_view contact, const FileOffer& offer, const SendOptions& options) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
-  Person& person = *impl_->person;
+  Resident& person = *impl_->person;
   if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
   const auto index = person.contacts.find_name(contact);
   if (!index) return base::unexpected(PersonError::unknown_contact);
@@ -244,7 +244,7 @@ base::Expected<MessageRecord, PersonError> Node::send_file(std::string_view cont
                                                            const SendOptions& options,
                                                            base::Time now, WallTime wall) {
   if (const auto why = impl_->absent()) return base::unexpected(*why);
-  Person& person = *impl_->person;
+  Resident& person = *impl_->person;
   if (!person.meeting.owner()) return base::unexpected(PersonError::no_identity);
   return person.conversation.send_file(contact, intake, options, impl_->router, now, wall);
 }
