@@ -50,6 +50,27 @@ if(NOT CHASKI_SANITIZE)
     set_property(TEST lab.ble.lane_${name}_over_three_bearers PROPERTY ENVIRONMENT
       LAB_ATT_CHANNELS=3)
   endforeach()
+
+  # What ble-probe makes of BlueZ's objects.
+  function(ble_objects name adapters)
+    ble_lab_test(objects_${name} ${adapters} --virtual-time -- ${ble}/objects_lab.py
+      $<TARGET_FILE:ble-probe> ${ARGN})
+  endfunction()
+  foreach(name foreign left_over out_of_range)
+    ble_objects(${name} 2 ${name})
+  endforeach()
+  ble_objects(no_slot 3 no_slot)
+  foreach(kind legacy extended)
+    ble_objects(private_${kind} 2 private)
+    set_property(TEST lab.ble.objects_private_${kind} PROPERTY ENVIRONMENT
+      "LAB_MAIN_CONF=Privacy = device" LAB_ADVERTISE_MS=2000)
+  endforeach()
+  set_property(TEST lab.ble.objects_private_extended APPEND PROPERTY ENVIRONMENT
+    LAB_BTVIRT_OPTIONS=)
+  ble_objects(intervals 2 intervals 1280)
+  ble_objects(intervals_experimental 2 intervals 100)
+  set_property(TEST lab.ble.objects_intervals_experimental PROPERTY ENVIRONMENT
+    LAB_BLUETOOTHD_OPTIONS=--experimental)
   ble_lab_test(both_roles_and_range 3 --virtual-time -- ${ble}/air_lab.py)
 
   # Real daemons. ble_daemons(ADAPTERS NAME...): scenes of daemon_lab.py.
