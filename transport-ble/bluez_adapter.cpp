@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "transport-ble/l2cap_socket.hpp"
+
 namespace chaski::transport_ble {
 namespace {
 
@@ -13,6 +15,9 @@ constexpr const char* kAlreadyConnected = "org.bluez.Error.AlreadyConnected";
 constexpr const char* kAlreadyExists = "org.bluez.Error.AlreadyExists";
 constexpr const char* kInProgress = "org.bluez.Error.InProgress";
 constexpr const char* kNoReply = "org.freedesktop.DBus.Error.NoReply";
+/// The last that there can be (Core 5.4, Vol 3 Part A, 4.22): whoever listens there refuses.
+constexpr std::uint16_t kNobodysPsm = 0x00ff;
+constexpr std::chrono::seconds kProvokeFor{5};
 constexpr int kNotHeard = -127;  // dBm: what the HCI has for a strength that is not known
 
 }  // namespace
@@ -117,7 +122,9 @@ void BluezAdapter::linked(Device device) {
 }
 
 bool BluezAdapter::speaks(Device device) {
-  if (!session_ || !connected_.contains(device) || strays_.contains(device)) return false;
+  if (!session_ || !paths_.contains(device) || strays_.contains(device)) return false;
+  // Connected it is, though BlueZ may not say so (see provoke()).
+  connected_.insert(device);
   linked(device);
   turn();
   const Slot* slot = manager_.slots().find(device);
@@ -211,6 +218,18 @@ void BluezAdapter::turn() {
   });
 }
 
+/// BlueZ 5.66 takes a device for connected as soon as its attribute channel is there (device.c,
+/// device_attach_att). Was that link lost meanwhile, it does so for good: it says "connected" to
+/// whoever dials, and cannot hang up. A link that comes and goes in the kernel puts it right.
+void BluezAdapter::provoke(Device device) {
+  if (!state_.device) return;
+  auto socket = dial_l2cap(*state_.device, device, kNobodysPsm);
+  if (!socket) return;
+  auto timer = std::make_shared<boost::asio::steady_timer>(io_, kProvokeFor);
+  timer->async_wait([timer, held = std::make_shared<Descriptor>(std::move(*socket))](
+                        const boost::system::error_code&) {});
+}
+
 template <class... Args>
 void BluezAdapter::ask(const Command& command, const std::string& path, const char* interface,
                        const char* method, std::chrono::seconds timeout, const Args&... args) {
@@ -235,6 +254,11 @@ void BluezAdapter::answer(const Command& command, const sdbus::Error* error) {
     if (done) said = Answer::kDone;
     if (unsure) said = Answer::kUnsure;
     if (!done) events_.failed(command, name + ": " + error->getMessage());
+  }
+  if (command.verb == Verb::kDial && said == Answer::kDone &&
+      !connected_.contains(command.device)) {
+    said = Answer::kFailed;
+    provoke(command.device);
   }
   // What is answered late was given up, and is undone already or soon.
   if (command.verb == Verb::kAdvertise && manager_.pending().has(command.id)) {

@@ -83,8 +83,11 @@ if(NOT CHASKI_SANITIZE)
   ble_daemons(2 pair restart)
   ble_daemons(3 line stop)
   ble_daemons(6 clique slots)
+  # The nightly storm is ten times as long (scripts/nightly).
+  ble_lab_test(storm 4 --virtual-time --limit 190 -- ${ble}/storm_lab.py
+    $<TARGET_FILE:chaskid> 1 180)
   ble_lab_test(junk 4 --virtual-time -- ${ble}/junk_lab.py $<TARGET_FILE:chaskid>)
   # Each time somebody is heard, bluetoothd tells everyone on the bus: most of what a crowd costs.
-  set_property(TEST lab.ble.clique lab.ble.slots lab.ble.junk PROPERTY ENVIRONMENT
-    LAB_ADVERTISE_MS=300)
+  set_property(TEST lab.ble.clique lab.ble.slots lab.ble.junk lab.ble.storm
+    PROPERTY ENVIRONMENT LAB_ADVERTISE_MS=400)
 endif()

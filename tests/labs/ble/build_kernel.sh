@@ -47,6 +47,10 @@ for folder in Documentation arch/{alpha,arc,arm,arm64,csky,hexagon,ia64,loongarc
 done
 tar --extract --file "$source_archive" --directory "$work" --strip-components=1 "${unneeded[@]}"
 cd "$work"
+# Sources before and after the fault do not take it.
+if patch --strip=1 --dry-run --silent <"$here/kernel.patch" >/dev/null; then
+  patch --strip=1 --silent <"$here/kernel.patch"
+fi
 make --silent ARCH=um KCONFIG_ALLCONFIG="$here/kernel.config" allnoconfig
 # A symbol that did not take would show as a test that hangs; say it here.
 missing=0

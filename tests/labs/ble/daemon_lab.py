@@ -16,7 +16,7 @@ import time
 
 from phones import (Mail, advertisements, air, connected, everybody_writes_to_everybody,
                     know_each_other, no_slot_leaks, nothing_left_behind, phones)
-from chaskid import introduce, scene, wait_until
+from chaskid import introduce, scene
 
 FIRST_S, PAIR_S, ROUND_S, BACK_S = 6, 60, 60, 30
 

@@ -167,4 +167,8 @@ def nothing_left_behind(numbers, seconds=30):
         objects = bluez_objects()
         return not any(connected(number, objects) or advertisements(number, objects)
                        for number in numbers)
-    wait_until(gone, seconds, "no connection and no advertisement left behind", 0.5)
+    try:
+        wait_until(gone, seconds, "no connection and no advertisement left behind", 0.5)
+    except AssertionError as error:
+        left = [(connected(number), advertisements(number)) for number in numbers]
+        raise AssertionError(f"{error}: {left}") from None
