@@ -132,6 +132,7 @@ void read_ble(TomlSection section, Config& config) {
   section.read("links_max", links, 1, transport_ble::kBudgetMax);
   config.ble.links_max = links;
   section.read("require_privacy", config.ble.require_privacy);
+  section.read("channels", config.ble.channels);
   section.read("leave_pairable", config.ble.leave_pairable);
   std::string battery = "auto";
   section.read("battery", battery);

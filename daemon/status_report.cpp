@@ -39,7 +39,8 @@ Json ble_json(const transport_ble::BleStatus& ble) {
                         {"privacy", adapter.privacy},
                         {"heard", adapter.heard},
                         {"slots", adapter.slots},
-                        {"links", adapter.links}});
+                        {"links", adapter.links},
+                        {"lanes", adapter.lanes}});
   }
   Json problems = Json::array();
   for (const auto& problem : ble.problems) problems.push_back(problem.what);

@@ -15,11 +15,13 @@ BluezLinks::BluezLinks(std::shared_ptr<PipeLinkHost> host, std::shared_ptr<Bluez
                        Events events)
     : host_(std::move(host)), adapter_(std::move(adapter)), events_(std::move(events)) {}
 
-void BluezLinks::listen(Device own) {
+void BluezLinks::listen(Device own, bool channels) {
   if (own_ == own) return;
   own_ = own;
+  channels_ = channels;
   listening_.reset();
   adapter_->set_psm(0);
+  if (!channels) return;
   auto made = listen_l2cap(own);
   problem_ = made ? "" : made.error();
   if (!made) return log(problem_);
@@ -61,6 +63,7 @@ void BluezLinks::resolved(Device device) {
   PipeDial::Whom whom;
   whom.own = *own_;
   whom.device = device;
+  whom.lane_only = !channels_;
   whom.find = [adapter = std::weak_ptr(adapter_), device](const std::string& uuid) {
     const auto here = adapter.lock();
     return here ? here->characteristic(device, uuid) : std::nullopt;
@@ -194,10 +197,12 @@ std::size_t BluezLinks::size() const {
   return count;
 }
 
-std::size_t BluezLinks::open() const {
+std::size_t BluezLinks::open() const { return open(PipeKind::l2cap) + open(PipeKind::lane); }
+
+std::size_t BluezLinks::open(PipeKind kind) const {
   std::size_t count = 0;
   for (const auto& [device, place] : places_) {
-    for (const auto& link : place.links) count += link->open() ? 1u : 0u;
+    for (const auto& link : place.links) count += link->open() && link->kind() == kind ? 1u : 0u;
   }
   return count;
 }

@@ -32,8 +32,8 @@ class BluezLinks : public std::enable_shared_from_this<BluezLinks> {
   BluezLinks(std::shared_ptr<PipeLinkHost> host, std::shared_ptr<BluezAdapter> adapter,
              Events events);
 
-  /// The identity address is known, or another.
-  void listen(Device own);
+  /// The identity address is known, or another. `channels`: L2CAP is offered and dialled.
+  void listen(Device own, bool channels);
   void connected(Device device);
   void resolved(Device device);
   void disconnected(Device device);
@@ -48,6 +48,7 @@ class BluezLinks : public std::enable_shared_from_this<BluezLinks> {
   /// Links, and what may become one.
   std::size_t size() const;
   std::size_t open() const;
+  std::size_t open(PipeKind kind) const;
   std::string problem() const { return problem_; }
 
  private:
@@ -70,6 +71,7 @@ class BluezLinks : public std::enable_shared_from_this<BluezLinks> {
   std::shared_ptr<BluezAdapter> adapter_;
   Events events_;
   std::optional<Device> own_;
+  bool channels_ = true;
   std::optional<boost::asio::posix::stream_descriptor> listening_;
   std::string problem_;
   std::map<Device, Place> places_;

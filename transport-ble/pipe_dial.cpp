@@ -6,6 +6,7 @@
 
 #include "transport-ble/ble_uuids.hpp"
 #include "transport-ble/bluez_decode.hpp"
+#include "transport-ble/bluez_lane.hpp"
 #include "transport-ble/l2cap_pipe.hpp"
 
 namespace chaski::transport_ble {
@@ -69,8 +70,20 @@ void PipeDial::channel_decided() {
   finish(std::make_unique<L2capPipe>(io_, std::move(socket), mtu), PipeKind::l2cap, "");
 }
 
+/// `otherwise`: why there is no channel.
 void PipeDial::take_lane(const std::string& otherwise) {
-  fail(otherwise);
+  if (info_.lane == 0) return fail(otherwise + ", and no lane is free");
+  const auto write = whom_.find(lane_write_uuid(info_.lane));
+  const auto notify = whom_.find(lane_notify_uuid(info_.lane));
+  if (!write || !notify) return fail(otherwise + ", and the lane is not there");
+  auto done = [weak = weak_from_this(), otherwise](std::unique_ptr<FramePipe> pipe,
+                                                   const std::string& problem) {
+    const auto self = weak.lock();
+    if (!self || !self->done_) return;
+    if (!pipe) return self->fail(otherwise + "; no lane: " + problem);
+    self->finish(std::move(pipe), PipeKind::lane, "");
+  };
+  dial_lane(io_, session_, *write, *notify, std::move(done));
 }
 
 void PipeDial::finish(std::unique_ptr<FramePipe> pipe, PipeKind kind, const std::string& problem) {

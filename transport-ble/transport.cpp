@@ -157,7 +157,7 @@ void BleTransport::Impl::state(const std::string& name, const AdapterState& stat
   const auto adapter = radio->find(name);
   if (!adapter) return;
   if (!here.links) here.links = make_links(name);
-  if (state.device && here.links) here.links->listen(*state.device);
+  if (state.device && here.links) here.links->listen(*state.device, config.channels);
   adapter->manager().wish(wishes, now());
   const bool tracked = config.require_privacy && !(here.settings && here.settings->privacy);
   adapter->set_silent(tracked);
@@ -263,6 +263,7 @@ BleStatus BleTransport::Impl::status() const {
       one.slots = adapter->manager().slots().size();
     }
     one.links = here.links ? here.links->open() : 0;
+    one.lanes = here.links ? here.links->open(PipeKind::lane) : 0;
     status.adapters.push_back(one);
     adapter_problems(name, here, status);
   }

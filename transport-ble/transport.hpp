@@ -17,6 +17,7 @@ struct BleConfig {
   std::vector<std::string> adapters;   ///< "hci0"; empty: all
   std::size_t links_max = 7;           ///< of each adapter, 1 to kBudgetMax
   bool require_privacy = false;        ///< stay off the air with an address that never changes
+  bool channels = true;                ///< L2CAP; else lanes alone
   bool leave_pairable = false;         ///< do not switch off that pairing is answered
   friend bool operator==(const BleConfig&, const BleConfig&) = default;
 };
@@ -36,6 +37,7 @@ struct BleStatus {
     std::size_t heard = 0;  ///< nodes in range
     std::size_t slots = 0;  ///< taken, also by dials
     std::size_t links = 0;
+    std::size_t lanes = 0;  ///< of the links: over a lane, and not over L2CAP
   };
   std::vector<Adapter> adapters;
   std::vector<Problem> problems;

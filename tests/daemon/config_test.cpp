@@ -57,6 +57,7 @@ enabled = false
 adapters = ["hci1", "hci12"]
 links_max = 16
 require_privacy = true
+channels = false
 leave_pairable = true
 battery = "no"
 [log]
@@ -82,6 +83,7 @@ level = "debug"
   EXPECT_EQ(config->ble.adapters, (std::vector<std::string>{"hci1", "hci12"}));
   EXPECT_EQ(config->ble.links_max, 16u);
   EXPECT_TRUE(config->ble.require_privacy && config->ble.leave_pairable);
+  EXPECT_FALSE(config->ble.channels);
   EXPECT_EQ(config->ble_on_battery, false);
   EXPECT_EQ(config->log_level, LogLevel::debug);
 }
