@@ -73,7 +73,7 @@ if(NOT CHASKI_SANITIZE)
     LAB_BLUETOOTHD_OPTIONS=--experimental)
   ble_lab_test(both_roles_and_range 3 --virtual-time -- ${ble}/air_lab.py)
 
-  foreach(name lanes lanes_of_one takeover)
+  foreach(name lanes lanes_of_one takeover pairing)
     ble_lab_test(${name} 2 --virtual-time -- ${ble}/bearers_lab.py $<TARGET_FILE:chaskid> ${name})
   endforeach()
   set_property(TEST lab.ble.lanes PROPERTY ENVIRONMENT LAB_ATT_CHANNELS=3)

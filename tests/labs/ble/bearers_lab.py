@@ -2,19 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Inside the lab, two daemons: what carries when something else cannot.
 
-    bearers_lab.py CHASKID lanes|lanes_of_one|takeover
+    bearers_lab.py CHASKID lanes|lanes_of_one|takeover|pairing
 
-Afraid of: nodes that never talk because one end has no L2CAP, and a neighbour on Wi-Fi and on
-Bluetooth that is lost, or slow to come back, when Wi-Fi falls silent. Prints one line of JSON.
+Afraid of: nodes that never talk because one end has no L2CAP, a neighbour on Wi-Fi and on
+Bluetooth that is lost, or slow to come back, when Wi-Fi falls silent, and two people who hold the
+same, nothing, and therefore cannot meet. Prints one line of JSON.
 """
 import json
 import sys
 import time
 
-from phones import Mail, Phone, connected, no_slot_leaks, shell
+from phones import Mail, Phone, connected, no_slot_leaks, phones, shell
 from chaskid import free_port, introduce, scene, wait_until
 
-FIRST_S, LANES_FIRST_S, TAKEOVER_S = 60, 6, 2
+FIRST_S, LANES_FIRST_S, TAKEOVER_S, MEET_S = 60, 6, 2, 20
 TEXTS = 20
 
 
@@ -101,6 +102,30 @@ def takeover():
         return {"takeover_s": took}
 
 
+def pairing():
+    """Two who never met and have nothing to exchange: they are dialled since they ask for it."""
+    with scene("ble-pairing") as (folder, nodes):
+        both = phones(folder, nodes, 2)
+        for phone in both:
+            phone.post("/v1/init", name=phone.name, no_passphrase=True)
+        began = time.monotonic()
+        for phone in both:
+            phone.post("/v1/pairing")
+        seen = [wait_until(lambda: phone.get("/v1/pairing")["pairing"]["peers"], MEET_S,
+                           f"{phone.name} sees the other's symbols")[0] for phone in both]
+        assert seen[0]["words"] == seen[1]["words"], seen
+        took = round(time.monotonic() - began, 2)
+        for phone, peer in zip(both, seen):
+            phone.post("/v1/pairing/confirm", peer=peer["peer"])
+        for phone in both:
+            wait_until(lambda: phone.get("/v1/contacts")["contacts"], MEET_S, "they met")
+        mail = Mail()
+        mail.write(both[0], both[1], "well met")
+        mail.arrives(MEET_S)
+        return {"symbols_s": took, "trust": both[1].get("/v1/contacts")["contacts"][0]["trust"]}
+
+
+SCENES = {scene.__name__: scene for scene in (lanes, lanes_of_one, takeover, pairing)}
+
 if __name__ == "__main__":
-    print(json.dumps({"lanes": lanes, "lanes_of_one": lanes_of_one,
-                      "takeover": takeover}[sys.argv[2]]()))
+    print(json.dumps(SCENES[sys.argv[2]]()))
