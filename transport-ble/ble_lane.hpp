@@ -15,7 +15,7 @@ namespace chaski::transport_ble {
 /// Source: ble.md, 5.5 to 5.9.
 class Lane {
  public:
-  /// `packet_size_max`: what one packet may be, 20 to 510; more is not used.
+  /// `packet_size_max`: what one packet may be, 18 to 510; more is not used.
   explicit Lane(std::size_t packet_size_max);
 
   /// Whether send() takes a frame: the one before has left.

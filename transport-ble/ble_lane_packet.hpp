@@ -13,8 +13,8 @@ constexpr std::size_t kLaneHeaderSize = 3;
 /// The longest value of an attribute is 512 (Core 5.4, Vol 3 Part F, 3.2.9), of which BlueZ 5.66
 /// has the 2 bytes of the handle when it is written: it drops what is longer without a word.
 constexpr std::size_t kLanePacketSizeMax = 510;
-/// What fits the smallest MTU, 23, less the 3 bytes of the attribute protocol.
-constexpr std::size_t kLanePacketSizeMin = 20;
+/// What fits the smallest MTU, 23, less the 5 bytes of the attribute protocol.
+constexpr std::size_t kLanePacketSizeMin = 18;
 constexpr std::size_t kLaneFrameSizeMax = 2048;
 
 /// One packet of a lane (ble.md, 5.5); without bytes it says only `received`.

@@ -20,7 +20,9 @@ namespace {
 using boost::system::error_code;
 using Stream = boost::asio::posix::stream_descriptor;
 
-constexpr std::size_t kAttHeaderSize = 3;
+// Opcode, handle and length, of several notifications in one (Core 5.4, Vol 3 Part F, 3.4.7.4): so
+// BlueZ sends even one, and cuts off without a word what does not fit.
+constexpr std::size_t kAttHeaderSize = 5;
 constexpr std::size_t kMtuMin = 23;  // Core 5.4, Vol 3 Part G, 5.2.1
 
 std::size_t packet_size(std::size_t mtu) {

@@ -43,6 +43,10 @@ if(NOT CHASKI_SANITIZE)
     ble_lab_test(lane_${name} ${adapters} --virtual-time -- ${ble}/lane_lab.py
       $<TARGET_FILE:ble-lane-probe> ${name})
   endforeach()
+  ble_lab_test(lane_smallest_mtu 2 --virtual-time -- ${ble}/lane_lab.py
+    $<TARGET_FILE:ble-lane-probe> smallest_mtu)
+  set_property(TEST lab.ble.lane_smallest_mtu PROPERTY ENVIRONMENT
+    "LAB_MAIN_CONF=[GATT]\\nExchangeMTU = 48")
   # As BlueZ is shipped: three bearers, which reorder.
   foreach(name both_ways goodput)
     ble_lab_test(lane_${name}_over_three_bearers 2 --virtual-time -- ${ble}/lane_lab.py

@@ -140,7 +140,7 @@ TEST_F(BleLanePipe, FramesGoBothWaysWholeAndInOrderAtEveryMtu) {
       for (std::size_t n = 0; n < kFrames; ++n) {
         EXPECT_EQ(party->received[n], frame_of(1 + n * 19, static_cast<std::uint8_t>(n)));
       }
-      EXPECT_EQ(party->longest, std::min<std::size_t>(mtu - 3, 510));
+      EXPECT_EQ(party->longest, std::min<std::size_t>(mtu - 5, 510));
       EXPECT_EQ(party->pipe->counts().dropped, 0U);
     }
   }

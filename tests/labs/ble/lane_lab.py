@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Inside the lab: lanes between adapters, with our own ends of them (ble-lane-probe).
 
-    lane_lab.py PROBE both_ways|goodput|two_diallers|given_back|strangers|listener_ends
+    lane_lab.py PROBE SCENE (the functions at the end)
 
 Adapter 0 listens. Afraid of: frames that bearers reorder, two diallers whose frames mix, a lane
 that nobody gives back, a stranger who takes the lane of others away, a link half as fast as it
@@ -200,6 +200,19 @@ async def goodput():
     await probe.stop()
 
 
+async def smallest_mtu():
+    """48 is the smallest that bluetoothd can be told: 42 bytes of a frame in a packet."""
+    frames = 20
+    probe, _ = await listen(frames, 2000)
+    dialler = await Dialler.connect(1)
+    assert dialler.adapter.get(dialler.path(write_uuid(1)), CHARACTERISTIC, "MTU") == 48
+    other = await dialler.dial(frames, 700, 7)
+    await other.wait(event="done")
+    await probe.wait(event="done", salt=7)
+    await other.stop()
+    await probe.stop()
+
+
 async def two_diallers():
     frames = 60
     probe, listener = await listen(frames, 1000)
@@ -314,7 +327,7 @@ async def listener_ends():
 
 
 if __name__ == "__main__":
-    asyncio.run({"both_ways": both_ways, "goodput": goodput, "two_diallers": two_diallers,
-                 "given_back": given_back, "strangers": strangers,
+    asyncio.run({"both_ways": both_ways, "goodput": goodput, "smallest_mtu": smallest_mtu,
+                 "two_diallers": two_diallers, "given_back": given_back, "strangers": strangers,
                  "listener_ends": listener_ends}[sys.argv[2]]())
     print(f"ok {sys.argv[2]}")
