@@ -267,7 +267,8 @@ void BleLinkManager::late(const Command& command, base::Time now) {
 
 void BleLinkManager::check_period(base::Time now) {
   if (!period_since_) return;
-  if ((rotate_asked_ && extended_) || *period_since_ + kAddressAge + kAddressSlack <= now) {
+  const auto age = extended_ ? kAddressAge - kAddressSlack : kAddressAge + kAddressSlack;
+  if ((rotate_asked_ && extended_) || *period_since_ + age <= now) {
     begin_period(now);
   } else if (!extended_ && (rotate_asked_ || *period_since_ + kAddressAge <= now)) {
     quiet_ = true;

@@ -28,8 +28,8 @@ namespace chaski::transport_ble {
 ///     after kDialPatience and its device removed kCallOffPatience later (4.5).
 ///  4. With all slots taken and somebody worth dialling, or turned away, one link gives way when
 ///     its turn is over (6.3).
-///  5. A period ends kAddressAge + kAddressSlack after it began to be advertised; without extended
-///     advertising nothing is advertised for the last kAddressSlack (3.3).
+///  5. With extended advertising a period ends kAddressSlack before kAddressAge has passed since it
+///     was first advertised, otherwise as much after; then nothing is advertised in between (3.3).
 ///  6. An adapter that is absent or off has no links, no scan and no advertisement; when it is
 ///     ready everything is asked for anew.
 class BleLinkManager {

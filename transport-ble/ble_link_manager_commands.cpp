@@ -182,6 +182,7 @@ std::optional<base::Time> BleLinkManager::next_wakeup(base::Time now) const {
   at(advertise_at_);
   if (on_air_ && *on_air_ != wanted_on_air(now)) at(on_air_changed_ + kPrintPause);
   if (period_since_) {
+    at(*period_since_ + kAddressAge - kAddressSlack);
     at(*period_since_ + kAddressAge);
     at(*period_since_ + kAddressAge + kAddressSlack);
   }

@@ -96,6 +96,11 @@ if(NOT CHASKI_SANITIZE)
   ble_lab_test(storm 4 --virtual-time --limit 190 -- ${ble}/storm_lab.py
     $<TARGET_FILE:chaskid> 1 180)
   ble_lab_test(junk 4 --virtual-time -- ${ble}/junk_lab.py $<TARGET_FILE:chaskid>)
+  ble_lab_test(sniffer_extended 3 --virtual-time --limit 190 -- ${ble}/sniffer_lab.py
+    $<TARGET_FILE:chaskid>)
+  set_property(TEST lab.ble.sniffer_extended PROPERTY ENVIRONMENT
+    "LAB_MAIN_CONF=Privacy = device" LAB_ADVERTISE_MS=2000 LAB_BTVIRT_OPTIONS=)
+  set_property(TEST lab.ble.sniffer_extended PROPERTY LABELS long)
   # Each time somebody is heard, bluetoothd tells everyone on the bus: most of what a crowd costs.
   set_property(TEST lab.ble.clique lab.ble.slots lab.ble.junk lab.ble.storm
     PROPERTY ENVIRONMENT LAB_ADVERTISE_MS=400)

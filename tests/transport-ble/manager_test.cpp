@@ -204,6 +204,18 @@ TEST_F(Manager, LegacyAddressesAreGivenTimeToChange) {
   EXPECT_NE(second->datum.print, first.print);
 }
 
+TEST_F(Manager, ExtendedAddressesChangeBeforeTheKernelWouldChangeThem) {
+  const Datum first = start(true);
+  for (const Command& command : obeyed(kAddressAge - kAddressSlack - seconds(1))) {
+    EXPECT_NE(command.verb, Verb::kWithdraw);
+  }
+  const auto after = obeyed(seconds(2));
+  EXPECT_EQ(std::count_if(after.begin(), after.end(), is(Verb::kWithdraw)), 1);
+  const auto second = std::find_if(after.begin(), after.end(), is(Verb::kAdvertise));
+  ASSERT_NE(second, after.end());
+  EXPECT_NE(second->datum.tag, first.tag);
+}
+
 TEST_F(Manager, ExtendedAddressesChangeWhenAsked) {
   const Datum first = start(true);
   later(seconds(20));
