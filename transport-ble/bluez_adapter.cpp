@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "transport-ble/controller_settings.hpp"
 #include "transport-ble/l2cap_socket.hpp"
 
 namespace chaski::transport_ble {
@@ -124,7 +125,7 @@ void BluezAdapter::linked(Device device) {
 bool BluezAdapter::speaks(Device device) {
   if (!session_ || !paths_.contains(device) || strays_.contains(device)) return false;
   // Connected it is, though BlueZ may not say so (see provoke()).
-  connected_.insert(device);
+  if (!connected_.contains(device)) objects_->learn_connected(paths_.at(device));
   linked(device);
   turn();
   const Slot* slot = manager_.slots().find(device);
@@ -218,6 +219,16 @@ void BluezAdapter::turn() {
   });
 }
 
+/// Whether it is, though BlueZ may say so later or not at all: when the attribute channel is there
+/// before the kernel's word, nothing is said (device.c, device_add_connection).
+bool BluezAdapter::is_connected(Device device) {
+  if (connected_.contains(device)) return true;
+  const auto path = paths_.find(device);
+  if (path == paths_.end() || !kernel_has_connection(name_, device).value_or(false)) return false;
+  objects_->learn_connected(std::string(path->second));
+  return connected_.contains(device);
+}
+
 /// BlueZ 5.66 takes a device for connected as soon as its attribute channel is there (device.c,
 /// device_attach_att). Was that link lost meanwhile, it does so for good: it says "connected" to
 /// whoever dials, and cannot hang up. A link that comes and goes in the kernel puts it right.
@@ -255,8 +266,7 @@ void BluezAdapter::answer(const Command& command, const sdbus::Error* error) {
     if (unsure) said = Answer::kUnsure;
     if (!done) events_.failed(command, name + ": " + error->getMessage());
   }
-  if (command.verb == Verb::kDial && said == Answer::kDone &&
-      !connected_.contains(command.device)) {
+  if (command.verb == Verb::kDial && said == Answer::kDone && !is_connected(command.device)) {
     said = Answer::kFailed;
     provoke(command.device);
   }

@@ -76,6 +76,7 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
 
  private:
   void linked(Device device);
+  bool is_connected(Device device);
   void provoke(Device device);
   void disconnected(Device device);
   void lane(const std::string& device_path, std::unique_ptr<FramePipe> pipe);

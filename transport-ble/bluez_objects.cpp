@@ -147,6 +147,11 @@ void BluezObjects::learn_device(const std::string& path, const std::string& inte
   if (heard || is != was) events_.device(*adapter_of(path), path, was, is, heard);
 }
 
+void BluezObjects::learn_connected(const std::string& path) {
+  if (!devices_.contains(path)) return;
+  learn_device(path, kDeviceInterface, {{"Connected", sdbus::Variant(true)}}, {}, false);
+}
+
 void BluezObjects::removed(const std::string& path, const std::vector<std::string>& interfaces) {
   const auto has = [&](const char* name) {
     return std::find(interfaces.begin(), interfaces.end(), name) != interfaces.end();

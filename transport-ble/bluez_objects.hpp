@@ -54,6 +54,8 @@ class BluezObjects : public std::enable_shared_from_this<BluezObjects> {
   /// The path of a characteristic of our service at a device.
   std::optional<std::string> characteristic(const std::string& device,
                                             const std::string& uuid) const;
+  /// BlueZ has not said that this device is connected, and it is.
+  void learn_connected(const std::string& path);
   /// Within the events of a reading of everything.
   bool reading() const { return reading_; }
   std::uint64_t malformed() const { return malformed_; }

@@ -2,6 +2,7 @@
 #include "transport-ble/controller_settings.hpp"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -14,7 +15,7 @@
 namespace chaski::transport_ble {
 namespace {
 
-// The kernel's names and numbers (include/net/bluetooth/{hci_sock,mgmt}.h).
+// The kernel's names and numbers (include/net/bluetooth/{bluetooth,hci,hci_sock,mgmt}.h).
 constexpr int kProtocolHci = 1;
 constexpr std::uint16_t kNoDevice = 0xffff;
 constexpr std::uint16_t kControlChannel = 3;
@@ -27,6 +28,29 @@ constexpr std::uint32_t kBondable = 1u << 4;
 constexpr std::uint32_t kPrivacy = 1u << 13;
 constexpr int kPatience_ms = 100;
 constexpr int kOtherMessagesMax = 16;  // events that come in between
+
+struct Connection {
+  std::uint16_t handle = 0;
+  std::array<std::uint8_t, 6> address{};  ///< little-endian
+  std::uint8_t type = 0;
+  std::uint8_t outgoing = 0;
+  std::uint16_t state = 0;
+  std::uint32_t mode = 0;
+};
+static_assert(sizeof(Connection) == 16);
+
+constexpr std::size_t kConnectionsMax = 64;
+struct ConnectionList {
+  std::uint16_t device = 0;
+  std::uint16_t count = 0;
+  std::array<Connection, kConnectionsMax> connections{};
+};
+static_assert(sizeof(ConnectionList) == 4 + kConnectionsMax * sizeof(Connection));
+
+constexpr unsigned long kGetConnectionList = _IOR('H', 212, int);
+constexpr std::uint8_t kLeLink = 0x80;
+constexpr std::uint16_t kConnected = 1;
+constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << 48) - 1;
 
 struct HciAddress {
   sa_family_t family = AF_BLUETOOTH;
@@ -89,6 +113,26 @@ std::optional<ControllerSettings> read_controller(const std::string& adapter) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<bool> kernel_has_connection(const std::string& adapter, Device device) {
+  const auto index = index_of(adapter);
+  const Descriptor socket(::socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC, kProtocolHci));
+  if (!index || !socket) return std::nullopt;
+  ConnectionList list;
+  list.device = *index;
+  list.count = static_cast<std::uint16_t>(list.connections.size());
+  if (::ioctl(socket.get(), kGetConnectionList, &list) != 0) return std::nullopt;
+  for (std::size_t i = 0; i < list.count && i < list.connections.size(); ++i) {
+    const auto& connection = list.connections[i];
+    std::uint64_t address = 0;
+    for (std::size_t at = connection.address.size(); at > 0; --at) {
+      address = address << 8 | connection.address[at - 1];
+    }
+    const bool same = address == (device.value & kAddressMask);
+    if (same && connection.type == kLeLink && connection.state == kConnected) return true;
+  }
+  return false;
 }
 
 bool has_controller() {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "transport-ble/ble_types.hpp"
 
 namespace chaski::transport_ble {
 
@@ -23,6 +24,10 @@ std::optional<ControllerSettings> parse_controller_info(base::ByteView answer);
 /// Asks the kernel about "hci0" and the like; it answers at once. Nothing when there is none, or
 /// no Bluetooth at all.
 std::optional<ControllerSettings> read_controller(const std::string& adapter);
+
+/// Whether the kernel has an LE connection with this address, of whatever type; nothing when it
+/// cannot be asked. Source: Linux 6.1, net/bluetooth/hci_conn.c, hci_get_conn_list().
+std::optional<bool> kernel_has_connection(const std::string& adapter, Device device);
 
 /// Whether the machine has a controller, on or off.
 bool has_controller();

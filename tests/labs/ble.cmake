@@ -90,6 +90,14 @@ if(NOT CHASKI_SANITIZE)
     endforeach()
   endfunction()
   ble_daemons(2 pair restart)
+  # Extended advertising turns the order in which BlueZ and the kernel speak of a connection round.
+  foreach(kind extended private)
+    ble_lab_test(pair_${kind} 2 --virtual-time -- ${ble}/daemon_lab.py $<TARGET_FILE:chaskid> pair)
+  endforeach()
+  set_property(TEST lab.ble.pair_extended lab.ble.pair_private PROPERTY ENVIRONMENT
+    LAB_BTVIRT_OPTIONS=)
+  set_property(TEST lab.ble.pair_private APPEND PROPERTY ENVIRONMENT
+    "LAB_MAIN_CONF=Privacy = device")
   ble_daemons(3 line stop)
   ble_daemons(6 clique slots)
   # The nightly storm is ten times as long (scripts/nightly).
