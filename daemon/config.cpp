@@ -134,6 +134,7 @@ void read_ble(TomlSection section, Config& config) {
   section.read("require_privacy", config.ble.require_privacy);
   section.read("channels", config.ble.channels);
   section.read("leave_pairable", config.ble.leave_pairable);
+  section.read("leave_name", config.ble.leave_name);
   std::string battery = "auto";
   section.read("battery", battery);
   if (battery != "auto" && battery != "yes" && battery != "no") {

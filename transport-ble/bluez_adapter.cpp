@@ -146,11 +146,12 @@ void BluezAdapter::set_silent(bool silent) {
   if (std::exchange(silent_, silent) != silent) state(AdapterState(state_));
 }
 
-void BluezAdapter::forbid_pairing() {
-  session_->call<>(
-      path(), "org.freedesktop.DBus.Properties", "Set", BluezSession::kTimeout,
-      [](const sdbus::Error*) {}, std::string(kAdapterInterface), std::string("Pairable"),
-      sdbus::Variant(false));
+void BluezAdapter::set(const char* property, const sdbus::Variant& value) {
+  // The owner may be about to hear that the bus is gone.
+  if (!session_) return;
+  session_->call<>(path(), "org.freedesktop.DBus.Properties", "Set", BluezSession::kTimeout,
+                   [](const sdbus::Error*) {}, std::string(kAdapterInterface),
+                   std::string(property), value);
 }
 
 void BluezAdapter::set_psm(std::uint16_t psm) {

@@ -64,7 +64,9 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
   /// Not on the air, and no links.
   void set_silent(bool silent);
   /// Asks bluetoothd to answer nobody who wants to pair.
-  void forbid_pairing();
+  void forbid_pairing() { set("Pairable", sdbus::Variant(false)); }
+  /// Asks it to tell those who connect another name than the machine's.
+  void hide_name(const std::string& instead) { set("Alias", sdbus::Variant(instead)); }
   /// Where we take L2CAP channels; 0: nowhere.
   void set_psm(std::uint16_t psm);
   /// The path of a characteristic of our service there.
@@ -76,6 +78,7 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
 
  private:
   void linked(Device device);
+  void set(const char* property, const sdbus::Variant& value);
   bool is_connected(Device device);
   void provoke(Device device);
   void disconnected(Device device);

@@ -114,6 +114,8 @@ void learn(AdapterState& state, const std::string& interface, const Properties& 
   }
   if (interface != kAdapterInterface) return;
   learn_address(state.device, properties);
+  if (const auto pairable = value_of<bool>(properties, "Pairable")) state.pairable = *pairable;
+  if (const auto alias = value_of<std::string>(properties, "Alias")) state.alias = *alias;
   if (const auto powered = value_of<bool>(properties, "Powered")) state.powered = *powered;
   if (const auto scans = value_of<bool>(properties, "Discovering")) state.discovering = *scans;
 }

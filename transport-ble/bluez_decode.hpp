@@ -33,6 +33,8 @@ struct AdapterState {
   bool advertises = false;  ///< it has LEAdvertisingManager1
   bool extended = false;    ///< extended advertising
   std::optional<Device> device{};  ///< its identity address
+  std::string alias{};             ///< what who connects may read as its name
+  bool pairable = false;           ///< who wants to pair is answered
   friend bool operator==(const AdapterState&, const AdapterState&) = default;
 };
 

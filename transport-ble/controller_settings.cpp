@@ -24,7 +24,6 @@ constexpr std::uint16_t kCommandComplete = 0x0001;
 constexpr std::size_t kHeaderSize = 6;
 constexpr std::size_t kStatusAt = kHeaderSize + 2;
 constexpr std::size_t kCurrentSettingsAt = kStatusAt + 1 + 6 + 1 + 2 + 4;
-constexpr std::uint32_t kBondable = 1u << 4;
 constexpr std::uint32_t kPrivacy = 1u << 13;
 constexpr int kPatience_ms = 100;
 constexpr int kOtherMessagesMax = 16;  // events that come in between
@@ -82,7 +81,7 @@ std::optional<ControllerSettings> parse_controller_info(base::ByteView answer) {
   if (answer[kStatusAt] != 0) return std::nullopt;
   const std::uint32_t settings = u16(answer, kCurrentSettingsAt) |
                                  std::uint32_t{u16(answer, kCurrentSettingsAt + 2)} << 16;
-  return ControllerSettings{(settings & kPrivacy) != 0, (settings & kBondable) != 0};
+  return ControllerSettings{(settings & kPrivacy) != 0};
 }
 
 std::optional<ControllerSettings> read_controller(const std::string& adapter) {

@@ -11,8 +11,7 @@ namespace chaski::transport_ble {
 
 /// What the kernel says of a controller and bluetoothd does not.
 struct ControllerSettings {
-  bool privacy = false;   ///< its address changes (ble.md, 3.2)
-  bool bondable = false;  ///< pairing is answered
+  bool privacy = false;  ///< its address changes (ble.md, 3.2)
   friend bool operator==(const ControllerSettings&, const ControllerSettings&) = default;
 };
 

@@ -12,6 +12,12 @@
 #include "transport-ble/controller_settings.hpp"
 
 namespace chaski::transport_ble {
+namespace {
+
+/// What everybody is told instead of the machine's name (ble.md, 5.12).
+constexpr const char* kNoName = "device";
+
+}  // namespace
 
 /// The conductor: adapters with their links, links by number.
 struct BleTransport::Impl : std::enable_shared_from_this<BleTransport::Impl> {
@@ -161,10 +167,9 @@ void BleTransport::Impl::state(const std::string& name, const AdapterState& stat
   adapter->manager().wish(wishes, now());
   const bool tracked = config.require_privacy && !(here.settings && here.settings->privacy);
   adapter->set_silent(tracked);
-  if (state.powered && here.settings && here.settings->bondable && !config.leave_pairable) {
-    here.settings->bondable = false;
-    adapter->forbid_pairing();
-  }
+  // BlueZ allows it again whenever somebody registers an agent.
+  if (state.powered && state.pairable && !config.leave_pairable) adapter->forbid_pairing();
+  if (state.powered && state.alias != kNoName && !config.leave_name) adapter->hide_name(kNoName);
 }
 
 void BleTransport::Impl::gone(const std::string& name) {
@@ -219,6 +224,11 @@ void BleTransport::Impl::adapter_problems(const std::string& name, const Here& h
     problems.push_back({config.require_privacy ? what + "; it stays off the air" : what,
                         "set Privacy = device under [General] in /etc/bluetooth/main.conf, and "
                         "restart bluetooth"});
+  }
+  if (config.leave_name && here.state.alias != kNoName) {
+    problems.push_back({"whoever connects to " + name + " may read its name, " + here.state.alias,
+                        "set ble.leave_name = false, or choose another: bluetoothctl "
+                        "system-alias device"});
   }
   const auto adapter = radio ? radio->find(name) : nullptr;
   const bool on_air = adapter && adapter->manager().advertising();

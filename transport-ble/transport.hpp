@@ -19,6 +19,7 @@ struct BleConfig {
   bool require_privacy = false;        ///< stay off the air with an address that never changes
   bool channels = true;                ///< L2CAP; else lanes alone
   bool leave_pairable = false;         ///< do not switch off that pairing is answered
+  bool leave_name = false;             ///< do not hide the machine's name
   friend bool operator==(const BleConfig&, const BleConfig&) = default;
 };
 

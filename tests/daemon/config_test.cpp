@@ -59,6 +59,7 @@ links_max = 16
 require_privacy = true
 channels = false
 leave_pairable = true
+leave_name = true
 battery = "no"
 [log]
 level = "debug"
@@ -84,6 +85,7 @@ level = "debug"
   EXPECT_EQ(config->ble.links_max, 16u);
   EXPECT_TRUE(config->ble.require_privacy && config->ble.leave_pairable);
   EXPECT_FALSE(config->ble.channels);
+  EXPECT_TRUE(config->ble.leave_name);
   EXPECT_EQ(config->ble_on_battery, false);
   EXPECT_EQ(config->log_level, LogLevel::debug);
 }

@@ -161,8 +161,7 @@ bool BluezWorld::meets_a_newcomer(const std::string& name, base::Duration patien
       patience);
 }
 
-bool BluezWorld::works(const std::string& name) {
-  const std::chrono::minutes patience(2);
+bool BluezWorld::works(const std::string& name, std::chrono::minutes patience) {
   return until([&] { return advertises(name); }, patience) &&
          until([&] { return scans(name); }, patience) && meets_a_newcomer(name, patience);
 }

@@ -36,7 +36,8 @@ class BluezWorld {
   bool meets_a_newcomer(const std::string& adapter,
                         base::Duration patience = std::chrono::seconds(30));
   /// It advertises, scans and meets a newcomer: all that a node is to do.
-  bool works(const std::string& adapter);
+  bool works(const std::string& adapter,
+             std::chrono::minutes patience = std::chrono::minutes(2));
   /// A datum worth dialling at once: the smallest tag loses against ours, so we dial.
   static std::vector<std::uint8_t> worth(std::uint64_t address);
   std::size_t open(const std::string& adapter) const;

@@ -144,6 +144,14 @@ TEST(BluezDecode, AnAdapterIsRead) {
   learn(state, kAdapterInterface,
         {{"Powered", sdbus::Variant(true)}, {"Discovering", sdbus::Variant(true)}});
   EXPECT_EQ(state, (AdapterState{true, true, true, true}));
+  learn(state, kAdapterInterface,
+        {{"Address", sdbus::Variant(std::string("00:AA:01:00:00:07"))},
+         {"AddressType", sdbus::Variant(std::string("public"))},
+         {"Alias", sdbus::Variant(std::string("anna's laptop"))},
+         {"Pairable", sdbus::Variant(true)}});
+  EXPECT_EQ(state.device, Device{0x00aa01000007});
+  EXPECT_EQ(state.alias, "anna's laptop");
+  EXPECT_TRUE(state.pairable);
 }
 
 }  // namespace

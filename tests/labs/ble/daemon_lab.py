@@ -14,7 +14,8 @@ import os
 import sys
 import time
 
-from phones import (Mail, advertisements, air, connected, everybody_writes_to_everybody,
+from phones import (Mail, advertisements, air, bluez_objects, connected,
+                    everybody_writes_to_everybody,
                     know_each_other, no_slot_leaks, nothing_left_behind, phones)
 from chaskid import introduce, scene
 
@@ -29,6 +30,10 @@ def pair():
         mail.write(left, right, "hello")
         took = mail.arrives(PAIR_S)
         assert took < FIRST_S, f"the first message took {took} s"
+        for phone in (left, right):
+            told = bluez_objects()[f"/org/bluez/hci{phone.number}"]["org.bluez.Adapter1"]
+            assert told["Alias"] == "device", f"whoever connects reads {told['Alias']}"
+            assert not told["Pairable"], "it answers who wants to pair"
         return {"first_message_s": took, "adapter": right.adapter()}
 
 
