@@ -65,9 +65,8 @@ std::optional<std::uint16_t> index_of(std::string_view adapter) {
   if (!adapter.starts_with("hci")) return std::nullopt;
   adapter.remove_prefix(3);
   std::uint16_t index = 0;
-  const char* end = adapter.data() + adapter.size();
-  const auto done = std::from_chars(adapter.data(), end, index);
-  if (done.ec != std::errc() || done.ptr != end) return std::nullopt;
+  const auto [end, error] = std::from_chars(adapter.data(), adapter.data() + adapter.size(), index);
+  if (error != std::errc() || end != adapter.data() + adapter.size()) return std::nullopt;
   return index;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <string>
 #include <cstdlib>
 #include <cstring>
 
@@ -76,7 +77,7 @@ void measure(std::size_t size, bool both, std::chrono::milliseconds time) {
 }  // namespace chaski::transport_lan
 
 int main(int argc, char** argv) {
-  const std::chrono::milliseconds time{argc > 1 ? std::atoi(argv[1]) * 1000 : 2000};
+  const std::chrono::milliseconds time{argc > 1 ? std::stoi(argv[1]) * 1000 : 2000};
   for (const std::size_t size : {64u, 300u, 4096u, 65'535u}) {
     for (const bool both : {false, true}) chaski::transport_lan::measure(size, both, time);
   }
