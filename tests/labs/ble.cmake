@@ -90,6 +90,8 @@ if(NOT CHASKI_SANITIZE)
     endforeach()
   endfunction()
   ble_daemons(2 pair restart)
+  ble_lab_test(bluetoothctl 2 --virtual-time -- ${ble}/bluetoothctl_lab.py
+    $<TARGET_FILE:chaskid>)
   ble_lab_test(never_pairs 2 --virtual-time -- ${ble}/pairing_lab.py $<TARGET_FILE:chaskid>)
   # Extended advertising turns the order in which BlueZ and the kernel speak of a connection round.
   foreach(kind extended private)

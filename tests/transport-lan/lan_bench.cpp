@@ -5,9 +5,9 @@
 #include <sys/resource.h>
 
 #include <cstdio>
-#include <string>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "party.hpp"
 
