@@ -270,7 +270,7 @@ void BleLinkManager::check_period(base::Time now) {
   const auto age = extended_ ? kAddressAge - kAddressSlack : kAddressAge + kAddressSlack;
   if ((rotate_asked_ && extended_) || *period_since_ + age <= now) {
     begin_period(now);
-  } else if (!extended_ && (rotate_asked_ || *period_since_ + kAddressAge <= now)) {
+  } else if (!extended_ && (rotate_asked_ || *period_since_ + kAddressAge - kQuietBefore <= now)) {
     quiet_ = true;
   }
 }

@@ -29,7 +29,8 @@ namespace chaski::transport_ble {
 ///  4. With all slots taken and somebody worth dialling, or turned away, one link gives way when
 ///     its turn is over (6.3).
 ///  5. With extended advertising a period ends kAddressSlack before kAddressAge has passed since it
-///     was first advertised, otherwise as much after; then nothing is advertised in between (3.3).
+///     was first advertised, otherwise as much after; then from kQuietBefore before nothing is
+///     advertised, scanned or dialled (3.3).
 ///  6. An adapter that is absent or off has no links, no scan and no advertisement; when it is
 ///     ready everything is asked for anew.
 class BleLinkManager {

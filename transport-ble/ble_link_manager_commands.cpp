@@ -40,7 +40,8 @@ Surroundings BleLinkManager::surroundings(base::Time now) const {
 }
 
 bool BleLinkManager::wants_scan(base::Time now) const {
-  if (dial_ || rhythm_.scan_for.count() == 0) return false;
+  // A dial or a scan would make the kernel take the next address too early.
+  if (dial_ || quiet_ || rhythm_.scan_for.count() == 0) return false;
   return (now - scan_cycle_) % rhythm_.scan_every < rhythm_.scan_for;
 }
 
@@ -113,7 +114,7 @@ std::optional<Command> BleLinkManager::dial_command(base::Time now) {
         return std::nullopt;  // answered or late
     }
   }
-  if (slots_.full()) return std::nullopt;
+  if (slots_.full() || quiet_) return std::nullopt;
   const auto whom = candidate(now);
   if (!whom || scan_ != Radio::kOff || pending_.any(Verb::kRemove, whom->device)) {
     return std::nullopt;
@@ -183,7 +184,7 @@ std::optional<base::Time> BleLinkManager::next_wakeup(base::Time now) const {
   if (on_air_ && *on_air_ != wanted_on_air(now)) at(on_air_changed_ + kPrintPause);
   if (period_since_) {
     at(*period_since_ + kAddressAge - kAddressSlack);
-    at(*period_since_ + kAddressAge);
+    at(*period_since_ + kAddressAge - kQuietBefore);
     at(*period_since_ + kAddressAge + kAddressSlack);
   }
   if (rhythm_.scan_for < rhythm_.scan_every) {

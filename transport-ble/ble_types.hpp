@@ -35,6 +35,7 @@ constexpr base::Duration kClaimHolds = std::chrono::seconds(30);       // 4.7
 constexpr base::Duration kSilence = std::chrono::seconds(60);          // 4.6
 constexpr base::Duration kAddressAge = std::chrono::seconds(900);      // 3.2
 constexpr base::Duration kAddressSlack = std::chrono::seconds(45);     // 3.3
+constexpr base::Duration kQuietBefore = std::chrono::seconds(10);      // 3.3
 constexpr base::Duration kPrintPause = std::chrono::seconds(10);       // 2.6
 constexpr base::Duration kIdleTurn = std::chrono::seconds(2);          // 6.3
 constexpr base::Duration kShortTurn = std::chrono::seconds(4);         // 6.3
