@@ -238,11 +238,19 @@ TEST_F(Manager, ThePrintOfAPeriodChangesEveryTenSecondsAtMost) {
   BleLinkManager::Wishes wishes;
   wishes.held.bytes[0] = 1;
   manager.wish(wishes, now);
-  EXPECT_FALSE(take(Verb::kAdvertise));
-  later(kPrintPause);
+  later(seconds(0));
   const auto changed = answer(Verb::kAdvertise);
   EXPECT_EQ(changed.datum.tag, first.tag);
-  EXPECT_NE(changed.datum.print, first.print);
+  EXPECT_NE(changed.datum.print, first.print) << "for the first time at once";
+  given.clear();
+  wishes.held.bytes[0] = 2;
+  manager.wish(wishes, now);
+  later(kPrintPause - seconds(1));
+  EXPECT_FALSE(take(Verb::kAdvertise));
+  later(seconds(1));
+  const auto again = answer(Verb::kAdvertise);
+  EXPECT_EQ(again.datum.tag, first.tag);
+  EXPECT_NE(again.datum.print, changed.datum.print);
 }
 
 TEST_F(Manager, LosesEverythingWithThePowerAndBeginsAnew) {
