@@ -13,7 +13,10 @@ using Stream = boost::asio::posix::stream_descriptor;
 
 BluezLinks::BluezLinks(std::shared_ptr<PipeLinkHost> host, std::shared_ptr<BluezAdapter> adapter,
                        Events events)
-    : host_(std::move(host)), adapter_(std::move(adapter)), events_(std::move(events)) {}
+    : host_(std::move(host)),
+      adapter_(std::move(adapter)),
+      events_(std::move(events)),
+      accept_pause_(host_->io) {}
 
 void BluezLinks::listen(Device own, bool channels) {
   if (own_ == own) return;
@@ -36,8 +39,20 @@ void BluezLinks::wait_accept() {
     if (error || !self || !self->listening_) return;
     if (auto came = accept_l2cap(self->listening_->native_handle())) {
       self->accepted(std::move(*came));
+      self->wait_accept();
+    } else {
+      self->accept_later();
     }
-    self->wait_accept();
+  });
+}
+
+/// Somebody waits who cannot be taken, as when no descriptor is left: asking again at once would
+/// never end.
+void BluezLinks::accept_later() {
+  accept_pause_.expires_after(kAcceptPause);
+  accept_pause_.async_wait([weak = weak_from_this()](const error_code& error) {
+    auto self = weak.lock();
+    if (!error && self && self->listening_) self->wait_accept();
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +24,8 @@ namespace chaski::transport_ble {
 /// whose link ended, is hung up.
 class BluezLinks : public std::enable_shared_from_this<BluezLinks> {
  public:
+  static constexpr std::chrono::seconds kAcceptPause{1};
+
   struct Events {
     std::function<void(base::LinkId, const std::shared_ptr<PipeLink>&)> opened;
     std::function<void(base::LinkId)> ended;
@@ -58,6 +61,7 @@ class BluezLinks : public std::enable_shared_from_this<BluezLinks> {
   };
 
   void wait_accept();
+  void accept_later();
   void accepted(L2capAccepted accepted);
   void dialled(Device device, std::unique_ptr<FramePipe> pipe, PipeKind kind,
                const std::string& problem);
@@ -73,6 +77,7 @@ class BluezLinks : public std::enable_shared_from_this<BluezLinks> {
   std::optional<Device> own_;
   bool channels_ = true;
   std::optional<boost::asio::posix::stream_descriptor> listening_;
+  boost::asio::steady_timer accept_pause_;
   std::string problem_;
   std::map<Device, Place> places_;
 };
