@@ -37,6 +37,7 @@ Json ble_json(const transport_ble::BleStatus& ble) {
                         {"scanning", adapter.scanning},
                         {"extended", adapter.extended},
                         {"privacy", adapter.privacy},
+                        {"intervals", adapter.intervals},
                         {"heard", adapter.heard},
                         {"slots", adapter.slots},
                         {"links", adapter.links},

@@ -107,6 +107,8 @@ bool is_device_path(std::string_view path) {
 void learn(AdapterState& state, const std::string& interface, const Properties& properties) {
   if (interface == kAdvertisingInterface) {
     state.advertises = true;
+    // Experimental in 5.66, as the intervals are: where the one is, the other counts.
+    if (properties.contains("SupportedFeatures")) state.intervals = true;
     // BlueZ has this property only when the controller has extended advertising.
     const auto channels =
         value_of<std::vector<std::string>>(properties, "SupportedSecondaryChannels");

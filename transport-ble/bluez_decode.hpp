@@ -35,6 +35,7 @@ struct AdapterState {
   std::optional<Device> device{};  ///< its identity address
   std::string alias{};             ///< what who connects may read as its name
   bool pairable = false;           ///< who wants to pair is answered
+  bool intervals = false;          ///< our advertising intervals are taken (ble.md, 7.4)
   friend bool operator==(const AdapterState&, const AdapterState&) = default;
 };
 

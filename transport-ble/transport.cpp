@@ -265,6 +265,7 @@ BleStatus BleTransport::Impl::status() const {
     one.name = name;
     one.powered = here.state.powered;
     one.extended = here.state.extended;
+    one.intervals = here.state.intervals;
     one.privacy = here.settings && here.settings->privacy;
     if (const auto adapter = radio ? radio->find(name) : nullptr) {
       one.advertising = adapter->manager().advertising();

@@ -35,6 +35,7 @@ struct BleStatus {
     bool scanning = false;
     bool extended = false;  ///< extended advertising
     bool privacy = false;   ///< its address changes
+    bool intervals = false;  ///< it advertises as often as we want
     std::size_t heard = 0;  ///< nodes in range
     std::size_t slots = 0;  ///< taken, also by dials
     std::size_t links = 0;

@@ -152,6 +152,10 @@ TEST(BluezDecode, AnAdapterIsRead) {
   EXPECT_EQ(state.device, Device{0x00aa01000007});
   EXPECT_EQ(state.alias, "anna's laptop");
   EXPECT_TRUE(state.pairable);
+  EXPECT_FALSE(state.intervals);
+  learn(state, kAdvertisingInterface,
+        {{"SupportedFeatures", sdbus::Variant(std::vector<std::string>{})}});
+  EXPECT_TRUE(state.intervals);
 }
 
 }  // namespace

@@ -89,6 +89,9 @@ std::string ble_words(const Screen& screen, const json& ble) {
     text += on_air ? "on the air" : screen.paint(Colour::warning, "not on the air");
     text += fmt::format(", hears {}, {}", count_words(number_of(adapter, "heard"), "node"),
                         count_words(number_of(adapter, "links"), "link"));
+    if (on_air && !adapter.value("intervals", false)) {
+      text += ", heard every 1.28 s (bluetoothd --experimental: more often)";
+    }
     if (!adapter.value("privacy", false)) {
       text += ", " + screen.paint(Colour::warning, "its address never changes");
     }
