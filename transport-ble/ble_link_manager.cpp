@@ -206,10 +206,10 @@ void BleLinkManager::advertise_answered(const Command& command, Answer answer, b
   }
   advertised_ = Radio::kOn;
   on_air_ = OnAir{command.datum, command.interval};
-  // What begins a period is no change of it.
-  const bool begins = command.datum.tag == tag_ && !period_since_;
-  on_air_changed_ = begins ? now - kPrintPause : now;
-  if (begins) period_since_ = now;
+  on_air_changed_ = now;
+  // What begins a period is no change of its datum.
+  datum_changed_ = command.datum.tag == tag_ && period_since_.has_value();
+  if (command.datum.tag == tag_ && !period_since_) period_since_ = now;
 }
 
 void BleLinkManager::dial_answered(const Command& command, Answer answer, base::Time now) {

@@ -158,6 +158,7 @@ class BleLinkManager {
   base::Time advertise_at_{};  ///< not before
   std::optional<OnAir> on_air_;
   base::Time on_air_changed_{};
+  bool datum_changed_ = false;  ///< since the period began
 
   std::optional<Dial> dial_;
   std::map<Device, base::Time> refused_;  ///< and when to hang up (again)

@@ -80,8 +80,9 @@ std::optional<Command> BleLinkManager::advertise_command(base::Time now) {
     return give(Verb::kWithdraw, now);
   }
   if (quiet_ || !registered_) return std::nullopt;
-  if (advertised_ == Radio::kOn && (on_air_ == wanted || on_air_changed_ + kPrintPause > now)) {
-    return std::nullopt;
+  if (advertised_ == Radio::kOn) {
+    const bool first = !datum_changed_ && on_air_ && on_air_->datum != wanted.datum;
+    if (on_air_ == wanted || (!first && on_air_changed_ + kPrintPause > now)) return std::nullopt;
   }
   advertised_ = Radio::kStarting;
   Command command;
