@@ -30,9 +30,8 @@ std::optional<RadioWishes::Wishes> RadioWishes::look(node::Node& node,
   wishes.held = digest_of(node.router().held_sum());
   wishes.asking = node.pairing(now).phase == node::PairingPhase::running;
   wishes.on_battery = on_battery.value_or(on_battery_);
-  const bool changed = told_ && told_->held != wishes.held;
-  if (changed) changed_ = now;
-  wishes.waiting = told_ && changed_ != base::Time{} && now - changed_ < kHurry;
+  if (told_ && told_->held != wishes.held) changed_ = now;
+  wishes.waiting = changed_ && now - *changed_ < kHurry;
   if (told_ == wishes) return std::nullopt;
   told_ = wishes;
   return wishes;

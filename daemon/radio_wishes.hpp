@@ -22,7 +22,7 @@ class RadioWishes {
 
  private:
   std::optional<Wishes> told_;
-  base::Time changed_{};  ///< when what is held changed
+  std::optional<base::Time> changed_;  ///< when what is held changed
   std::optional<base::Time> looked_;
   bool on_battery_ = false;
 };

@@ -130,6 +130,7 @@ class BleLinkManager {
   std::optional<Command> remove_command(base::Time now);
   std::optional<HeardTable::Candidate> candidate(base::Time now);
   Surroundings surroundings(base::Time now) const;
+  bool deaf(base::Time now) const;
   bool wants_scan(base::Time now) const;
   OnAir wanted_on_air(base::Time now) const;
 

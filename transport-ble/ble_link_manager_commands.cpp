@@ -39,9 +39,13 @@ Surroundings BleLinkManager::surroundings(base::Time now) const {
   return around;
 }
 
+/// Whether a scan or a dial would make the kernel take the address of the next period too early.
+bool BleLinkManager::deaf(base::Time now) const {
+  return !extended_ && period_since_ && *period_since_ + kAddressAge - kQuietBefore <= now;
+}
+
 bool BleLinkManager::wants_scan(base::Time now) const {
-  // A dial or a scan would make the kernel take the next address too early.
-  if (dial_ || quiet_ || rhythm_.scan_for.count() == 0) return false;
+  if (dial_ || deaf(now) || rhythm_.scan_for.count() == 0) return false;
   return (now - scan_cycle_) % rhythm_.scan_every < rhythm_.scan_for;
 }
 
@@ -115,7 +119,7 @@ std::optional<Command> BleLinkManager::dial_command(base::Time now) {
         return std::nullopt;  // answered or late
     }
   }
-  if (slots_.full() || quiet_) return std::nullopt;
+  if (slots_.full() || deaf(now)) return std::nullopt;
   const auto whom = candidate(now);
   if (!whom || scan_ != Radio::kOff || pending_.any(Verb::kRemove, whom->device)) {
     return std::nullopt;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "transport-ble/l2cap_pipe.hpp"
 
@@ -200,8 +201,8 @@ void BluezLinks::identified(base::LinkId link, const Neighbour& neighbour) {
 }
 
 void BluezLinks::close_all() {
-  for (const auto& [device, place] : places_) {
-    if (place.dial) place.dial->cancel();
+  for (auto& [device, place] : places_) {
+    if (place.dial) std::exchange(place.dial, nullptr)->cancel();
     for (const auto& link : place.links) link->close();
   }
 }

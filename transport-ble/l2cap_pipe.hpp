@@ -19,7 +19,7 @@ class L2capPipe : public FramePipe {
  public:
   /// Frames taken before others get their turn.
   static constexpr int kFramesPerTurn = 16;
-  /// After finish(): longest wait for what was sent to leave.
+  /// After finish(): longest wait for the other end to close.
   static constexpr std::chrono::seconds kFinishPatience{2};
 
   /// `mtu`: longest frame both ways, at least 1.

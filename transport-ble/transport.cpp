@@ -25,7 +25,7 @@ struct BleTransport::Impl : std::enable_shared_from_this<BleTransport::Impl> {
     AdapterState state;
     std::optional<ControllerSettings> settings;
     std::shared_ptr<BluezLinks> links;  ///< once it went on the air
-    std::map<Verb, std::string> refused;
+    std::map<Verb, std::string> refused;  ///< when it was last asked for
   };
 
   Impl(boost::asio::io_context& context, const BleConfig& configuration, base::Random& chance,
@@ -45,6 +45,7 @@ struct BleTransport::Impl : std::enable_shared_from_this<BleTransport::Impl> {
   BluezAdapter::Events events_of(const std::string& name);
   void state(const std::string& name, const AdapterState& state);
   void gone(const std::string& name);
+  void asked(const std::string& name, const Command& command);
   void failed(const std::string& name, const Command& command, const std::string& error);
   std::shared_ptr<BluezLinks> links_of(const std::string& name) const;
   std::shared_ptr<BluezLinks> make_links(const std::string& name);
@@ -123,7 +124,7 @@ BluezAdapter::Events BleTransport::Impl::events_of(const std::string& name) {
     if (const auto here = links_here()) here->lane(device, std::move(pipe));
   };
   events.asked = [weak, name](const Command& command) {
-    if (const auto self = weak.lock()) self->log(LOG_DEBUG, name + ": " + to_string(command.verb));
+    if (const auto self = weak.lock()) self->asked(name, command);
   };
   events.failed = [weak, name](const Command& command, const std::string& error) {
     if (const auto self = weak.lock()) self->failed(name, command, error);
@@ -177,6 +178,13 @@ void BleTransport::Impl::gone(const std::string& name) {
   if (found == adapters.end()) return;
   if (found->second.links) found->second.links->end();
   adapters.erase(found);
+}
+
+void BleTransport::Impl::asked(const std::string& name, const Command& command) {
+  log(LOG_DEBUG, name + ": " + to_string(command.verb));
+  const auto found = adapters.find(name);
+  // What it refused before may be granted now.
+  if (found != adapters.end()) found->second.refused.erase(command.verb);
 }
 
 void BleTransport::Impl::failed(const std::string& name, const Command& command,

@@ -4,9 +4,8 @@
 // how many there are.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "bluez_world.hpp"
+#include "tests/seeds.hpp"
 
 namespace chaski::transport_ble {
 namespace {
@@ -25,14 +24,6 @@ constexpr const char* kErrors[] = {"org.bluez.Error.Failed",
                                    "org.bluez.Error.AlreadyExists",
                                    "org.example.Error.New",
                                    "org.freedesktop.DBus.Error.AccessDenied"};
-
-std::vector<std::uint64_t> seeds(std::uint64_t how_many) {
-  if (const char* replay = std::getenv("CHASKI_SEED")) return {std::strtoull(replay, nullptr, 10)};
-  if (const char* more = std::getenv("CHASKI_SEEDS")) how_many = std::strtoull(more, nullptr, 10);
-  std::vector<std::uint64_t> out;
-  for (std::uint64_t seed = 1; seed <= how_many; ++seed) out.push_back(seed);
-  return out;
-}
 
 /// One storm over two adapters; everything in it is drawn from the seed.
 class Storm {
@@ -200,7 +191,7 @@ std::string disagreement(BluezWorld& world, const std::string& name) {
 }
 
 TEST(BluezStorm, AfterAnyStormItAdvertisesScansAndDials) {
-  for (const auto seed : seeds(12)) {
+  for (const auto seed : test::seeds(12)) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     Storm storm(seed);
     storm.rage(250);

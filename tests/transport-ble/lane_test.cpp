@@ -4,10 +4,9 @@
 // CHASKI_SEED replays one storm, CHASKI_SEEDS says how many there are.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "base/hex.hpp"
 #include "lane_world.hpp"
+#include "tests/seeds.hpp"
 #include "transport-ble/ble_lane_table.hpp"
 
 namespace chaski::transport_ble {
@@ -19,14 +18,6 @@ using std::chrono::seconds;
 
 constexpr base::Time kStart{seconds(1000)};
 constexpr std::size_t kPacket = 510;
-
-std::vector<std::uint64_t> seeds(std::uint64_t how_many) {
-  if (const char* replay = std::getenv("CHASKI_SEED")) return {std::strtoull(replay, nullptr, 10)};
-  if (const char* more = std::getenv("CHASKI_SEEDS")) how_many = std::strtoull(more, nullptr, 10);
-  std::vector<std::uint64_t> out;
-  for (std::uint64_t seed = 1; seed <= how_many; ++seed) out.push_back(seed);
-  return out;
-}
 
 base::Bytes frame_of(base::Random& random, std::size_t size) {
   base::Bytes frame(size);
@@ -111,7 +102,7 @@ TEST(BleLane, NothingIsAcknowledgedForSoLongThatItIsDead) {
 }
 
 TEST(BleLane, WhateverTheAirDoesAllFramesArriveInOrder) {
-  for (const auto seed : seeds(60)) {
+  for (const auto seed : test::seeds(60)) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     base::SeededRandom random(seed);
     Air air;
@@ -146,7 +137,7 @@ TEST(BleLane, NumbersGoRoundManyTimes) {
 }
 
 TEST(BleLane, DeadAirKillsItAndNothingArrivesTwice) {
-  for (const auto seed : seeds(20)) {
+  for (const auto seed : test::seeds(20)) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     LaneWorld world(200, Air{}, seed);
     world.ends[0].next = talk(world.random, 100'000);
@@ -211,7 +202,7 @@ TEST(BleLane, ATextOvertakesARunningFileAndTheFileRunsAtFullSpeed) {
         Case{100'000, 510, milliseconds(20), milliseconds(300)},
         Case{10'000, 510, milliseconds(20), milliseconds(600)},
         Case{4'000, 20, milliseconds(30), milliseconds(1000)}}) {
-    for (const auto seed : seeds(3)) {
+    for (const auto seed : test::seeds(3)) {
       SCOPED_TRACE(std::to_string(bytes_per_s) + " B/s, CHASKI_SEED=" + std::to_string(seed));
       Air air;
       air.bytes_per_s = bytes_per_s;
@@ -303,7 +294,7 @@ TEST(BleLane, AFrameThatIsTooLongKillsAndTakesNoMemory) {
 TEST(BleLane, JunkAmongThePacketsOfALaneHardlyEverTouchesIt) {
   // On a BlueZ that mixes writers, who is connected can write into anybody's lane.
   std::size_t broken = 0;
-  const auto all = seeds(50);
+  const auto all = test::seeds(50);
   for (const auto seed : all) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     LaneWorld world(200, Air{}, seed);

@@ -212,6 +212,19 @@ TEST_F(Manager, LegacyAddressesAreGivenTimeToChange) {
   EXPECT_NE(second->datum.print, first.print);
 }
 
+TEST_F(Manager, ARotationThatIsAskedForLeavesALegacyNodeItsEars) {
+  start(false);
+  manager.rotate(now);
+  Datum worth;
+  worth.tag.bytes.fill(0xff);
+  worth.dial_me = true;
+  manager.heard(Device{77}, worth, -50, now);
+  const auto meanwhile = obeyed(seconds(60));
+  EXPECT_EQ(std::count_if(meanwhile.begin(), meanwhile.end(), is(Verb::kWithdraw)), 1);
+  EXPECT_EQ(std::count_if(meanwhile.begin(), meanwhile.end(), is(Verb::kAdvertise)), 0);
+  EXPECT_GE(std::count_if(meanwhile.begin(), meanwhile.end(), is(Verb::kDial)), 1);
+}
+
 TEST_F(Manager, ExtendedAddressesChangeBeforeTheKernelWouldChangeThem) {
   const Datum first = start(true);
   for (const Command& command : obeyed(kAddressAge - kAddressSlack - seconds(1))) {

@@ -3,10 +3,10 @@
 // who never gets a turn. CHASKI_SEED replays one storm, CHASKI_SEEDS says how many there are.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "ble_world.hpp"
+#include "tests/seeds.hpp"
 
 namespace chaski::transport_ble {
 namespace {
@@ -14,20 +14,12 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-std::vector<std::uint64_t> seeds(std::uint64_t how_many) {
-  if (const char* replay = std::getenv("CHASKI_SEED")) return {std::strtoull(replay, nullptr, 10)};
-  if (const char* more = std::getenv("CHASKI_SEEDS")) how_many = std::strtoull(more, nullptr, 10);
-  std::vector<std::uint64_t> out;
-  for (std::uint64_t seed = 1; seed <= how_many; ++seed) out.push_back(seed);
-  return out;
-}
-
 void expect_clean(BleWorld& world) {
   for (const std::string& what : world.violations) ADD_FAILURE() << what;
 }
 
 TEST(BleStorm, TwoNodesMeetWithinSeconds) {
-  for (const auto seed : seeds(20)) {
+  for (const auto seed : test::seeds(20)) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     BleWorld world(2, 7, seed);
     world.run(seconds(10));
@@ -48,7 +40,7 @@ TEST(BleStorm, NobodyDialsWhoCarriesTheSame) {
 }
 
 TEST(BleStorm, NoPairStarvesWithTwoSlotsAndSixNodes) {
-  for (const auto seed : seeds(4)) {
+  for (const auto seed : test::seeds(4)) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     BleWorld world(6, 2, seed);
     world.run(minutes(2));
@@ -67,7 +59,7 @@ TEST(BleStorm, NoPairStarvesWithTwoSlotsAndSixNodes) {
 }
 
 TEST(BleStorm, AfterAnyStormEverythingAgreesAndEverybodyMeets) {
-  for (const auto seed : seeds(30)) {
+  for (const auto seed : test::seeds(30)) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
     BleWorld world(6, 3, seed);
     world.faults = {.command_fails = 0.1,

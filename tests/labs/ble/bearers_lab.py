@@ -77,7 +77,6 @@ def takeover():
         took = []
         for turn in range(3):
             shell("ip link set lo down")
-            began = time.monotonic()
             wait_until(lambda: all(transports(phone)[:1] != [("lan", 1)] and
                                    transports(phone)[:1] != [("lan", 2)] for phone in nodes),
                        FIRST_S, "Wi-Fi is given up")

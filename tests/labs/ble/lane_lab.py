@@ -12,10 +12,10 @@ import asyncio
 import json
 import os
 import random
-import subprocess
 import sys
 
 from bluez import CHARACTERISTIC, Adapter, DBusError, Variant
+from probe import Probe
 
 TAIL = "-7b1d-4b5f-9d5c-6f0e3c1f8a2e"
 SERVICE, INFO = "5ea0c000" + TAIL, "5ea0c001" + TAIL
@@ -30,51 +30,6 @@ def write_uuid(lane):
 
 def notify_uuid(lane):
     return f"5ea0c02{lane - 1}{TAIL}"
-
-
-class Probe:
-    """A running ble-lane-probe; `said` are its lines so far."""
-
-    def __init__(self):
-        self.said, self.changed, self.process = [], asyncio.Event(), None
-
-    @classmethod
-    async def start(cls, *arguments):
-        probe = cls()
-        probe.process = await asyncio.create_subprocess_exec(
-            sys.argv[1], *map(str, arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        asyncio.ensure_future(probe.read())
-        return probe
-
-    async def read(self):
-        while line := await self.process.stdout.readline():
-            self.said.append(json.loads(line))
-            self.changed.set()
-
-    def find(self, **wanted):
-        return [line for line in self.said
-                if all(line.get(key) == value for key, value in wanted.items())]
-
-    async def wait(self, seconds=60, **wanted):
-        """The first line that has all that is wanted."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while not (found := self.find(**wanted)):
-            self.changed.clear()
-            try:
-                await asyncio.wait_for(self.changed.wait(), max(deadline - loop.time(), 0.001))
-            except asyncio.TimeoutError:
-                raise TimeoutError(f"not {wanted} after {seconds} s; it said {self.said}") from None
-        return found[0]
-
-    async def tell(self, line):
-        self.said = [said for said in self.said if said["event"] != "did"]
-        self.process.stdin.write(line.encode() + b"\n")
-        await self.wait(event="did")
-
-    async def stop(self):
-        self.process.stdin.close()
-        assert await asyncio.wait_for(self.process.wait(), 20) == 0, self.said
 
 
 async def listen(frames, size):

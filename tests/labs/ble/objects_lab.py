@@ -17,7 +17,7 @@ import sys
 from dbus_next import DBusError
 
 from bluez import DEVICE, Adapter
-from probe_lab import Probe
+from probe import Probe
 
 SERVICE = "5ea0c000-7b1d-4b5f-9d5c-6f0e3c1f8a2e"
 WRITE, NOTIFY = SERVICE.replace("c000", "c0f0"), SERVICE.replace("c000", "c0f1")

@@ -8,54 +8,15 @@ Afraid of: neighbours that do not hear each other, an advertisement that says mo
 and a node that is silent for ever after bluetoothd, the bus or the power went away and came back.
 """
 import asyncio
-import json
 import os
 import re
 import subprocess
 import sys
 
 from bluez import Adapter
+from probe import Probe
 
 SERVICE = bytes.fromhex("5ea0c0007b1d4b5f9d5c6f0e3c1f8a2e")
-
-
-class Probe:
-    """A running ble-probe; `said` are its lines so far."""
-
-    def __init__(self):
-        self.said, self.changed, self.process = [], asyncio.Event(), None
-
-    @classmethod
-    async def start(cls, *arguments):
-        probe = cls()
-        probe.process = await asyncio.create_subprocess_exec(
-            sys.argv[1], *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        asyncio.ensure_future(probe.read())
-        return probe
-
-    async def read(self):
-        while line := await self.process.stdout.readline():
-            self.said.append(json.loads(line))
-            self.changed.set()
-
-    async def wait(self, what, since=0, seconds=60, **wanted):
-        """The first line from number `since` on that has all that is wanted."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while True:
-            for line in self.said[since:]:
-                if all(line.get(key) == value for key, value in wanted.items()):
-                    return line
-            self.changed.clear()
-            try:
-                await asyncio.wait_for(self.changed.wait(), max(deadline - loop.time(), 0.001))
-            except asyncio.TimeoutError:
-                last = "\n".join(map(str, self.said[-30:]))
-                raise TimeoutError(f"not {what} after {seconds} s; it said\n{last}") from None
-
-    async def stop(self):
-        self.process.stdin.close()
-        assert await asyncio.wait_for(self.process.wait(), 20) == 0
 
 
 async def both_hear(left, right, after=(0, 0)):
