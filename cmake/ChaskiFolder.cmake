@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # chaski_folder(NAME [SOURCES ...] [LINK ...] [PRIVATE_LINK ...])
-#   One folder = one library = target chaski::NAME, with warnings, install and export.
+#   One folder = one library = target chaski::NAME, with warnings, install and export. For a
+#   folder in a folder NAME is its path, and the target's has - for /.
 #   Without SOURCES the folder is header-only.
-function(chaski_folder name)
+function(chaski_folder folder)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  string(REPLACE "/" "-" name ${folder})
   if(ARG_SOURCES)
     add_library(chaski_${name} STATIC ${ARG_SOURCES})
     target_link_libraries(chaski_${name} PUBLIC ${ARG_LINK}
@@ -18,7 +20,7 @@ function(chaski_folder name)
   endif()
   add_library(chaski::${name} ALIAS chaski_${name})
   set_target_properties(chaski_${name} PROPERTIES EXPORT_NAME ${name})
-  set_property(GLOBAL APPEND PROPERTY CHASKI_FOLDERS ${name})
+  set_property(GLOBAL APPEND PROPERTY CHASKI_FOLDERS ${folder})
 endfunction()
 
 # chaski_program(NAME SOURCES ... LINK ...): an executable called NAME.

@@ -2,7 +2,7 @@
 // The large world at a size for every day; scale-world runs it with a thousand nodes.
 #include <gtest/gtest.h>
 
-#include "sim/scale_world.hpp"
+#include "sim/world/scale_world.hpp"
 
 namespace chaski::scenarios {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <ctime>
 
-#include "sim/scale_world.hpp"
+#include "sim/world/scale_world.hpp"
 
 int main(int argc, char** argv) {
   // Without it libsodium stays with its slow portable ciphers.

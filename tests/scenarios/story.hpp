@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/liars.hpp"
-#include "sim/world.hpp"
+#include "sim/world/liars.hpp"
+#include "sim/world/world.hpp"
 
 namespace chaski::scenarios {
 

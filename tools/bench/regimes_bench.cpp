@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <optional>
 
-#include "sim/regimes.hpp"
+#include "sim/routers/regimes.hpp"
 #include "tools/bench/commands.hpp"
 
 namespace chaski::bench {

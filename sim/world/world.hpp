@@ -10,11 +10,10 @@
 #include "base/time.hpp"
 #include "node/memory_node_store.hpp"
 #include "node/node.hpp"
-#include "sim/actor.hpp"
+#include "sim/node_index.hpp"
+#include "sim/world/actor.hpp"
 
 namespace chaski::sim {
-
-using NodeIndex = std::uint32_t;
 
 /// What a link between two nodes is like. Frames arrive in order; a lost frame is sent again after
 /// `resend_after`, and one lost kLossesMax times in a row breaks the link, as TCP and L2CAP do.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 #include "base/assert.hpp"
-#include "sim/world_impl.hpp"
+#include "sim/world/world_impl.hpp"
 
 namespace chaski::sim {
 

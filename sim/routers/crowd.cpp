@@ -4,7 +4,7 @@
 #include <numbers>
 
 #include "base/assert.hpp"
-#include "sim/regimes.hpp"
+#include "sim/routers/regimes.hpp"
 
 namespace chaski::sim {
 

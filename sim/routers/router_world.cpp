@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/router_world.hpp"
+#include "sim/routers/router_world.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/assert.hpp"
-#include "sim/frame_hash.hpp"
+#include "sim/world/frame_hash.hpp"
 
 namespace chaski::sim {
 

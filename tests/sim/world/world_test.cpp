@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 #include <gtest/gtest.h>
 

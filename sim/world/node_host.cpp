@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/node_host.hpp"
+#include "sim/world/node_host.hpp"
 
 #include <variant>
 

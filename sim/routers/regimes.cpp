@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/regimes.hpp"
+#include "sim/routers/regimes.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,8 +8,8 @@
 #include "base/assert.hpp"
 #include "mesh-router/regime_policy.hpp"
 #include "mesh-router/spray_policy.hpp"
-#include "sim/frame_hash.hpp"
-#include "sim/patient_spray.hpp"
+#include "sim/world/frame_hash.hpp"
+#include "sim/routers/patient_spray.hpp"
 
 namespace chaski::sim {
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "sim/oracle_policies.hpp"
-#include "sim/prophet_policy.hpp"
-#include "sim/router_world.hpp"
+#include "sim/routers/oracle_policies.hpp"
+#include "sim/routers/prophet_policy.hpp"
+#include "sim/routers/router_world.hpp"
 
 namespace chaski::sim {
 

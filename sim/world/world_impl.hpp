@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "sim/connection.hpp"
-#include "sim/event_heap.hpp"
-#include "sim/node_host.hpp"
-#include "sim/world.hpp"
+#include "sim/world/connection.hpp"
+#include "sim/world/event_heap.hpp"
+#include "sim/world/node_host.hpp"
+#include "sim/world/world.hpp"
 
 namespace chaski::sim {
 

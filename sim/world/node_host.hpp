@@ -6,7 +6,7 @@
 
 #include "node/memory_node_store.hpp"
 #include "node/node.hpp"
-#include "sim/actor.hpp"
+#include "sim/world/actor.hpp"
 
 namespace chaski::sim {
 

@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 #include "base/time.hpp"
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 namespace chaski::sim {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/prophet_policy.hpp"
+#include "sim/routers/prophet_policy.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "sim/router_world.hpp"
+#include "sim/routers/router_world.hpp"
 
 namespace chaski::sim {
 

@@ -12,8 +12,8 @@
 #include "base/random.hpp"
 #include "mesh-router/memory_envelope_store.hpp"
 #include "mesh-router/router.hpp"
-#include "sim/connection.hpp"
-#include "sim/event_heap.hpp"
+#include "sim/world/connection.hpp"
+#include "sim/world/event_heap.hpp"
 #include "wire/records.hpp"
 
 namespace chaski::sim {

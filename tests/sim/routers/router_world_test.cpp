@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "sim/regimes.hpp"
+#include "sim/routers/regimes.hpp"
 
 namespace chaski::sim {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/connection.hpp"
+#include "sim/world/connection.hpp"
 
 #include <gtest/gtest.h>
 
-#include "sim/event_heap.hpp"
+#include "sim/world/event_heap.hpp"
 
 namespace chaski::sim {
 namespace {

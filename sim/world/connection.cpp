@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/connection.hpp"
+#include "sim/world/connection.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // Afraid of: saving transmissions by losing somebody, and of answering a crowd with a storm.
 #include <gtest/gtest.h>
 
-#include "sim/regimes.hpp"
+#include "sim/routers/regimes.hpp"
 
 namespace chaski::sim {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/world_impl.hpp"
+#include "sim/world/world_impl.hpp"
 
 #include <algorithm>
 
 #include "base/assert.hpp"
-#include "sim/frame_hash.hpp"
+#include "sim/world/frame_hash.hpp"
 
 namespace chaski::sim {
 namespace {

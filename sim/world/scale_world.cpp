@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/scale_world.hpp"
+#include "sim/world/scale_world.hpp"
 
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "base/assert.hpp"
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 namespace chaski::sim {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "link/link.hpp"
 #include "reconcile/exchange.hpp"
-#include "sim/actor.hpp"
+#include "sim/world/actor.hpp"
 #include "wire/reassembler.hpp"
 
 namespace chaski::sim {

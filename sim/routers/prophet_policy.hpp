@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "sim/oracle_policies.hpp"
-#include "sim/world.hpp"
+#include "sim/routers/oracle_policies.hpp"
+#include "sim/world/world.hpp"
 
 namespace chaski::sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/oracle_policies.hpp"
+#include "sim/routers/oracle_policies.hpp"
 
 namespace chaski::sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/liars.hpp"
+#include "sim/world/liars.hpp"
 
 #include <algorithm>
 
