@@ -19,12 +19,14 @@ struct Outcome {
 
 /// Work done for all messages of a run; a copy is a message as one node holds it.
 struct Totals {
+  std::uint64_t messages_written = 0;   ///< of the plan, those whose time came
   std::uint64_t transfers_begun = 0;
   std::uint64_t transfers_ended = 0;    ///< complete
   std::uint64_t transfers_aborted = 0;  ///< the contact ended first
   std::uint64_t duplicates = 0;         ///< complete, and the receiver had it by then
   std::uint64_t copies_dropped = 0;     ///< for want of room
   std::uint64_t copies_expired = 0;
+  std::uint64_t copies_removed = 0;     ///< once the recipient was known to have it
   std::uint64_t message_bytes = 0;      ///< of complete transfers
   std::uint64_t air_bytes = 0;          ///< with all that goes with them; the same in ideal mode
 };
@@ -36,6 +38,9 @@ struct RunResult {
   base::Time end{};
   std::uint64_t contacts = 0;    ///< that began
   std::uint64_t event_hash = 0;  ///< of every delivery: message, place and time
+  /// How long its node held each copy that was dropped, expired or removed, in that order of time;
+  /// empty where nobody counts it.
+  std::vector<base::Duration> held_for;
 };
 
 }  // namespace chaski::sim
