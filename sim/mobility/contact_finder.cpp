@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/mobility/contact_finder.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace chaski::sim {
+
+namespace {
+
+/// Nodes are in the wrong cell for up to a microsecond, in which two at the highest speed come
+/// this much nearer, and rounding adds to it.
+double cell_min(double range_m) { return range_m * 1.001 + 2e-6 * kSpeedMax_m_per_s + .001; }
+
+/// Cells are divided when a move looks at more others than this, in the mean.
+constexpr std::uint64_t kCrowded = 24;
+
+constexpr unsigned kKindBits = 2;
+
+}  // namespace
+
+ContactFinder::ContactFinder(Mobility& mobility, double range_m, base::Time end)
+    : mobility_(mobility), range_m_(range_m), end_(end),
+      grid_(mobility.area(), mobility.nodes(), cell_min(range_m)), near_(mobility.nodes()) {
+  CHASKI_ASSERT(range_m > 0 && end >= base::Time{});
+  CHASKI_ASSERT(to_us(end) < std::int64_t{1} << (63 - kKindBits));
+  for (NodeIndex node = 0; node < nodes(); ++node) {
+    CHASKI_ASSERT(mobility.leg(node).begin == base::Time{});
+    grid_.place(node, mobility.leg(node));
+    // Those before it are in their cells.
+    grid_.visit_around(node, [&](NodeIndex other) {
+      ++costs_.candidates;
+      predict_up(node, other);
+    });
+    plan_move(node);
+  }
+}
+
+void ContactFinder::push(std::int64_t at_us, Kind kind, NodeIndex a, NodeIndex b,
+                         std::uint32_t version_a, std::uint32_t version_b) {
+  if (at_us > to_us(end_)) return;
+  const std::uint64_t key =
+      (static_cast<std::uint64_t>(at_us) << kKindBits) | static_cast<std::uint64_t>(kind);
+  wheel_.push({key, a, b, version_a, version_b});
+  costs_.pending_max = std::max(costs_.pending_max, wheel_.size());
+}
+
+void ContactFinder::push_pair(std::int64_t at_us, Kind kind, NodeIndex a, NodeIndex b) {
+  if (a > b) std::swap(a, b);
+  push(at_us, kind, a, b, grid_.version(a), grid_.version(b));
+}
+
+void ContactFinder::plan_move(NodeIndex node) {
+  const KineticGrid::NextStep next = grid_.next_step(node, now_us_);
+  push(next.at_us, Kind::move, node, static_cast<NodeIndex>(next.step), epoch_, 0);
+}
+
+void ContactFinder::predict_up(NodeIndex a, NodeIndex b) {
+  const auto enters = grid_.approach(a, b, now_us_).enters(range_m_);
+  if (!enters) return;
+  // When a leg ends first, its end looks again.
+  const std::int64_t until = std::min(grid_.leg_end_us(a), grid_.leg_end_us(b));
+  if (*enters > static_cast<double>(until - now_us_)) return;
+  const std::int64_t at_us = now_us_ + static_cast<std::int64_t>(std::ceil(*enters));
+  if (at_us < until) push_pair(at_us, Kind::up, a, b);
+}
+
+void ContactFinder::predict_down(NodeIndex a, NodeIndex b) {
+  const double leaves = grid_.approach(a, b, now_us_).leaves(range_m_);
+  const std::int64_t until = std::min(grid_.leg_end_us(a), grid_.leg_end_us(b));
+  if (leaves > static_cast<double>(until - now_us_)) return;
+  const std::int64_t at_us =
+      now_us_ + std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(leaves)));
+  if (at_us < until) push_pair(at_us, Kind::down, a, b);
+}
+
+std::optional<ContactChange> ContactFinder::next_until(base::Time limit) {
+  limit = std::min(limit, end_);
+  while (!wheel_.empty()) {
+    const Event event = wheel_.front();
+    const auto at_us = static_cast<std::int64_t>(event.key >> kKindBits);
+    if (at_us > to_us(limit)) break;
+    wheel_.pop();
+    now_us_ = at_us;
+    if (static_cast<Kind>(event.key & 3) != Kind::move) {
+      if (auto changed = change(event)) return changed;
+      ++costs_.stale;
+    } else if (event.version_a == epoch_) {
+      move(event.a, static_cast<KineticGrid::Step>(event.b));
+    }
+  }
+  now_us_ = std::max(now_us_, to_us(limit));
+  return std::nullopt;
+}
+
+void ContactFinder::move(NodeIndex node, KineticGrid::Step step) {
+  if (step == KineticGrid::Step::leg_ends) {
+    ++costs_.legs;
+    grid_.follow(node, mobility_.advance(node));
+    grid_.visit_around(node, [&](NodeIndex other) {
+      ++costs_.candidates;
+      if (!in_contact(node, other)) predict_up(node, other);
+    });
+    for (const NodeIndex other : near_[node]) predict_down(node, other);
+  } else {
+    ++costs_.crossings;
+    grid_.take(node, step);
+    // Nobody there is in contact: they are a cell away.
+    grid_.visit_new(node, step, [&](NodeIndex other) {
+      ++costs_.candidates;
+      predict_up(node, other);
+    });
+  }
+  plan_move(node);
+  divide_when_crowded();
+}
+
+std::optional<ContactChange> ContactFinder::change(const Event& event) {
+  const auto [key, a, b, version_a, version_b] = event;
+  if (version_a != grid_.version(a) || version_b != grid_.version(b)) return std::nullopt;
+  const bool up = static_cast<Kind>(key & 3) == Kind::up;
+  // A contact that was predicted twice, from two cells, is one.
+  if (in_contact(a, b) == up) return std::nullopt;
+  if (up) {
+    if (grid_.approach(a, b, now_us_).leaves(range_m_) <= 0) return std::nullopt;
+    join(a, b);
+    predict_down(a, b);
+  } else {
+    part(a, b);
+  }
+  ++costs_.changes;
+  return ContactChange{base::from_us(now_us_), a, b, up};
+}
+
+void ContactFinder::divide_when_crowded() {
+  const std::uint64_t moves = costs_.legs + costs_.crossings - moves_at_look_;
+  if (moves < std::max<std::uint64_t>(nodes(), 256)) return;
+  const std::uint64_t candidates = costs_.candidates - candidates_at_look_;
+  moves_at_look_ = costs_.legs + costs_.crossings;
+  candidates_at_look_ = costs_.candidates;
+  if (candidates <= kCrowded * moves || !grid_.can_divide()) return;
+  grid_.divide(now_us_);
+  ++epoch_;
+  for (NodeIndex node = 0; node < nodes(); ++node) plan_move(node);
+}
+
+bool ContactFinder::in_contact(NodeIndex a, NodeIndex b) const {
+  if (near_[a].size() > near_[b].size()) std::swap(a, b);
+  return std::binary_search(near_[a].begin(), near_[a].end(), b);
+}
+
+void ContactFinder::join(NodeIndex a, NodeIndex b) {
+  near_[a].insert(std::lower_bound(near_[a].begin(), near_[a].end(), b), b);
+  near_[b].insert(std::lower_bound(near_[b].begin(), near_[b].end(), a), a);
+}
+
+void ContactFinder::part(NodeIndex a, NodeIndex b) {
+  near_[a].erase(std::lower_bound(near_[a].begin(), near_[a].end(), b));
+  near_[b].erase(std::lower_bound(near_[b].begin(), near_[b].end(), a));
+}
+
+Point ContactFinder::position(NodeIndex node, base::Time at) const {
+  const std::int64_t at_us = to_us(at);
+  CHASKI_ASSERT(at_us >= grid_.leg_begin_us(node) && at_us <= grid_.leg_end_us(node));
+  return mobility_.area().wrap(grid_.position(node, at_us));
+}
+
+double ContactFinder::distance_m(NodeIndex a, NodeIndex b, base::Time at) const {
+  return length_m(mobility_.area().way(position(a, at), position(b, at)));
+}
+
+}  // namespace chaski::sim
