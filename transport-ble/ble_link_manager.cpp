@@ -14,6 +14,7 @@ void BleLinkManager::lose_everything() {
   slots_.clear();
   pending_.clear();
   refused_.clear();
+  passers_by_.clear();
   removes_.clear();
   dial_.reset();
   on_air_.reset();
@@ -60,8 +61,21 @@ void BleLinkManager::heard(Device device, const Datum& datum, int rssi, base::Ti
   heard_.hear(device, datum, rssi, now);
 }
 
+/// Whether the device was one of those, of which it is none from now on.
+bool BleLinkManager::passed_by(Device device) {
+  return std::erase_if(passers_by_, [&](const auto& one) { return one.device == device; }) != 0;
+}
+
+void BleLinkManager::passes_by(Device device, base::Time now) {
+  if (adapter_ != Adapter::kReady || slots_.find(device) != nullptr) return;
+  passed_by(device);
+  if (passers_by_.size() == kRefusedMax) return refuse(device, now);
+  passers_by_.push_back({device, now});
+}
+
 bool BleLinkManager::connected(Device device, base::Time now) {
   if (adapter_ != Adapter::kReady) return false;
+  passed_by(device);
   if (Slot* slot = slots_.find(device)) {
     if (dial_ && dial_->device == device) {
       // Both dialled: between two addresses there is one connection, and this is it. The dial
@@ -82,6 +96,7 @@ bool BleLinkManager::connected(Device device, base::Time now) {
 }
 
 void BleLinkManager::disconnected(Device device, base::Time now) {
+  passed_by(device);
   if (refused_.erase(device) != 0) heard_.freed(device);
   const Slot* slot = slots_.find(device);
   // A dial ends with its own answer.
@@ -146,8 +161,11 @@ void BleLinkManager::reconcile(std::span<const Device> connected, base::Time now
     heard_.freed(item.first);
     return true;
   });
+  std::erase_if(passers_by_, [&](const auto& one) { return !really.contains(one.device); });
   for (const Device device : really) {
-    if (slots_.find(device) == nullptr) refuse(device, now);
+    const bool passes = std::any_of(passers_by_.begin(), passers_by_.end(),
+                                    [&](const auto& one) { return one.device == device; });
+    if (!passes && slots_.find(device) == nullptr) refuse(device, now);
   }
 }
 
@@ -289,6 +307,16 @@ void BleLinkManager::check_links(base::Time now) {
   }
 }
 
+/// Those who came first stay: a program's own connection is not ended for who comes to take all.
+void BleLinkManager::check_passers_by(base::Time now) {
+  while (passers_by_.size() > kPassersByMax) {
+    const auto first = passers_by_[kPassersByMax];
+    if (first.since + kStrangerMax > now) return;
+    passed_by(first.device);
+    refuse(first.device, now);
+  }
+}
+
 void BleLinkManager::advance(base::Time now) {
   if (adapter_ != Adapter::kReady) return;
   for (const Command& command : pending_.take_late(now)) late(command, now);
@@ -297,6 +325,7 @@ void BleLinkManager::advance(base::Time now) {
   }
   check_period(now);
   check_links(now);
+  check_passers_by(now);
   const Rhythm rhythm = rhythm_of(surroundings(now));
   if (rhythm.scan_for != rhythm_.scan_for || rhythm.scan_every != rhythm_.scan_every) {
     scan_cycle_ = now;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "transport-ble/ble_command.hpp"
 #include "transport-ble/ble_heard.hpp"
@@ -53,6 +54,8 @@ class BleLinkManager {
   /// Connected devices without a slot that are dealt with at once.
   static constexpr std::size_t kRefusedMax = 64;
   static constexpr std::size_t kRemovesMax = 4;
+  /// Connections of others to this machine that may stay beyond kStrangerMax.
+  static constexpr std::size_t kPassersByMax = 2;
 
   BleLinkManager(std::size_t budget, base::Random& random);
 
@@ -67,6 +70,9 @@ class BleLinkManager {
   void answered(std::uint64_t id, Answer answer, base::Time now);
   /// Somebody dialled us; false when there is no slot (a hang-up follows).
   bool connected(Device device, base::Time now);
+  /// Somebody dialled this machine who has not spoken with us: for another program, or to take a
+  /// connection away from others. The first kPassersByMax stay (6.8).
+  void passes_by(Device device, base::Time now);
   void disconnected(Device device, base::Time now);
   /// The tag that the other end of an incoming link says it is heard under.
   void said(Device device, const Tag& tag);
@@ -100,6 +106,10 @@ class BleLinkManager {
     base::Time until{};
     enum class Phase { kDialling, kCallingOff, kRemoving } phase = Phase::kDialling;
   };
+  struct PasserBy {
+    Device device;
+    base::Time since{};
+  };
   struct OnAir {
     Datum datum;
     base::Duration interval{0};
@@ -111,6 +121,8 @@ class BleLinkManager {
   void begin_period(base::Time now);
   void check_period(base::Time now);
   void check_links(base::Time now);
+  void check_passers_by(base::Time now);
+  bool passed_by(Device device);
   void late(const Command& command, base::Time now);
   void scan_answered(const Command& command, Answer answer, base::Time now);
   void advertise_answered(const Command& command, Answer answer, base::Time now);
@@ -163,6 +175,7 @@ class BleLinkManager {
 
   std::optional<Dial> dial_;
   std::map<Device, base::Time> refused_;  ///< and when to hang up (again)
+  std::vector<PasserBy> passers_by_;      ///< in the order in which they came
   base::Time turned_away_{};              ///< until then somebody wants a slot
   std::deque<Device> removes_;
 };

@@ -182,6 +182,7 @@ std::optional<base::Time> BleLinkManager::next_wakeup(base::Time now) const {
     if (!slot.neighbour) at(slot.since + kStrangerMax);
   }
   for (const auto& [device, next] : refused_) at(next);
+  if (passers_by_.size() > kPassersByMax) at(passers_by_[kPassersByMax].since + kStrangerMax);
   if (dial_) at(dial_->until);
   if (!registered_) at(register_at_);
   at(scan_at_);

@@ -50,6 +50,7 @@ void BluezAdapter::end() {
   while (!links_.empty()) disconnected(links_.begin()->first);
   connected_.clear();
   strays_.clear();
+  passers_by_.clear();
   manager_.adapter(BleLinkManager::Adapter::kAbsent, false, events_.now());
   paths_.clear();
   registered_.reset();
@@ -66,6 +67,7 @@ void BluezAdapter::state(const AdapterState& state) {
   manager_.adapter(ready ? BleLinkManager::Adapter::kReady : BleLinkManager::Adapter::kOff,
                    state.extended, events_.now());
   if (!ready) {
+    passers_by_.clear();
     // The links went with it, whether or not bluetoothd says so. What it says is connected later
     // has no slot, and is hung up.
     for (auto& [device, told] : links_) {
@@ -106,6 +108,7 @@ void BluezAdapter::device(const std::string& path, const DeviceState& was, const
         linked(*is.device);
       }
     }
+    look_at_passer_by(is);
     const auto link = links_.find(*is.device);
     const bool was_resolved = was.device == is.device && was.connected && was.resolved;
     if (is.resolved && !was_resolved && link != links_.end() && link->second) {
@@ -115,7 +118,17 @@ void BluezAdapter::device(const std::string& path, const DeviceState& was, const
   turn();
 }
 
+void BluezAdapter::look_at_passer_by(const DeviceState& state) {
+  const Device device = *state.device;
+  if (ours(state) || state.paired || links_.contains(device) || strays_.contains(device)) return;
+  if (passers_by_.contains(device)) return;
+  if (kernel_link(name_, device) != KernelLink::kTheyDialled) return;
+  passers_by_.insert(device);
+  manager_.passes_by(device, events_.now());
+}
+
 void BluezAdapter::linked(Device device) {
+  passers_by_.erase(device);
   const auto [link, fresh] = links_.try_emplace(device, false);
   if (!fresh) return;
   link->second = manager_.connected(device, events_.now());
@@ -176,7 +189,9 @@ void BluezAdapter::lane(const std::string& device_path, std::unique_ptr<FramePip
 
 void BluezAdapter::disconnected(Device device) {
   if (connected_.erase(device) == 0) return;
-  if (strays_.erase(device) != 0) manager_.disconnected(device, events_.now());
+  if (strays_.erase(device) + passers_by_.erase(device) != 0) {
+    manager_.disconnected(device, events_.now());
+  }
   const auto path = paths_.find(device);
   if (service_ && path != paths_.end()) service_->release(path->second);
   const auto link = links_.find(device);
@@ -198,6 +213,7 @@ void BluezAdapter::compared() {
   std::vector<Device> connected;
   for (const auto& [device, told] : links_) connected.push_back(device);
   for (const Device device : strays_) connected.push_back(device);
+  for (const Device device : passers_by_) connected.push_back(device);
   manager_.reconcile(connected, events_.now());
   turn();
 }
@@ -225,7 +241,8 @@ void BluezAdapter::turn() {
 bool BluezAdapter::is_connected(Device device) {
   if (connected_.contains(device)) return true;
   const auto path = paths_.find(device);
-  if (path == paths_.end() || !kernel_has_connection(name_, device).value_or(false)) return false;
+  if (path == paths_.end()) return false;
+  if (kernel_link(name_, device).value_or(KernelLink::kNone) == KernelLink::kNone) return false;
   objects_->learn_connected(std::string(path->second));
   return connected_.contains(device);
 }

@@ -21,7 +21,8 @@ namespace chaski::transport_ble {
 ///
 /// It lives between begin() and end(), while bluetoothd has the adapter. A device is one of ours
 /// when it was heard with our datum, lists our service or was dialled by us; who is connected
-/// otherwise, a headset, is left alone.
+/// otherwise, a headset, is left alone, unless he dialled this machine, is no paired device and one
+/// of too many (BleLinkManager::passes_by).
 class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
  public:
   /// Longer than a dial and its calling off: the manager ends it first.
@@ -78,6 +79,7 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
 
  private:
   void linked(Device device);
+  void look_at_passer_by(const DeviceState& state);
   void set(const char* property, const sdbus::Variant& value);
   bool is_connected(Device device);
   void provoke(Device device);
@@ -108,6 +110,7 @@ class BluezAdapter : public std::enable_shared_from_this<BluezAdapter> {
   std::set<Device> connected_;           ///< whoever
   std::map<Device, bool> links_;         ///< connected and ours; whether the owner was told
   std::set<Device> strays_;              ///< so when we came: of a process before this
+  std::set<Device> passers_by_;          ///< connected, not ours, and they dialled
   AdapterState state_;
   bool silent_ = false;
   bool turning_ = false;

@@ -131,6 +131,7 @@ void learn(DeviceState& state, const std::string& interface, const Properties& p
   if (const auto rssi = value_of<std::int16_t>(properties, "RSSI")) state.rssi = *rssi;
   if (const auto here = value_of<bool>(properties, "Connected")) state.connected = *here;
   if (const auto known = value_of<bool>(properties, "ServicesResolved")) state.resolved = *known;
+  if (const auto paired = value_of<bool>(properties, "Paired")) state.paired = *paired;
   if (const auto uuids = value_of<std::vector<std::string>>(properties, "UUIDs")) {
     state.serves = std::find(uuids->begin(), uuids->end(), kServiceUuid) != uuids->end();
   }

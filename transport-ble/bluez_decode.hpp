@@ -46,6 +46,7 @@ struct DeviceState {
   bool connected = false;
   bool serves = false;    ///< lists our service
   bool resolved = false;  ///< BlueZ knows its services
+  bool paired = false;    ///< a person's own device
   friend bool operator==(const DeviceState&, const DeviceState&) = default;
 };
 

@@ -113,7 +113,7 @@ std::optional<ControllerSettings> read_controller(const std::string& adapter) {
   return std::nullopt;
 }
 
-std::optional<bool> kernel_has_connection(const std::string& adapter, Device device) {
+std::optional<KernelLink> kernel_link(const std::string& adapter, Device device) {
   const auto index = index_of(adapter);
   const Descriptor socket(::socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC, kProtocolHci));
   if (!index || !socket) return std::nullopt;
@@ -128,9 +128,10 @@ std::optional<bool> kernel_has_connection(const std::string& adapter, Device dev
       address = address << 8 | connection.address[at - 1];
     }
     const bool same = address == (device.value & kAddressMask);
-    if (same && connection.type == kLeLink && connection.state == kConnected) return true;
+    if (!same || connection.type != kLeLink || connection.state != kConnected) continue;
+    return connection.outgoing != 0 ? KernelLink::kWeDialled : KernelLink::kTheyDialled;
   }
-  return false;
+  return KernelLink::kNone;
 }
 
 bool has_controller() {

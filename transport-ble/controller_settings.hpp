@@ -24,9 +24,13 @@ std::optional<ControllerSettings> parse_controller_info(base::ByteView answer);
 /// no Bluetooth at all.
 std::optional<ControllerSettings> read_controller(const std::string& adapter);
 
-/// Whether the kernel has an LE connection with this address, of whatever type; nothing when it
-/// cannot be asked. Source: Linux 6.1, net/bluetooth/hci_conn.c, hci_get_conn_list().
-std::optional<bool> kernel_has_connection(const std::string& adapter, Device device);
+/// An LE connection as the kernel has it.
+enum class KernelLink : std::uint8_t { kNone, kWeDialled, kTheyDialled };
+
+/// Whether the kernel has an LE connection with this address, of whatever type, and who dialled;
+/// nothing when it cannot be asked. Source: Linux 6.1, net/bluetooth/hci_conn.c,
+/// hci_get_conn_list().
+std::optional<KernelLink> kernel_link(const std::string& adapter, Device device);
 
 /// Whether the machine has a controller, on or off.
 bool has_controller();

@@ -105,7 +105,7 @@ if(NOT CHASKI_SANITIZE)
   ble_daemons(6 clique slots)
   # Three minutes with all faults; scripts/nightly has half an hour.
   ble_lab_test(storm 4 --virtual-time --limit 190 -- ${ble}/storm_lab.py $<TARGET_FILE:chaskid> 3)
-  ble_lab_test(junk 4 --virtual-time -- ${ble}/junk_lab.py $<TARGET_FILE:chaskid>)
+  ble_lab_test(junk 5 --virtual-time -- ${ble}/junk_lab.py $<TARGET_FILE:chaskid>)
   ble_lab_test(sniffer_legacy 3 --virtual-time --limit 190 -- ${ble}/sniffer_lab.py
     $<TARGET_FILE:chaskid>)
   set_property(TEST lab.ble.sniffer_legacy PROPERTY ENVIRONMENT

@@ -212,6 +212,43 @@ TEST_F(Manager, LegacyAddressesAreGivenTimeToChange) {
   EXPECT_NE(second->datum.print, first.print);
 }
 
+TEST_F(Manager, WhoPassesByStaysWhileTheyAreFew) {
+  start(true);
+  for (std::uint64_t who = 1; who <= 5; ++who) {
+    manager.passes_by(Device{who}, now);
+    now += seconds(1);
+  }
+  EXPECT_TRUE(manager.connected(Device{4}, now)) << "he speaks after all";
+  const auto commands = obeyed(seconds(21));
+  std::set<std::uint64_t> hung_up;
+  for (const Command& command : commands) {
+    if (command.verb == Verb::kHangUp) hung_up.insert(command.device.value);
+  }
+  hung_up.erase(4);  // a stranger on a link: another rule
+  EXPECT_EQ(hung_up, (std::set<std::uint64_t>{3, 5}));
+
+  // Until they are gone they are hung up again; who left makes room for the next.
+  manager.disconnected(Device{3}, now);
+  manager.disconnected(Device{5}, now);
+  manager.disconnected(Device{1}, now);
+  manager.passes_by(Device{6}, now);
+  const auto later = obeyed(seconds(60));
+  EXPECT_FALSE(std::any_of(later.begin(), later.end(), [](const Command& command) {
+    return command.verb == Verb::kHangUp && command.device.value != 4;
+  }));
+}
+
+TEST_F(Manager, WhoPassesByIsNoLeftoverOfAnotherProcess) {
+  start(true);
+  manager.passes_by(Device{1}, now);
+  manager.passes_by(Device{2}, now);
+  manager.passes_by(Device{3}, now);
+  const std::array connected{Device{1}, Device{2}};  // 3 left, and nobody said so
+  manager.reconcile(connected, now);
+  const auto commands = obeyed(seconds(60));
+  EXPECT_EQ(std::count_if(commands.begin(), commands.end(), is(Verb::kHangUp)), 0);
+}
+
 TEST_F(Manager, ARotationThatIsAskedForLeavesALegacyNodeItsEars) {
   start(false);
   manager.rotate(now);

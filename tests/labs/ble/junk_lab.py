@@ -135,8 +135,20 @@ async def is_many(*strangers):
             channel.close()
 
 
+async def pass_by(*strangers):
+    """Connect, want nothing, and stay."""
+    for stranger in strangers:
+        if not stranger.connected():
+            await stranger.dial()
+    await asyncio.sleep(FREE_S)
+    left = [stranger for stranger in strangers if stranger.connected()]
+    assert len(left) == 2, f"{len(left)} of {len(strangers)} stay; two may, for other programs"
+    for stranger in strangers:
+        await stranger.forget()
+
+
 TRICKS = (says_nothing, says_the_wrong_thing, half_a_handshake, never_stops, never_reads,
-          drops_at_each_step, asks_and_asks, many_channels, is_many, lures)
+          drops_at_each_step, asks_and_asks, many_channels, is_many, pass_by, lures)
 
 
 class Honest:
@@ -184,7 +196,7 @@ async def play(honest, victim, tricks):
         print(trick.__name__, file=sys.stderr, flush=True)
         if trick is not lures:
             await strangers[0].dial()
-        await trick(*(strangers if trick is is_many else strangers[:1]))
+        await trick(*(strangers if trick in (is_many, pass_by) else strangers[:1]))
         free_after[trick.__name__] = await until(
             honest.alone, FORGOTTEN_S if trick is lures else FREE_S, f"{trick.__name__} is over")
         honest.unharmed(trick.__name__)

@@ -118,6 +118,9 @@ class Stranger:
                 await self.adapter.wait(lambda: self.adapter.get(self.device, DEVICE, "Address"),
                                         "heard", 60)
                 await self.adapter.call(self.adapter.path, ADAPTER, "StopDiscovery")
+                # Not in the very instant in which the victim changes what it advertises: a virtual
+                # controller then fails at once, and Linux 6.1 never dials that address again.
+                await asyncio.sleep(0.3)
                 await self.adapter.connect(self.device)
                 self.psm = struct.unpack(">xHx", await self.info())[0]
                 return
