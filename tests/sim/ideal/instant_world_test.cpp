@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "sim/contacts/oracle.hpp"
 #include "tests/seeds.hpp"
 #include "tests/sim/ideal/worlds.hpp"
 
@@ -139,10 +140,17 @@ TEST(InstantWorld, AnEpidemicIsTheBestThatCanBe) {
     RandomWorld world;
     world.grid_s = seed % 2 == 0 ? 20 : 0;
     ListedContacts contacts = random_contacts_of(world, seed);
-    const MessagePlan plan = random_plan_of(world, seed);
+    MessagePlan plan = random_plan_of(world, seed);
     const RunResult result = run(contacts, plan, {.strategy = {.kind = Kind::epidemic}});
     for (std::size_t i = 0; i < plan.size(); ++i) {
       EXPECT_EQ(result.outcomes[i].delivered, flood(contacts, plan[i])) << i;
+    }
+    for (PlannedMessage& planned : plan) planned.lifetime = 200s;
+    const RunResult brief = run(contacts, plan, {.strategy = {.kind = Kind::epidemic}});
+    contacts.rewind();
+    const RunResult oracle = run_oracle(contacts, plan);
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      EXPECT_EQ(brief.outcomes[i].delivered, oracle.outcomes[i].delivered) << i;
     }
   }
 }
