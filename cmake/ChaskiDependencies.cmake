@@ -18,6 +18,7 @@ find_package(CLI11 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(PNG 1.6 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_library(QRCODEGEN_LIBRARY qrcodegencpp REQUIRED)
 find_library(NANOPB_LIBRARY protobuf-nanopb REQUIRED)
 
