@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# chaski_folder(NAME [SOURCES ...] [LINK ...] [PRIVATE_LINK ...])
+# chaski_folder(NAME [PART part] [SOURCES ...] [LINK ...] [PRIVATE_LINK ...])
 #   One folder = one library = target chaski::NAME, with warnings, install and export. For a
 #   folder in a folder NAME is its path, and the target's has - for /.
-#   Without SOURCES the folder is header-only.
+#   Without SOURCES the folder is header-only. PART: one of several libraries of the folder, called
+#   NAME-PART.
 function(chaski_folder folder)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "PART" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   string(REPLACE "/" "-" name ${folder})
+  if(ARG_PART)
+    string(APPEND name -${ARG_PART})
+  endif()
   if(ARG_SOURCES)
     add_library(chaski_${name} STATIC ${ARG_SOURCES})
     target_link_libraries(chaski_${name} PUBLIC ${ARG_LINK}
@@ -21,6 +25,7 @@ function(chaski_folder folder)
   add_library(chaski::${name} ALIAS chaski_${name})
   set_target_properties(chaski_${name} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY CHASKI_FOLDERS ${folder})
+  set_property(GLOBAL APPEND PROPERTY CHASKI_LIBRARIES ${name})
 endfunction()
 
 # chaski_program(NAME SOURCES ... LINK ...): an executable called NAME.

@@ -48,10 +48,13 @@ endif()
 
 # The folders, as libraries.
 get_property(folders GLOBAL PROPERTY CHASKI_FOLDERS)
+get_property(libraries GLOBAL PROPERTY CHASKI_LIBRARIES)
+list(REMOVE_DUPLICATES folders)
 set(targets chaski_boost)
+foreach(library ${libraries})
+  list(APPEND targets chaski_${library})
+endforeach()
 foreach(folder ${folders})
-  string(REPLACE "/" "-" name ${folder})
-  list(APPEND targets chaski_${name})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}/ COMPONENT library
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/chaski/${folder} FILES_MATCHING PATTERN "*.hpp")
 endforeach()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,9 @@ class Direction {
   /// When a frame sent now arrives, or nothing when the connection breaks on it.
   std::optional<base::Time> send(const LinkModel& model, std::size_t size, base::Random& random,
                                  base::Time now);
+  /// What else has the radio until then: the next frame goes after it.
+  void wait_for(base::Time radio_free) { on_air_until_ = std::max(on_air_until_, radio_free); }
+  base::Time on_air_until() const { return on_air_until_; }
   base::Time last_arrival() const { return last_arrival_; }
 
  private:
@@ -35,13 +39,16 @@ class Direction {
 
 /// A transport connection between two actors; side 0 dialled.
 struct Connection {
+  base::LinkId link{};
   std::uint32_t wire = 0;
   std::array<NodeIndex, 2> ends{};
   LinkModel model;
   std::array<Direction, 2> from;  ///< by sending side
   std::array<bool, 2> open{};     ///< the end has it
   std::array<bool, 2> room_planned{};
-  bool broken = false;  ///< nothing arrives any more
+  std::array<bool, 2> told{};  ///< of a joined link: that the end has it no more
+  bool broken = false;         ///< nothing arrives any more
+  std::uint32_t planned = 0;   ///< events that will look at it
 };
 
 }  // namespace chaski::sim

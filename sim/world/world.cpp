@@ -106,6 +106,33 @@ bool World::connected(NodeIndex a, NodeIndex b) const {
   return false;
 }
 
+base::LinkId World::join(NodeIndex a, NodeIndex b, const LinkModel& model,
+                         base::Duration opens_in) {
+  CHASKI_ASSERT(a != b);
+  Impl& w = *impl_;
+  const std::uint32_t number = w.make_connection(a, b, model, Impl::kNoWire);
+  w.plan(Event::Kind::open, w.now + opens_in + model.delay, number, 1);
+  w.plan(Event::Kind::open, w.now + opens_in + 2 * model.delay, number, 0);
+  return w.connections[number].link;
+}
+
+void World::part(base::LinkId link) {
+  const auto number = impl_->connection_of(link);
+  if (number) impl_->break_connection(*number, impl_->connections[*number].model.notice_after);
+}
+
+void World::on_link_ended(std::function<void(base::LinkId, NodeIndex end)> sink) {
+  impl_->ended = std::move(sink);
+}
+
+std::size_t World::connection_places() const {
+  return impl_->connections.size();
+}
+
+void World::set_companion(Companion& companion) {
+  impl_->companion = &companion;
+}
+
 std::string World::name_of(NodeIndex index) {
   return "n" + std::to_string(index);
 }

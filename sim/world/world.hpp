@@ -24,6 +24,9 @@ struct LinkModel {
   base::Duration resend_after = std::chrono::milliseconds(200);
   std::size_t frame_size_max = 65'535;
   base::TransportKind kind = base::TransportKind::lan;
+  /// All links of a node with this mark use one radio: its frames leave one after another, and
+  /// the other end's radio is taken for as long.
+  bool shares_radio = false;
   /// After so long both ends learn that the other is out of reach; kNever: their own timers tell.
   base::Duration notice_after = std::chrono::milliseconds(100);
   static constexpr base::Duration kNever = base::Duration::max();
@@ -37,6 +40,15 @@ struct WorldConfig {
   base::Duration commit_every = std::chrono::milliseconds(1);
   /// A connection that is wanted and missing is dialled again after so long.
   base::Duration redial_after = std::chrono::seconds(1);
+};
+
+/// What happens beside the nodes, in the same virtual time: contacts, a radio.
+class Companion {
+ public:
+  virtual ~Companion() = default;
+  /// When step() wants to be called next; max: not before something else happens.
+  virtual base::Time next_time() const = 0;
+  virtual void step(base::Time now) = 0;
 };
 
 /// Nodes and links in virtual time: one seed, bit-exact replay.
@@ -74,6 +86,20 @@ class World {
   /// Puts the two out of each other's reach, whoever dialled.
   void disconnect(NodeIndex a, NodeIndex b);
   bool connected(NodeIndex a, NodeIndex b) const;
+
+  /// `a` has dialled `b` just now, once; nobody dials again. `opens_in`: until the ends have it.
+  base::LinkId join(NodeIndex a, NodeIndex b, const LinkModel& model, base::Duration opens_in = {});
+  /// Nothing crosses that link any more; the ends hear of it as the model says. A link that is over
+  /// stays so.
+  void part(base::LinkId link);
+  /// Called when an end has a joined link no more (or never got it), whoever ended it; at the end
+  /// of both it was called for each.
+  void on_link_ended(std::function<void(base::LinkId, NodeIndex end)> sink);
+  /// Room for so many connections was ever needed at once.
+  std::size_t connection_places() const;
+  /// Runs along; at equal times after the world's own events. It has to live as long as the world
+  /// runs.
+  void set_companion(Companion& companion);
 
   /// Makes two nodes contacts by invite and answer; identities are created when missing. Contacts
   /// are called name_of(index).

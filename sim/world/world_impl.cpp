@@ -8,12 +8,25 @@
 
 namespace chaski::sim {
 namespace {
-base::LinkId link_id(std::uint32_t connection) {
-  return {std::uint64_t{connection} + 1};
+
+/// Whether an event's subject is a connection.
+bool concerns_connection(Event::Kind kind) {
+  switch (kind) {
+    case Event::Kind::frame:
+    case Event::Kind::room:
+    case Event::Kind::open:
+    case Event::Kind::closed:
+    case Event::Kind::notice:
+      return true;
+    case Event::Kind::service:
+    case Event::Kind::wake:
+    case Event::Kind::dial:
+    case Event::Kind::action:
+      return false;
+  }
+  return false;
 }
-std::uint32_t connection_of(base::LinkId id) {
-  return static_cast<std::uint32_t>(id.value - 1);
-}
+
 }  // namespace
 
 World::Impl::Impl(const WorldConfig& configuration)
@@ -21,17 +34,32 @@ World::Impl::Impl(const WorldConfig& configuration)
 
 void World::Impl::plan(Event::Kind kind, base::Time at, std::uint32_t subject, std::uint8_t side,
                        std::uint32_t payload) {
+  if (concerns_connection(kind)) ++connections[subject].planned;
   heap.push(
       {.at = at, .order = 0, .kind = kind, .side = side, .subject = subject, .payload = payload});
 }
 
 void World::Impl::run_until_time(base::Time until) {
-  while (!heap.empty() && heap.next_time() <= until) {
+  for (;;) {
+    const base::Time own = heap.empty() ? base::Time::max() : heap.next_time();
+    const base::Time other = companion != nullptr ? companion->next_time() : base::Time::max();
+    if (std::min(own, other) > until) break;
+    ++events;
+    if (other < own) {
+      CHASKI_ASSERT(other >= now);
+      now = other;
+      companion->step(now);
+      continue;
+    }
     const Event event = heap.pop();
     CHASKI_ASSERT(event.at >= now);
     now = event.at;
-    ++events;
     step(event);
+    if (concerns_connection(event.kind)) {
+      --connections[event.subject].planned;
+      maybe_over.push_back(event.subject);
+    }
+    tidy_connections();
   }
   now = until;
 }
@@ -75,6 +103,7 @@ NodeIndex World::Impl::add(std::unique_ptr<Actor> actor, NodeHost* as_host) {
   Place& place = places.emplace_back();
   place.actor = std::move(actor);
   place.host = as_host;
+  radio_until.emplace_back();
   plan_service(index, {});
   return index;
 }
@@ -102,14 +131,12 @@ void World::Impl::service(NodeIndex index) {
   }
   const auto drop_closed = [&] {
     for (base::LinkId id : place.actor->closed_links()) {
-      const std::uint32_t number = connection_of(id);
-      close_from(number, connections[number].ends[0] == index ? 0 : 1);
+      if (const auto number = connection_of(id)) close_from(*number, side_of(*number, index));
     }
   };
   drop_closed();
   for (base::LinkId id : place.actor->ready_links()) {
-    const std::uint32_t number = connection_of(id);
-    pull(number, connections[number].ends[0] == index ? 0 : 1);
+    if (const auto number = connection_of(id)) pull(*number, side_of(*number, index));
   }
   drop_closed();  // the last frame of one may have been a goodbye
   plan_wake(index);
@@ -137,8 +164,7 @@ void World::Impl::kill(NodeIndex index, base::Duration noticed_after) {
   place.powered = false;
   place.wake_at = base::Time::max();
   for (std::uint32_t number : std::vector<std::uint32_t>(place.connections)) {
-    Connection& connection = connections[number];
-    forget(number, connection.ends[0] == index ? 0 : 1);
+    forget(number, side_of(number, index));
     break_connection(number, noticed_after);
   }
   if (place.host != nullptr) place.host->stop();
@@ -170,17 +196,61 @@ bool World::Impl::pair_has_connection(const Wire& wire) const {
   return false;
 }
 
+std::uint32_t World::Impl::make_connection(NodeIndex dialler, NodeIndex other,
+                                           const LinkModel& model, std::uint32_t wire) {
+  if (free_connections.empty()) {
+    free_connections.push_back(static_cast<std::uint32_t>(connections.size()));
+    connections.emplace_back();
+  }
+  const std::uint32_t number = free_connections.back();
+  free_connections.pop_back();
+  Connection& c = connections[number];
+  c = {};
+  c.link = {++last_link};
+  c.wire = wire;
+  c.ends = {dialler, other};
+  c.model = model;
+  slot_of.emplace(c.link.value, number);
+  return number;
+}
+
+std::optional<std::uint32_t> World::Impl::connection_of(base::LinkId link) const {
+  const auto found = slot_of.find(link.value);
+  return found == slot_of.end() ? std::nullopt : std::optional(found->second);
+}
+
+void World::Impl::tell_ended(std::uint32_t number, std::uint8_t side) {
+  Connection& c = connections[number];
+  if (c.wire == kNoWire && !std::exchange(c.told[side], true)) {
+    ends_lost.emplace_back(c.link, c.ends[side]);
+  }
+}
+
+void World::Impl::free_if_over(std::uint32_t number) {
+  const Connection& c = connections[number];
+  if (c.planned > 0 || c.open[0] || c.open[1]) return;
+  if (c.wire != kNoWire && wires[c.wire].connection == number) return;
+  if (slot_of.erase(c.link.value) == 0) return;
+  free_connections.push_back(number);
+  // Who never got it.
+  tell_ended(number, 0);
+  tell_ended(number, 1);
+}
+
+void World::Impl::tidy_connections() {
+  for (const std::uint32_t number : std::exchange(maybe_over, {})) free_if_over(number);
+  for (const auto& [link, end] : std::exchange(ends_lost, {})) {
+    if (ended) ended(link, end);
+  }
+}
+
 void World::Impl::dial(std::uint32_t number) {
   Wire& wire = wires[number];
   wire.dial_planned = false;
   if (!wire.wanted || wire.connection) return;
   if (!places[wire.dialler].powered || !places[wire.other].powered) return;
   if (pair_has_connection(wire)) return plan_dial(number, config.redial_after);
-  const auto connection = static_cast<std::uint32_t>(connections.size());
-  Connection& c = connections.emplace_back();
-  c.wire = number;
-  c.ends = {wire.dialler, wire.other};
-  c.model = wire.model;
+  const std::uint32_t connection = make_connection(wire.dialler, wire.other, wire.model, number);
   wire.connection = connection;
   plan(Event::Kind::open, now + wire.model.delay, connection, 1);
   plan(Event::Kind::open, now + 2 * wire.model.delay, connection, 0);
@@ -197,7 +267,7 @@ void World::Impl::open(std::uint32_t number, std::uint8_t side) {
   c.open[side] = true;
   places[index].connections.push_back(number);
   const auto role = side == 0 ? base::LinkRole::initiator : base::LinkRole::responder;
-  if (!places[index].actor->link_opened(link_id(number), c.model.kind, role, c.model.frame_size_max,
+  if (!places[index].actor->link_opened(c.link, c.model.kind, role, c.model.frame_size_max,
                                         now)) {
     close_from(number, side);
     return;
@@ -210,18 +280,29 @@ void World::Impl::pull(std::uint32_t number, std::uint8_t side) {
   if (!c.open[side]) return;
   Actor& actor = *places[c.ends[side]].actor;
   const std::uint8_t other = side == 0 ? 1 : 0;
-  for (int turn = 0; turn < kFramesPerTurn; ++turn) {
+  // On a shared radio one frame a turn, and then behind all who wait: so everybody's turn comes.
+  const int turns = c.model.shares_radio ? 1 : kFramesPerTurn - 1;
+  for (int turn = 0;; ++turn) {
+    if (c.model.shares_radio) {
+      c.from[side].wait_for(std::max(radio_until[c.ends[0]], radio_until[c.ends[1]]));
+    }
     const base::Time room = c.from[side].room_at(c.model);
-    if (room > now || turn == kFramesPerTurn - 1) {
+    if (room > now || turn == turns) {
       if (c.room_planned[side]) return;
       c.room_planned[side] = true;
-      plan(Event::Kind::room, std::max(room, now + std::chrono::microseconds(1)), number, side);
+      constexpr base::Duration kSoon = std::chrono::microseconds(1);
+      const bool behind = c.model.shares_radio && turn == turns;
+      plan(Event::Kind::room, std::max(room, now + kSoon) + (behind ? kSoon : base::Duration{}),
+           number, side);
       return;
     }
     const std::size_t size = actor.next_frame(
-        link_id(number), base::MutableByteView(scratch).first(c.model.frame_size_max), now);
+        c.link, base::MutableByteView(scratch).first(c.model.frame_size_max), now);
     if (size == 0) return;
     const auto arrival = c.from[side].send(c.model, size, random, now);
+    if (c.model.shares_radio) {
+      radio_until[c.ends[0]] = radio_until[c.ends[1]] = c.from[side].on_air_until();
+    }
     if (c.broken) continue;  // into the void
     if (!arrival) {
       break_connection(number, c.model.notice_after == LinkModel::kNever ? base::Duration{}
@@ -241,7 +322,7 @@ void World::Impl::frame(std::uint32_t number, std::uint8_t side, std::uint32_t p
     const NodeIndex from = c.ends[side == 0 ? 1 : 0];
     const NodeIndex to = c.ends[side];
     hash_frame(from, to, bytes);
-    places[to].actor->receive(link_id(number), bytes, now);
+    places[to].actor->receive(c.link, bytes, now);
     plan_service(to, config.commit_every);
   }
   free_buffers.push_back(payload);
@@ -251,7 +332,9 @@ void World::Impl::forget(std::uint32_t number, std::uint8_t side) {
   Connection& c = connections[number];
   c.open[side] = false;
   std::erase(places[c.ends[side]].connections, number);
-  if (c.open[0] || c.open[1]) return;
+  tell_ended(number, side);
+  maybe_over.push_back(number);
+  if (c.open[0] || c.open[1] || c.wire == kNoWire) return;
   Wire& wire = wires[c.wire];
   if (wire.connection == number) wire.connection.reset();
   plan_dial(c.wire, config.redial_after);
@@ -275,7 +358,7 @@ void World::Impl::closed(std::uint32_t number, std::uint8_t side) {
   }
   const NodeIndex index = c.ends[side];
   forget(number, side);
-  places[index].actor->link_closed(link_id(number), now);
+  places[index].actor->link_closed(c.link, now);
   plan_service(index, {});
 }
 
@@ -283,7 +366,9 @@ void World::Impl::break_connection(std::uint32_t number, base::Duration noticed_
   Connection& c = connections[number];
   if (c.broken && !c.open[0] && !c.open[1]) return;
   c.broken = true;
+  maybe_over.push_back(number);
   if (!c.open[0] && !c.open[1]) {
+    if (c.wire == kNoWire) return;
     if (wires[c.wire].connection == number) wires[c.wire].connection.reset();
     plan_dial(c.wire, config.redial_after);
     return;

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct World::Impl {
     bool dial_planned = false;
     std::optional<std::uint32_t> connection;
   };
+  static constexpr std::uint32_t kNoWire = UINT32_MAX;
 
   explicit Impl(const WorldConfig& configuration);
 
@@ -57,6 +59,18 @@ struct World::Impl {
   void restart(NodeIndex index);
 
   // Connections.
+  std::uint32_t make_connection(NodeIndex dialler, NodeIndex other, const LinkModel& model,
+                                std::uint32_t wire);
+  /// Nothing when neither end has it any more.
+  std::optional<std::uint32_t> connection_of(base::LinkId link) const;
+  std::uint8_t side_of(std::uint32_t connection, NodeIndex end) const {
+    return connections[connection].ends[0] == end ? 0 : 1;
+  }
+  void tell_ended(std::uint32_t connection, std::uint8_t side);
+  /// Its place is another's as soon as neither end has it and nothing is planned for it.
+  void free_if_over(std::uint32_t connection);
+  /// After each step: nothing may stand in the middle of a connection by then.
+  void tidy_connections();
   void plan_dial(std::uint32_t wire, base::Duration after);
   void dial(std::uint32_t wire);
   bool pair_has_connection(const Wire& wire) const;
@@ -79,7 +93,15 @@ struct World::Impl {
   EventHeap heap;
   std::vector<Place> places;
   std::vector<Wire> wires;
-  std::deque<Connection> connections;
+  std::deque<Connection> connections;                        ///< by slot
+  std::vector<std::uint32_t> free_connections;               ///< slots
+  std::unordered_map<std::uint64_t, std::uint32_t> slot_of;  ///< by link id; never walked through
+  std::uint64_t last_link = 0;
+  std::vector<std::uint32_t> maybe_over;
+  std::vector<std::pair<base::LinkId, NodeIndex>> ends_lost;
+  Companion* companion = nullptr;
+  std::function<void(base::LinkId, NodeIndex)> ended;
+  std::vector<base::Time> radio_until;  ///< when a node's shared radio is free, by node
   std::map<std::uint32_t, std::function<void()>> actions;
   std::uint32_t next_action = 0;
   std::vector<base::Bytes> buffers;
