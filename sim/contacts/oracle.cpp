@@ -114,8 +114,8 @@ class Oracle {
 
   /// Gives a node whatever lives and another one has; whether that was anything.
   bool give(NodeIndex from, NodeIndex to) {
-    const std::uint64_t* has = &held_[from * words_];
-    std::uint64_t* gets = &held_[to * words_];
+    const std::uint64_t* has = held_.data() + from * words_;
+    std::uint64_t* gets = held_.data() + to * words_;
     bool any = false;
     for (std::size_t word = first_word_, end = words_begun(); word < end; ++word) {
       const std::uint64_t news = has[word] & ~gets[word] & live_[word];

@@ -130,6 +130,7 @@ TEST(Oracle, DoesNotCarryOverContactsThatOnlyTouch) {
 
 TEST(Oracle, HasAnAnswerWhereThereIsNobodyAndNothing) {
   EXPECT_TRUE(run({}, {}).outcomes.empty());
+  EXPECT_EQ(run(trace_of({{at(1), at(2), 0, 1}}, 2, at(3)), {}).contacts, 1u);
   const ContactTrace alone{2, at(10), {}, {}, {}};
   EXPECT_FALSE(run(alone, {{at(0), 0, 1, 1, 100s, ""}}).outcomes[0].delivered);
 }
