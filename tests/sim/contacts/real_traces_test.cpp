@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "sim/contacts/oracle.hpp"
+#include "sim/contacts/position_npy.hpp"
 #include "sim/contacts/sociopatterns.hpp"
 #include "sim/contacts/trace_statistics.hpp"
 #include "tools/files/whole_file.hpp"
@@ -17,11 +18,15 @@ using namespace std::chrono_literals;
 
 constexpr std::array<base::Duration, 3> kWithin{1h, 6h, 24h};
 
-ContactTrace shipped(const std::string& name) {
+std::string content_of(const std::string& name) {
   const std::string path = std::string(CHASKI_SOURCE_DIR) + "/scenarios/traces/" + name;
   const auto content = tools::read_whole_file(path, 16u << 20);
   EXPECT_TRUE(content) << content.error().message;
-  auto trace = parse_sociopatterns(*content, name);
+  return content.value_or("");
+}
+
+ContactTrace shipped(const std::string& name) {
+  auto trace = parse_sociopatterns(content_of(name), name);
   EXPECT_TRUE(trace) << trace.error().message();
   EXPECT_TRUE(is_well_formed(*trace));
   return *std::move(trace);
@@ -95,6 +100,18 @@ TEST(RealTraces, TheOffice) {
   EXPECT_NEAR(part[0], .0073, .003);
   EXPECT_NEAR(part[1], .0862, .003);
   EXPECT_NEAR(part[2], .3723, .003);
+}
+
+TEST(RealTraces, TheMarchAndTheGathering) {
+  for (const char* name : {"protest_march_node50_0.npy.gz", "protest_gather_node50_0.npy.gz"}) {
+    const std::string content = content_of(name);
+    const auto trace = parse_position_npy(
+        {reinterpret_cast<const std::uint8_t*>(content.data()), content.size()}, name);
+    ASSERT_TRUE(trace) << trace.error().message();
+    EXPECT_EQ(trace->nodes, 50u);
+    EXPECT_EQ(trace->samples(), 1'835u);
+    EXPECT_EQ(trace->at(0, 2), (Position{1.75, 0})) << "they begin in a row";
+  }
 }
 
 }  // namespace

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+foreach(format one-contacts sociopatterns position-csv position-npy)
+  string(REPLACE - _ stem ${format})
+  chaski_fuzz(sim-${format}
+    SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_${stem}_fuzz.cpp LINK chaski::sim-contacts)
+endforeach()
+chaski_fuzz(sim-message-events
+  SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_message_events_fuzz.cpp LINK chaski::sim-traffic)
