@@ -123,4 +123,21 @@ ContactTrace trace_of(const std::vector<Contact>& contacts, std::uint32_t nodes,
   return trace;
 }
 
+ContactTrace part_of(const ContactTrace& trace, base::Time from, base::Time until) {
+  CHASKI_ASSERT(from <= until && until <= trace.end);
+  const base::Duration shift = from - base::Time{};
+  std::vector<Contact> contacts = contacts_of(trace);
+  std::erase_if(contacts, [&](const Contact& contact) {
+    return contact.end <= from || contact.begin > until;
+  });
+  for (Contact& contact : contacts) {
+    contact.begin = std::max(contact.begin, from) - shift;
+    if (contact.end != base::Time::max()) contact.end -= shift;
+  }
+  ContactTrace part = trace_of(contacts, trace.nodes, until - shift);
+  part.names = trace.names;
+  part.origin = trace.origin + shift;
+  return part;
+}
+
 }  // namespace chaski::sim

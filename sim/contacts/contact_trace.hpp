@@ -76,6 +76,12 @@ std::vector<Contact> merged(std::vector<Contact> contacts, base::Duration gap = 
 /// Changes of equal time are ordered: down before up, then by pair.
 ContactTrace trace_of(const std::vector<Contact>& contacts, std::uint32_t nodes, base::Time end);
 
+/// What happens from `from` to `until`, as a trace that begins at 0: a day of a week, say.
+///
+/// `from` is at most `until`, and that at most the end. Who is in contact at `from` meets then.
+/// Nodes and names stay, whoever is left without a contact.
+ContactTrace part_of(const ContactTrace& trace, base::Time from, base::Time until);
+
 /// Puts down before up among changes of equal time, which otherwise stay as they were.
 void put_down_first(std::vector<ContactChange>& changes);
 

@@ -42,10 +42,6 @@ class Reading {
       fail("no time before that of an event above, " + seconds_text(last_.time_since_epoch()),
            in_quotes(line_.word(0)));
     }
-    if (options_.end && event->at > *options_.end) {
-      fail("nothing after " + seconds_text(options_.end->time_since_epoch()),
-           in_quotes(line_.word(0)));
-    }
     last_ = event->at;
     const std::uint32_t a = host(event->a);
     if (event->kind == OneEvent::Kind::removal) return;
@@ -108,9 +104,10 @@ class Reading {
       change.a = std::min(a, b);
       change.b = std::max(a, b);
     }
+    trace.end = options_.end.value_or(last_);
+    std::erase_if(changes_, [&](const ContactChange& change) { return change.at > trace.end; });
     put_down_first(changes_);
     trace.changes = std::move(changes_);
-    trace.end = options_.end.value_or(last_);
     return trace;
   }
 

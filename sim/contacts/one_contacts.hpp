@@ -17,7 +17,8 @@ struct OneContactsOptions {
   /// Hosts are 0 to hosts - 1, as The ONE numbers them, and any other is an error. 0: the hosts
   /// that the file names, in the order of their numbers.
   std::uint32_t hosts = 0;
-  /// Nothing may happen after it. Without: the time of the last event.
+  /// When the world ends: what comes later is read for its form and left out. Without: at the last
+  /// event.
   std::optional<base::Time> end;
   TraceLimits limits;
 };

@@ -23,8 +23,9 @@ struct OracleOptions {
 ///
 /// `hops` counts the links of an earliest path: the one on which each node has it from who gave it
 /// first. There may be an earliest path with fewer. `carriers` counts until the lifetime or the
-/// world ends. Of the totals only messages_written is set. All messages go through the contacts at
-/// once, 64 in a word, so the source is read one time; memory is a bit a node and message, hops
+/// world ends. Of the totals only messages_written is set;
+/// event_hash is over the deliveries in the order of the plan. All messages go through the contacts
+/// at once, 64 in a word, so the source is read one time; memory is a bit a node and message, hops
 /// left out.
 RunResult run_oracle(ContactSource& contacts, const MessagePlan& plan,
                      const OracleOptions& options = {});

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <set>
+
 #include "random_trace.hpp"
 #include "sim/contacts/trace_statistics.hpp"
 
@@ -55,6 +57,33 @@ RC_GTEST_PROP(ContactTrace, IsWhatASourceMadeOfItSays, (std::uint64_t seed)) {
   RC_ASSERT(again.nodes == trace.nodes);
   RC_ASSERT(again.end == trace.end);
   RC_ASSERT(trace_of(contacts_of(trace), 8, trace.end).changes == trace.changes);
+}
+
+RC_GTEST_PROP(ContactTrace, HasPartsInWhichTheSameAreInContact, (std::uint64_t seed)) {
+  base::SeededRandom random(seed);
+  ContactTrace trace = random_trace(random, 6, 30);
+  trace.origin = 100s;
+  const auto from = static_cast<std::int64_t>(random.below(31));
+  const auto until =
+      from + static_cast<std::int64_t>(random.below(31 - static_cast<std::uint64_t>(from)));
+  const ContactTrace part = part_of(trace, base::Time{from * 1s}, base::Time{until * 1s});
+  RC_ASSERT(is_well_formed(part));
+  RC_ASSERT(part.nodes == 6u);
+  RC_ASSERT(part.end == base::Time{(until - from) * 1s});
+  RC_ASSERT(part.origin == 100s + from * 1s);
+  const auto whole = contacts_of(trace);
+  const auto cut = contacts_of(part);
+  const auto in_contact = [](const std::vector<Contact>& all, base::Time at) {
+    std::set<std::pair<NodeIndex, NodeIndex>> pairs;
+    for (const Contact& one : all) {
+      if (one.begin <= at && at < one.end) pairs.emplace(one.a, one.b);
+    }
+    return pairs;
+  };
+  for (std::int64_t second = from; second <= until; ++second) {
+    RC_ASSERT(in_contact(whole, base::Time{second * 1s}) ==
+              in_contact(cut, base::Time{(second - from) * 1s}));
+  }
 }
 
 TEST(ContactTrace, IsNotWellFormedWhenItBreaksAPromise) {

@@ -61,8 +61,20 @@ TEST(OneContacts, HaveAllHostsWhenTheirNumberIsGiven) {
   EXPECT_EQ(trace->changes.front(), (ContactChange{base::Time{1s}, 1, 4, true}));
   EXPECT_EQ(error_of("1 CONN 1 5 up\n", options),
             "t.txt:1: expected a host from 0 to 4, found '5'");
-  EXPECT_EQ(error_of("61 CONN 1 2 up\n", options),
-            "t.txt:1: expected nothing after 60, found '61'");
+}
+
+TEST(OneContacts, AreReadBeyondTheEndAndLeftOutThere) {
+  OneContactsOptions options;
+  options.end = base::Time{60s};
+  const std::string text = "1 CONN 0 1 up\n60 CONN 2 3 up\n61 CONN 0 1 down\n61 CONN 4 5 up\n";
+  const auto trace = parse_one_contacts(text, "t.txt", options);
+  ASSERT_TRUE(trace);
+  EXPECT_EQ(trace->end, base::Time{60s});
+  EXPECT_EQ(trace->nodes, 6u) << "they are there and meet nobody";
+  EXPECT_EQ(trace->changes, (std::vector<ContactChange>{{base::Time{1s}, 0, 1, true},
+                                                        {base::Time{60s}, 2, 3, true}}));
+  EXPECT_EQ(error_of(text + "62 CONN 4 5 up\n", options),
+            "t.txt:5: expected up of two hosts that are not in contact, found 'up' of '4' and '5'");
 }
 
 TEST(OneContacts, SayWhereAFileIsWrong) {
