@@ -4,16 +4,15 @@
 #include <optional>
 
 #include "node/node.hpp"
-#include "transport-ble/transport.hpp"
+#include "transport-ble/ble_wishes.hpp"
 
 namespace chaski::daemon {
 
 /// What the radio is to know of the node: what it holds, and how much of a hurry there is.
 class RadioWishes {
  public:
-  using Wishes = transport_ble::BleTransport::Wishes;
-  /// Something waits to go for so long after something came.
-  static constexpr base::Duration kHurry = std::chrono::seconds(60);
+  using Wishes = transport_ble::WishMaker::Wishes;
+  static constexpr base::Duration kHurry = transport_ble::WishMaker::kHurry;
   /// The battery is looked at so often.
   static constexpr base::Duration kLookEvery = std::chrono::seconds(30);
 
@@ -21,8 +20,7 @@ class RadioWishes {
   std::optional<Wishes> look(node::Node& node, std::optional<bool> on_battery, base::Time now);
 
  private:
-  std::optional<Wishes> told_;
-  std::optional<base::Time> changed_;  ///< when what is held changed
+  transport_ble::WishMaker maker_;
   std::optional<base::Time> looked_;
   bool on_battery_ = false;
 };

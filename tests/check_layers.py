@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "vault": {"base"},
     "mesh-router": {"base", "wire", "reconcile"},
     "node": CORE,
-    "sim": CORE,
+    "sim": CORE | {"transport-ble"},
     "dbus": set(),
     "transport-ble": {"base", "dbus"},
     "transport-lan": {"base", "dbus"},

@@ -40,6 +40,11 @@ node::Node& World::node(NodeIndex index) {
   return impl_->host(index).node();
 }
 
+const node::Node& World::look_at(NodeIndex index) const {
+  CHASKI_ASSERT(powered(index));
+  return impl_->host(index).node();
+}
+
 node::MemoryNodeStore& World::store(NodeIndex index) {
   return impl_->host(index).store();
 }
@@ -118,7 +123,12 @@ base::LinkId World::join(NodeIndex a, NodeIndex b, const LinkModel& model,
 
 void World::part(base::LinkId link) {
   const auto number = impl_->connection_of(link);
-  if (number) impl_->break_connection(*number, impl_->connections[*number].model.notice_after);
+  if (number) part(link, impl_->connections[*number].model.notice_after);
+}
+
+void World::part(base::LinkId link, base::Duration noticed_after) {
+  const auto number = impl_->connection_of(link);
+  if (number) impl_->break_connection(*number, noticed_after);
 }
 
 void World::on_link_ended(std::function<void(base::LinkId, NodeIndex end)> sink) {

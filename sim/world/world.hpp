@@ -49,6 +49,11 @@ class Companion {
   /// When step() wants to be called next; max: not before something else happens.
   virtual base::Time next_time() const = 0;
   virtual void step(base::Time now) = 0;
+  /// A node was given its turn: what it holds may be something else now.
+  virtual void served(NodeIndex /*node*/, base::Time /*now*/) {}
+  /// A frame has arrived.
+  virtual void carried(base::LinkId /*link*/, NodeIndex /*from*/, NodeIndex /*to*/,
+                       std::size_t /*bytes*/, base::Time /*now*/) {}
 };
 
 /// Nodes and links in virtual time: one seed, bit-exact replay.
@@ -68,6 +73,8 @@ class World {
   std::size_t size() const;
   /// The running node; whatever is called on it takes effect as soon as the world runs on.
   node::Node& node(NodeIndex index);
+  /// The same, to look at only.
+  const node::Node& look_at(NodeIndex index) const;
   node::MemoryNodeStore& store(NodeIndex index);
   bool powered(NodeIndex index) const;
   /// Called for every event of every node.
@@ -92,6 +99,7 @@ class World {
   /// Nothing crosses that link any more; the ends hear of it as the model says. A link that is over
   /// stays so.
   void part(base::LinkId link);
+  void part(base::LinkId link, base::Duration noticed_after);
   /// Called when an end has a joined link no more (or never got it), whoever ended it; at the end
   /// of both it was called for each.
   void on_link_ended(std::function<void(base::LinkId, NodeIndex end)> sink);

@@ -140,6 +140,7 @@ void World::Impl::service(NodeIndex index) {
   }
   drop_closed();  // the last frame of one may have been a goodbye
   plan_wake(index);
+  if (companion != nullptr) companion->served(index, now);
 }
 
 void World::Impl::plan_wake(NodeIndex index) {
@@ -323,6 +324,7 @@ void World::Impl::frame(std::uint32_t number, std::uint8_t side, std::uint32_t p
     const NodeIndex to = c.ends[side];
     hash_frame(from, to, bytes);
     places[to].actor->receive(c.link, bytes, now);
+    if (companion != nullptr) companion->carried(c.link, from, to, bytes.size(), now);
     plan_service(to, config.commit_every);
   }
   free_buffers.push_back(payload);
