@@ -78,7 +78,7 @@ void ContactFinder::predict_down(NodeIndex a, NodeIndex b) {
 std::optional<ContactChange> ContactFinder::next_until(base::Time limit) {
   limit = std::min(limit, end_);
   while (!wheel_.empty()) {
-    const Event event = wheel_.front();
+    const Event event = wheel_.front([this](const Event& soon) { prefetch(soon); });
     const auto at_us = static_cast<std::int64_t>(event.key >> kKindBits);
     if (at_us > to_us(limit)) break;
     wheel_.pop();
@@ -100,9 +100,9 @@ void ContactFinder::move(NodeIndex node, KineticGrid::Step step) {
     grid_.follow(node, mobility_.advance(node));
     grid_.visit_around(node, [&](NodeIndex other) {
       ++costs_.candidates;
-      if (!in_contact(node, other)) predict_up(node, other);
+      if (!near_.contains(node, other)) predict_up(node, other);
     });
-    for (const NodeIndex other : near_[node]) predict_down(node, other);
+    for (const NodeIndex other : near_.of(node)) predict_down(node, other);
   } else {
     ++costs_.crossings;
     grid_.take(node, step);
@@ -121,13 +121,13 @@ std::optional<ContactChange> ContactFinder::change(const Event& event) {
   if (version_a != grid_.version(a) || version_b != grid_.version(b)) return std::nullopt;
   const bool up = static_cast<Kind>(key & 3) == Kind::up;
   // A contact that was predicted twice, from two cells, is one.
-  if (in_contact(a, b) == up) return std::nullopt;
+  if (near_.contains(a, b) == up) return std::nullopt;
   if (up) {
     if (grid_.approach(a, b, now_us_).leaves(range_m_) <= 0) return std::nullopt;
-    join(a, b);
+    near_.join(a, b);
     predict_down(a, b);
   } else {
-    part(a, b);
+    near_.part(a, b);
   }
   ++costs_.changes;
   return ContactChange{base::from_us(now_us_), a, b, up};
@@ -145,19 +145,12 @@ void ContactFinder::divide_when_crowded() {
   for (NodeIndex node = 0; node < nodes(); ++node) plan_move(node);
 }
 
-bool ContactFinder::in_contact(NodeIndex a, NodeIndex b) const {
-  if (near_[a].size() > near_[b].size()) std::swap(a, b);
-  return std::binary_search(near_[a].begin(), near_[a].end(), b);
-}
-
-void ContactFinder::join(NodeIndex a, NodeIndex b) {
-  near_[a].insert(std::lower_bound(near_[a].begin(), near_[a].end(), b), b);
-  near_[b].insert(std::lower_bound(near_[b].begin(), near_[b].end(), a), a);
-}
-
-void ContactFinder::part(NodeIndex a, NodeIndex b) {
-  near_[a].erase(std::lower_bound(near_[a].begin(), near_[a].end(), b));
-  near_[b].erase(std::lower_bound(near_[b].begin(), near_[b].end(), a));
+void ContactFinder::prefetch(const Event& event) const {
+  grid_.prefetch(event.a);
+  if (static_cast<Kind>(event.key & 3) == Kind::move) return;
+  grid_.prefetch(event.b);
+  near_.prefetch(event.a);
+  near_.prefetch(event.b);
 }
 
 Point ContactFinder::position(NodeIndex node, base::Time at) const {

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "sim/contacts/contact.hpp"
 #include "sim/mobility/kinetic_grid.hpp"
 #include "sim/mobility/mobility.hpp"
+#include "sim/mobility/neighbour_lists.hpp"
 #include "sim/mobility/time_wheel.hpp"
 
 namespace chaski::sim {
@@ -56,7 +56,7 @@ class ContactFinder final : public ContactSource {
 
   double range_m() const { return range_m_; }
   /// The nodes within range as of the last change that was given, ascending.
-  std::span<const NodeIndex> within_range(NodeIndex node) const { return near_[node]; }
+  std::span<const NodeIndex> within_range(NodeIndex node) const { return near_.of(node); }
   /// Where a node is, in the area. `at` is the time of the last change given, or the last limit
   /// when nothing was given, or in between when both are in the node's current leg.
   Point position(NodeIndex node, base::Time at) const;
@@ -91,16 +91,14 @@ class ContactFinder final : public ContactSource {
   void predict_down(NodeIndex a, NodeIndex b);
   std::optional<ContactChange> change(const Event& event);
   void divide_when_crowded();
-  bool in_contact(NodeIndex a, NodeIndex b) const;
-  void join(NodeIndex a, NodeIndex b);
-  void part(NodeIndex a, NodeIndex b);
+  void prefetch(const Event& event) const;
 
   Mobility& mobility_;
   double range_m_;
   base::Time end_;
   KineticGrid grid_;
   TimeWheel<Event> wheel_;
-  std::vector<std::vector<NodeIndex>> near_;
+  NeighbourLists near_;
   std::int64_t now_us_ = 0;
   std::uint32_t epoch_ = 0;
   std::uint64_t moves_at_look_ = 0;       ///< when it was last asked whether cells are crowded

@@ -52,6 +52,8 @@ class KineticGrid {
   std::uint32_t version(NodeIndex node) const { return motions_[node].version; }
   std::int64_t leg_end_us(NodeIndex node) const { return motions_[node].end_us; }
   std::int64_t leg_begin_us(NodeIndex node) const { return motions_[node].begin_us; }
+  /// Asks for the memory of a node, which is needed soon.
+  void prefetch(NodeIndex node) const { __builtin_prefetch(&motions_[node]); }
   Point position(NodeIndex node, std::int64_t at_us) const;
   Approach approach(NodeIndex a, NodeIndex b, std::int64_t at_us) const;
 
@@ -63,7 +65,7 @@ class KineticGrid {
  private:
   static constexpr std::uint32_t kNobody = std::numeric_limits<std::uint32_t>::max();
   /// 64 bytes: a line of the cache.
-  struct Motion {
+  struct alignas(64) Motion {
     Point from;      ///< at the begin
     Point velocity;  ///< metres per microsecond
     std::int64_t begin_us = 0;

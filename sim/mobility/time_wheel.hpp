@@ -32,10 +32,17 @@ class TimeWheel {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
-  /// Not when empty.
-  const Event& front() {
-    if (heap_.empty()) refill();
+  /// Not when empty. Calls soon(event) for those that come up together with it.
+  template <class Soon>
+  const Event& front(Soon soon) {
+    if (heap_.empty()) {
+      refill();
+      for (const Event& event : heap_) soon(event);
+    }
     return heap_.front();
+  }
+  const Event& front() {
+    return front([](const Event&) {});
   }
 
   void pop() {
@@ -49,8 +56,8 @@ class TimeWheel {
   static constexpr unsigned kBits = 6;
   static constexpr std::size_t kSlots = 1u << kBits;
   static constexpr std::size_t kLevels = (64 + kBits - 1) / kBits;
-  /// A slot with no more is not divided further.
-  static constexpr std::size_t kHeapFill = 256;
+  /// A slot with no more is not divided further; what belongs to so many events fits the cache.
+  static constexpr std::size_t kHeapFill = 64;
   static constexpr std::size_t kHeapMax = 2'048;
   /// A slot that is emptied keeps so much memory.
   static constexpr std::size_t kKeep = 1'024;
