@@ -7,7 +7,8 @@
 namespace chaski::sim {
 
 /// What the models draw, by +, -, *, / and square roots alone: these give the same bits on every
-/// processor, which sine and logarithm do not.
+/// processor, which sine and logarithm do not. Two draws never stand in one expression: compilers
+/// differ in which comes first.
 
 /// Uniform in [low, high); `low` when they are equal.
 inline double draw_between(base::Random& random, double low, double high) {

@@ -28,10 +28,14 @@ Mobility::Mobility(std::uint64_t seed, Area area) : seed_(seed), area_(area) {
   CHASKI_ASSERT(area.width_m > 0 && area.height_m > 0);
 }
 
+bool Mobility::fits(const Movement& movement) const {
+  const Rectangle bounds = movement.bounds();
+  return area_.rectangle().contains(bounds.corner(), kTolerance_m) &&
+         area_.rectangle().contains(bounds.far_corner(), kTolerance_m);
+}
+
 NodeIndex Mobility::add(std::unique_ptr<Movement> movement, std::uint32_t members) {
-  const Rectangle bounds = movement->bounds();
-  CHASKI_ASSERT(area_.rectangle().contains(bounds.corner(), kTolerance_m));
-  CHASKI_ASSERT(area_.rectangle().contains(bounds.far_corner(), kTolerance_m));
+  CHASKI_ASSERT(fits(*movement));
   const NodeIndex first = nodes();
   const auto group = static_cast<std::uint32_t>(groups_.size());
   walkers_.reserve(walkers_.size() + members);

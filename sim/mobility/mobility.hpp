@@ -23,7 +23,9 @@ class Mobility {
  public:
   Mobility(std::uint64_t seed, Area area);
 
-  /// Adds a group, with the next node numbers; its bounds must lie in the area. Returns the first.
+  /// Whether a group stays in the area.
+  bool fits(const Movement& movement) const;
+  /// Adds a group that fits, with the next node numbers. Returns the first.
   NodeIndex add(std::unique_ptr<Movement> movement, std::uint32_t members);
 
   std::uint32_t nodes() const { return static_cast<std::uint32_t>(walkers_.size()); }

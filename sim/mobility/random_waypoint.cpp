@@ -16,7 +16,8 @@ class RandomWaypointMovement final : public Movement {
 
   Leg first(std::uint32_t, base::Random& random) override {
     if (model_.stationary_start) return stationary(random);
-    return walk(draw_in(random, model_.area), draw_in(random, model_.area), {}, speed(random));
+    const Point from = draw_in(random, model_.area);
+    return to_anywhere(from, {}, random);
   }
 
   Leg next(std::uint32_t, const Leg& last, base::Random& random) override {
@@ -24,10 +25,14 @@ class RandomWaypointMovement final : public Movement {
       const double pause_s = pause(random);
       if (pause_s > 0) return stand(last.to, last.end, pause_s);
     }
-    return walk(last.to, draw_in(random, model_.area), last.end, speed(random));
+    return to_anywhere(last.to, last.end, random);
   }
 
  private:
+  Leg to_anywhere(Point from, base::Time begin, base::Random& random) const {
+    const Point to = draw_in(random, model_.area);
+    return walk(from, to, begin, speed(random));
+  }
   double speed(base::Random& random) const {
     return draw_between(random, model_.speed_min_m_per_s, model_.speed_max_m_per_s);
   }

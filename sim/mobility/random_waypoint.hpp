@@ -15,7 +15,7 @@ namespace chaski::sim {
 /// draws the first state from the distribution that does not change any more, as in Navidi and
 /// Camp, "Stationary distributions for the random waypoint mobility model", IEEE TMC 3(1), 2004.
 struct RandomWaypoint {
-  Rectangle area;
+  Rectangle area = {};
   double speed_min_m_per_s = .5;
   double speed_max_m_per_s = 1.5;
   double pause_min_s = 0;
