@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <optional>
 
@@ -9,13 +10,15 @@
 
 namespace chaski::sim {
 
-/// Where one node is, seen from another, and how fast that changes: metres, metres per microsecond.
+/// Where one node is at some time, seen from another, and how fast that changes: metres, metres per
+/// microsecond.
 struct Approach {
+  std::int64_t at_us = 0;
   Point way;
   Point velocity;
 
-  /// Microseconds from now until the two are `range_m` from each other or nearer; nothing when
-  /// they, going on like this, never are. 0 when they are now.
+  /// Microseconds from that time until the two are `range_m` from each other or nearer; nothing
+  /// when they, going on like this, never are. 0 when they are then.
   std::optional<double> enters(double range_m) const {
     const double outside = dot(way, way) - range_m * range_m;
     if (outside <= 0) return 0;
@@ -27,8 +30,8 @@ struct Approach {
     return outside / (closing + std::sqrt(discriminant));
   }
 
-  /// Microseconds from now until two who are in range, but for rounding, leave it: infinity when
-  /// they never do, 0 or less when they are leaving now.
+  /// Microseconds from that time until two who are in range or will be leave it: infinity when they
+  /// never do, 0 or less when they left before, or never are in range.
   double leaves(double range_m) const {
     const double outside = dot(way, way) - range_m * range_m;
     const double speed_squared = dot(velocity, velocity);

@@ -18,6 +18,11 @@ constexpr std::uint64_t kCrowded = 24;
 
 constexpr unsigned kKindBits = 2;
 
+/// So many microseconds after the time of an approach, in whole ones.
+std::int64_t rounded_up(const Approach& approach, double after_us) {
+  return approach.at_us + static_cast<std::int64_t>(std::ceil(std::max(after_us, 0.0)));
+}
+
 }  // namespace
 
 ContactFinder::ContactFinder(Mobility& mobility, double range_m, base::Time end)
@@ -57,21 +62,22 @@ void ContactFinder::plan_move(NodeIndex node) {
 }
 
 void ContactFinder::predict_up(NodeIndex a, NodeIndex b) {
-  const auto enters = grid_.approach(a, b, now_us_).enters(range_m_);
+  const Approach approach = grid_.approach(a, b, now_us_);
+  const auto enters = approach.enters(range_m_);
   if (!enters) return;
   // When a leg ends first, its end looks again.
   const std::int64_t until = std::min(grid_.leg_end_us(a), grid_.leg_end_us(b));
-  if (*enters > static_cast<double>(until - now_us_)) return;
-  const std::int64_t at_us = now_us_ + static_cast<std::int64_t>(std::ceil(*enters));
+  if (*enters > static_cast<double>(until - approach.at_us)) return;
+  const std::int64_t at_us = std::max(now_us_, rounded_up(approach, *enters));
   if (at_us < until) push_pair(at_us, Kind::up, a, b);
 }
 
 void ContactFinder::predict_down(NodeIndex a, NodeIndex b) {
-  const double leaves = grid_.approach(a, b, now_us_).leaves(range_m_);
+  const Approach approach = grid_.approach(a, b, now_us_);
+  const double leaves = approach.leaves(range_m_);
   const std::int64_t until = std::min(grid_.leg_end_us(a), grid_.leg_end_us(b));
-  if (leaves > static_cast<double>(until - now_us_)) return;
-  const std::int64_t at_us =
-      now_us_ + std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(leaves)));
+  if (leaves > static_cast<double>(until - approach.at_us)) return;
+  const std::int64_t at_us = std::max(now_us_, rounded_up(approach, leaves));
   if (at_us < until) push_pair(at_us, Kind::down, a, b);
 }
 
@@ -116,6 +122,11 @@ void ContactFinder::move(NodeIndex node, KineticGrid::Step step) {
   divide_when_crowded();
 }
 
+bool ContactFinder::leaves_by(std::int64_t time_us, NodeIndex a, NodeIndex b) const {
+  const Approach approach = grid_.approach(a, b, time_us);
+  return approach.leaves(range_m_) <= static_cast<double>(time_us - approach.at_us);
+}
+
 std::optional<ContactChange> ContactFinder::change(const Event& event) {
   const auto [key, a, b, version_a, version_b] = event;
   if (version_a != grid_.version(a) || version_b != grid_.version(b)) return std::nullopt;
@@ -123,7 +134,7 @@ std::optional<ContactChange> ContactFinder::change(const Event& event) {
   // A contact that was predicted twice, from two cells, is one.
   if (near_.contains(a, b) == up) return std::nullopt;
   if (up) {
-    if (grid_.approach(a, b, now_us_).leaves(range_m_) <= 0) return std::nullopt;
+    if (leaves_by(now_us_, a, b)) return std::nullopt;
     near_.join(a, b);
     predict_down(a, b);
   } else {

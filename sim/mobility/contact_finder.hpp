@@ -38,6 +38,8 @@ struct FinderCosts {
 ///    each in the order of node numbers. So a contact goes on over a change of legs, and a touch
 ///    shorter than a microsecond is none.
 /// 4. Contacts at time 0 begin at time 0.
+/// 5. When two meet hangs on their legs alone, not on the grid or on who else is there; but for the
+///    last bit of a length on a torus.
 ///
 /// What it gives is a function of the mobility's seed, bit by bit. It advances the mobility, which
 /// must outlive it and is not advanced by anybody else.
@@ -89,6 +91,7 @@ class ContactFinder final : public ContactSource {
   void move(NodeIndex node, KineticGrid::Step step);
   void predict_up(NodeIndex a, NodeIndex b);
   void predict_down(NodeIndex a, NodeIndex b);
+  bool leaves_by(std::int64_t time_us, NodeIndex a, NodeIndex b) const;
   std::optional<ContactChange> change(const Event& event);
   void divide_when_crowded();
   void prefetch(const Event& event) const;

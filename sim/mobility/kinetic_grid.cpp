@@ -146,13 +146,15 @@ Point KineticGrid::position(NodeIndex node, std::int64_t at_us) const {
   return motion.from + motion.velocity * static_cast<double>(at_us - motion.begin_us);
 }
 
-Approach KineticGrid::approach(NodeIndex a, NodeIndex b, std::int64_t at_us) const {
+Approach KineticGrid::approach(NodeIndex a, NodeIndex b, std::int64_t now_us) const {
+  const std::int64_t at_us = std::max(motions_[a].begin_us, motions_[b].begin_us);
   Point way = position(b, at_us) - position(a, at_us);
   if (area_.torus) {
-    way.x = nearest(way.x, 0, area_.width_m);
-    way.y = nearest(way.y, 0, area_.height_m);
+    const Point now = position(b, now_us) - position(a, now_us);
+    way.x += nearest(now.x, 0, area_.width_m) - now.x;
+    way.y += nearest(now.y, 0, area_.height_m) - now.y;
   }
-  return {way, motions_[b].velocity - motions_[a].velocity};
+  return {at_us, way, motions_[b].velocity - motions_[a].velocity};
 }
 
 bool KineticGrid::can_divide() const {

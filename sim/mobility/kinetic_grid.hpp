@@ -55,7 +55,9 @@ class KineticGrid {
   /// Asks for the memory of a node, which is needed soon.
   void prefetch(NodeIndex node) const { __builtin_prefetch(&motions_[node]); }
   Point position(NodeIndex node, std::int64_t at_us) const;
-  Approach approach(NodeIndex a, NodeIndex b, std::int64_t at_us) const;
+  /// How two come near each other, at the time at which the later of their legs began: whenever it
+  /// is asked, the answer is the same. On a torus it is about the images that are nearest now.
+  Approach approach(NodeIndex a, NodeIndex b, std::int64_t now_us) const;
 
   /// Whether cells can be divided into four, keeping the smallest size and the bound on cells.
   bool can_divide() const;

@@ -74,7 +74,10 @@ Scene draw_scene(std::uint64_t seed) {
   scene.area = {draw_between(random, 50, 300), draw_between(random, 50, 300), scene.model == 1};
   if (scene.model == 2) scene.area.torus = random.below(2) == 0;
   scene.nodes = static_cast<std::uint32_t>(2 + random.below(60));
-  scene.range_m = draw_between(random, 1, random.below(2) == 0 ? 9 : 5);
+  // From hardly anybody in range to so many that the range is what makes cells no smaller.
+  const double range_max_m =
+      scene.area.torus ? kTorusRangeMax * std::min(scene.area.width_m, scene.area.height_m) : 50;
+  scene.range_m = draw_between(random, 1, random.below(2) == 0 ? range_max_m : 5);
   const double speed = draw_between(random, .2, 20);
   scene.waypoint.area = scene.area.rectangle();
   // Sometimes all in one corner, where cells must be divided.
@@ -186,11 +189,11 @@ TEST(ContactFinder, TheSameSeedGivesTheSameBits) {
   for (const std::uint64_t seed : test::seeds(9)) {
     const Scene scene = draw_scene(seed);
     const auto once = all(scene, at_seconds(300));
-    EXPECT_EQ(once, all(scene, at_seconds(300)));
+    EXPECT_TRUE(once == all(scene, at_seconds(300)));
     Scene other = scene;
     ++other.seed;
-    if (!once.empty()) {
-      EXPECT_NE(once, all(other, at_seconds(300)));
+    if (!once.empty() && once.back().at > base::Time{}) {
+      EXPECT_FALSE(once == all(other, at_seconds(300)));
     }
   }
 }
@@ -203,8 +206,13 @@ TEST(ContactFinder, OneMoreNodeChangesNoOthersContacts) {
     const NodeIndex added = scene.nodes++;
     std::vector<ContactChange> after = all(scene, at_seconds(300));
     std::erase_if(after, [&](const ContactChange& change) { return change.b == added; });
+    if (!scene.area.torus) {
+      EXPECT_TRUE(before == after);
+      continue;
+    }
+    // Around a torus the last bit hangs on when somebody went around: touches come and go.
+    if (scene.model == 2) continue;
     ASSERT_EQ(before.size(), after.size());
-    // The last digit of a root may hang on which cell line was crossed when, by rounding.
     for (std::size_t i = 0; i < before.size(); ++i) {
       EXPECT_LE(std::abs((before[i].at - after[i].at).count()), 1);
     }
