@@ -11,11 +11,13 @@
 #include <memory>
 
 #include "base/hex.hpp"
-#include "daemon/toml_section.hpp"
+#include "settings/section.hpp"
 #include "wire/limits.hpp"
 
 namespace chaski::daemon {
 namespace {
+
+using settings::Section;
 
 constexpr std::size_t kConfigSizeMax = 1u << 20;
 constexpr std::uint64_t kLockAfterMax_s = std::uint64_t{365} * 24 * 3'600;
@@ -45,7 +47,7 @@ bool is_peer(std::string_view text) {
   return host.find(':') == std::string_view::npos && host.find(' ') == std::string_view::npos;
 }
 
-void read_node(TomlSection section, Config& config) {
+void read_node(Section section, Config& config) {
   section.read("state", config.state);
   if (config.state.empty()) section.reject("state", "is empty", "name the data folder");
   section.read("fixed_key", config.fixed_key);
@@ -53,19 +55,19 @@ void read_node(TomlSection section, Config& config) {
   section.finish();
 }
 
-void read_store(TomlSection section, Config& config) {
+void read_store(Section section, Config& config) {
   section.read("quota_bytes", config.quota_bytes, kQuotaMin, kSizeMax);
   section.read("free_reserve_bytes", config.free_reserve_bytes, 0, kSizeMax);
   section.read("files_quota_bytes", config.files_quota_bytes, 0, kSizeMax);
   section.finish();
 }
 
-void read_invite(TomlSection section, Config& config) {
+void read_invite(Section section, Config& config) {
   section.read("price", config.invite_price, 0, wire::kStampBitsMax);
   section.finish();
 }
 
-void read_vault(TomlSection section, Config& config) {
+void read_vault(Section section, Config& config) {
   using Cost = vault::PassphraseCost;
   std::uint64_t passes = config.passphrase_cost.passes;
   std::uint64_t memory_MiB = config.passphrase_cost.memory_KiB / 1'024;
@@ -78,7 +80,7 @@ void read_vault(TomlSection section, Config& config) {
   section.finish();
 }
 
-void read_api(TomlSection section, Config& config) {
+void read_api(Section section, Config& config) {
   section.read("socket", config.socket);
   std::string mode = "0660";
   section.read("socket_mode", mode);
@@ -90,7 +92,7 @@ void read_api(TomlSection section, Config& config) {
   section.finish();
 }
 
-void read_lan(TomlSection section, Config& config) {
+void read_lan(Section section, Config& config) {
   section.read("enabled", config.lan_enabled);
   std::uint64_t port = config.lan.port;
   section.read("port", port, 0, 65'535);
@@ -120,7 +122,7 @@ bool is_adapter(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-void read_ble(TomlSection section, Config& config) {
+void read_ble(Section section, Config& config) {
   section.read("enabled", config.ble_enabled);
   section.read("adapters", config.ble.adapters);
   for (const std::string& adapter : config.ble.adapters) {
@@ -144,7 +146,7 @@ void read_ble(TomlSection section, Config& config) {
   section.finish();
 }
 
-void read_log(TomlSection section, Config& config) {
+void read_log(Section section, Config& config) {
   std::string level = to_string(config.log_level);
   section.read("level", level);
   const auto known = log_level(level);
@@ -155,7 +157,7 @@ void read_log(TomlSection section, Config& config) {
 
 Config read_all(const toml::table& table, std::string_view name) {
   Config config;
-  TomlSection top(table, name, "");
+  Section top(table, name, "");
   if (const auto* t = top.section("node")) read_node({*t, name, "node"}, config);
   if (const auto* t = top.section("store")) read_store({*t, name, "store"}, config);
   if (const auto* t = top.section("invite")) read_invite({*t, name, "invite"}, config);
@@ -192,8 +194,9 @@ base::Expected<link::NetworkKey, std::string> read_network_key(const std::string
   const auto bytes = base::from_hex(trimmed);
   const auto key = bytes ? link::NetworkKey::from(*bytes) : std::nullopt;
   if (!key) {
-    return base::unexpected(path + " is no network key; it must hold 64 hexadecimal characters, "
-                                   "such as `openssl rand -hex 32` prints");
+    return base::unexpected(path +
+                            " is no network key; it must hold 64 hexadecimal characters, "
+                            "such as `openssl rand -hex 32` prints");
   }
   return *key;
 }
@@ -203,7 +206,7 @@ base::Expected<link::NetworkKey, std::string> read_network_key(const std::string
 base::Expected<Config, std::string> parse_config(std::string_view text, std::string_view name) {
   try {
     return read_all(toml::parse(text, name), name);
-  } catch (const ConfigError& error) {
+  } catch (const settings::SettingError& error) {
     return base::unexpected(error.line);
   } catch (const toml::parse_error& error) {
     return base::unexpected(std::string(name) + ":" + std::to_string(error.source().begin.line) +
