@@ -25,7 +25,7 @@ struct MessageEvents {
   std::uint32_t interval_max_s = 35;
   std::uint32_t size_min_bytes = 500'000;
   std::uint32_t size_max_bytes = 1'000'000;
-  NodeRange hosts{0, 126};
+  NodeRange hosts{0, 125};
   std::optional<NodeRange> to_hosts;  ///< recipients, where they are others than the authors
   std::string prefix = "M";           ///< of names, which count from 1; ASCII
   std::uint32_t from_s = 0;

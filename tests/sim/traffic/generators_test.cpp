@@ -167,9 +167,9 @@ TEST(MessageEvents, AreTheOnesMessageByMessage) {
     NodeIndex to;
     std::uint32_t size;
   };
-  const std::vector<Row> rows = {{32, 42, 46, 618'834},  {58, 13, 28, 977'273},
-                                 {84, 65, 35, 968'122},  {112, 43, 109, 523'257},
-                                 {144, 60, 17, 874'671}, {170, 17, 71, 661'032}};
+  const std::vector<Row> rows = {{32, 14, 13, 618'834},  {58, 76, 110, 977'273},
+                                 {84, 123, 6, 968'122},  {112, 94, 96, 523'257},
+                                 {144, 54, 101, 874'671}, {170, 33, 90, 661'032}};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const PlannedMessage& message = plan->at(i);
     EXPECT_EQ(message.at, base::Time{} + std::chrono::seconds(rows[i].at_s));
