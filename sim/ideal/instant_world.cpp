@@ -156,11 +156,7 @@ void InstantWorld::offer(NodeIndex from, NodeIndex to, std::uint32_t message) {
 bool InstantWorld::wants(NodeIndex from, NodeIndex to, std::uint32_t message) const {
   if (!offered_.test(from, message)) return false;
   if (predictabilities_.empty()) return true;
-  const NodeIndex recipient = plan_[message].to;
-  const Predictabilities& theirs = predictabilities_[to];
-  const Predictabilities& ours = predictabilities_[from];
-  return theirs.of(recipient) * theirs.aging_since(now_) >
-         ours.of(recipient) * ours.aging_since(now_);
+  return predictabilities_[to].likelier_than(predictabilities_[from], plan_[message].to);
 }
 
 void InstantWorld::deliver(NodeIndex from, std::uint32_t message) {

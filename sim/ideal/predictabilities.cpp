@@ -6,14 +6,15 @@
 
 namespace chaski::sim {
 
-double Predictabilities::aging_since(base::Time now) const {
+/// What all values have aged by since the last meeting.
+double Predictabilities::aging(base::Time now) const {
   const double units = static_cast<double>((now - aged_).count()) * 1'000 /
                        static_cast<double>(typical_.count());
   return std::pow(kGamma, units);
 }
 
 void Predictabilities::age(base::Time now) {
-  const double factor = aging_since(now);
+  const double factor = aging(now);
   for (Value& value : values_) value.p *= factor;
   aged_ = now;
 }
@@ -36,6 +37,11 @@ void Predictabilities::met(NodeIndex other, const Predictabilities& others, Node
     if (node == self || node == other) continue;
     values_[node].p = std::max(values_[node].p, values_[other].p * others.of(node) * kBeta);
   }
+}
+
+bool Predictabilities::likelier_than(const Predictabilities& other, NodeIndex node) const {
+  const base::Time both = std::max(aged_, other.aged_);
+  return of(node, both) > other.of(node, both);
 }
 
 }  // namespace chaski::sim

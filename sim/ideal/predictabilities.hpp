@@ -28,14 +28,18 @@ class Predictabilities {
   void met(NodeIndex other, const Predictabilities& others, NodeIndex self, base::Time now);
   /// As of the last meeting.
   double of(NodeIndex node) const { return node < values_.size() ? values_[node].p : 0; }
-  /// What all of them have aged by since the last meeting: a factor for of().
-  double aging_since(base::Time now) const;
+  /// As of now.
+  double of(NodeIndex node, base::Time now) const { return of(node) * aging(now); }
+  /// Whether this node is likelier to meet it than `other` is: the same until one of them meets
+  /// somebody, for both age alike.
+  bool likelier_than(const Predictabilities& other, NodeIndex node) const;
 
  private:
   struct Value {
     double p = 0;
     base::Time met{};
   };
+  double aging(base::Time now) const;
   void age(base::Time now);
   void raise(Value& value, base::Time now) const;
 
