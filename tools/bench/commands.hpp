@@ -7,6 +7,8 @@ namespace chaski::bench {
 
 /// Files as sets of chunks.
 Command attachment_command();
+/// The simulator's contacts, and the oracle over them.
+Command contacts_command();
 /// Sessions between people, beside other libraries and beside bare libsodium.
 Command e2ee_command();
 /// Two exchanges and nothing else, on one core.
