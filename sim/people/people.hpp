@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <variant>
+
+#include "sim/contacts/contact.hpp"
+#include "sim/people/contact_links.hpp"
+#include "sim/radio/ble_parameters.hpp"
+#include "sim/results/run_result.hpp"
+#include "sim/traffic/message_plan.hpp"
+#include "sim/world/world.hpp"
+
+namespace chaski::sim {
+
+/// What goes wrong among people, each drawn from the seed.
+struct PeopleFaults {
+  double crashes_per_hour = 0;  ///< of each node, which starts again at once from its store
+  double outages_per_hour = 0;  ///< of each node, whose battery is empty then
+  base::Duration outage = std::chrono::minutes(10);
+};
+
+/// People with production nodes; see run_people().
+struct PeopleRules {
+  std::uint64_t seed = 1;
+  /// How nodes in contact are linked: over Bluetooth, which they have to do themselves, or at once.
+  std::variant<BleParameters, ContactLinkParameters> links;
+  node::NodeConfig node{};
+  std::uint64_t store_bytes_max = 64u << 20;
+  /// From an input to the commit: more of them share one.
+  base::Duration commit_every = std::chrono::milliseconds(50);
+  PeopleFaults faults;
+  /// Called now and then; what is left is from now to the end.
+  std::function<void(base::Time now, std::uint64_t delivered)> progress;
+};
+
+/// What became of the messages, and what it took.
+struct PeopleResult {
+  RunResult run;
+  BleUse radio;                   ///< of all nodes; nothing without Bluetooth
+  std::vector<double> energy_mj;  ///< of each node's radio; empty without Bluetooth
+  std::uint64_t events = 0;
+  std::uint64_t frames = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t not_written = 0;  ///< messages whose author was off when they were due
+  std::uint64_t seen_twice = 0;   ///< messages a person read twice: must be 0
+  std::uint64_t world_hash = 0;   ///< of every frame
+};
+
+/// The longest text that a plan's message becomes; longer ones are as long as this.
+inline constexpr std::uint32_t kTextSizeMax = 64'000;
+
+/// The production node of every person, its session with everyone it writes to, its real texts:
+/// from contacts and a plan to what arrived.
+///
+/// Who writes to whom has met before: identities and sessions are made at time 0, before anything
+/// else. Texts are as long as the plan says, within 24 bytes and kTextSizeMax. One seed, one
+/// history. Hops and carriers are not counted here: nobody knows them.
+PeopleResult run_people(ContactSource& contacts, const MessagePlan& plan, const PeopleRules& rules);
+
+}  // namespace chaski::sim
