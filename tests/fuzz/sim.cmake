@@ -6,3 +6,5 @@ foreach(format one-contacts sociopatterns position-csv position-npy)
 endforeach()
 chaski_fuzz(sim-message-events
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_message_events_fuzz.cpp LINK chaski::sim-traffic)
+chaski_fuzz(sim-wkt-streets
+  SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_wkt_streets_fuzz.cpp LINK chaski::sim-mobility)
