@@ -31,7 +31,7 @@ struct BitRateRules {
   bool delete_delivered = false;    ///< copies of what the recipient refuses as known
   bool messages_first = false;      ///< before contacts at one time: the order of event queues
   /// Between two searches of a node for messages whose lifetime is over.
-  base::Duration lifetime_check_interval = std::chrono::seconds(60);
+  base::Duration lifetime_check_interval = std::chrono::seconds(60);  ///< above 0
   /// With less than this left a lifetime is over: The ONE counts minutes and cuts them off.
   base::Duration lifetime_grain = std::chrono::seconds(60);
   std::uint16_t seed = 0;  ///< of shuffling; 0: as The ONE does

@@ -111,11 +111,11 @@ void BitRateWorld::release(std::uint32_t link_index) {
   }
 }
 
-/// Drops what was received first, never what is being sent; false: there is not so much room.
+/// Drops what was received first, never what is being sent; false: there is not so much room. Who
+/// could give it again what it dropped has a turn when what the room is for is over.
 bool BitRateWorld::make_room(NodeIndex node, std::uint64_t size_bytes) {
   if (size_bytes > rules_.buffer_bytes) return false;
   Node& self = nodes_[node];
-  bool dropped = false;
   while (self.buffer.bytes() > rules_.buffer_bytes - size_bytes) {
     const HeldCopy* oldest = nullptr;
     for (const HeldCopy& copy : self.buffer.all()) {
@@ -124,9 +124,7 @@ bool BitRateWorld::make_room(NodeIndex node, std::uint64_t size_bytes) {
     }
     if (oldest == nullptr) return false;
     erase(node, HeldCopy(*oldest), result_.totals.copies_dropped);
-    dropped = true;
   }
-  if (dropped) await_around(node);
   return true;
 }
 

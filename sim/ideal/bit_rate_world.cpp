@@ -30,21 +30,25 @@ BitRateWorld::BitRateWorld(ContactSource& contacts, const MessagePlan& plan,
       held_(nodes_.size(), plan.size()),
       refused_(nodes_.size(), plan.size()),
       carried_(nodes_.size(), plan.size()),
-      order_(contacts.nodes(), rules.random_update_order, rules.seed) {
+      order_(contacts.nodes(), rules.random_update_order, rules.seed),
+      check_interval_s_(seconds(rules.lifetime_check_interval)) {
   CHASKI_ASSERT(nodes_.size() * plan.size() <= kCellsMax);
   CHASKI_ASSERT(rules.bytes_per_s > 0 && rules.strategy.copies > 0);
+  CHASKI_ASSERT(rules.lifetime_check_interval > base::Duration::zero());
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const PlannedMessage& message = plan[i];
     CHASKI_ASSERT(message.from < nodes_.size() && message.to < nodes_.size());
     CHASKI_ASSERT(message.from != message.to);
     const std::string name = message.name.empty() ? "M" + std::to_string(i + 1) : message.name;
     hashes_.push_back(spread_hash(java_hash(name)));
-    has_lifetimes_ = has_lifetimes_ || message.lifetime != base::Duration::max();
   }
   if (rules.strategy.kind == Strategy::Kind::prophet) {
     predictabilities_.assign(nodes_.size(), Predictabilities(rules.strategy.typical_interval));
   }
-  next_check_s_ = seconds(rules.lifetime_check_interval);
+  const bool has_lifetimes = std::any_of(plan.begin(), plan.end(), [](const PlannedMessage& m) {
+    return m.lifetime != base::Duration::max();
+  });
+  for (NodeIndex node = 0; has_lifetimes && node < nodes_.size(); ++node) checks_.push({0, node});
   result_.outcomes.resize(plan.size());
 }
 
@@ -88,7 +92,8 @@ RunResult BitRateWorld::run() {
 double BitRateWorld::next_moment_s() const {
   if (!next_turns_.empty()) return now_s_;
   const double end_s = ends_.empty() ? kNever : ends_.top().at_s;
-  return std::max(now_s_, std::min(end_s, has_lifetimes_ ? next_check_s_ : kNever));
+  const double check_s = checks_.empty() ? kNever : checks_.top().last_s + check_interval_s_;
+  return std::max(now_s_, std::min(end_s, check_s));
 }
 
 /// The next change of a contact or message, when it is due; false: neither is.
@@ -191,9 +196,13 @@ void BitRateWorld::await(NodeIndex node) {
   }
 }
 
+/// And those in contact with it who could start something; who transfers has a turn when that ends.
 void BitRateWorld::await_around(NodeIndex node) {
   await(node);
-  for (const std::uint32_t link : nodes_[node].links) await(links_[link].other(node));
+  for (const std::uint32_t link : nodes_[node].links) {
+    const NodeIndex other = links_[link].other(node);
+    if (nodes_[other].buffer.size() > 0 && !transferring(other)) await(other);
+  }
 }
 
 /// Whether anybody has a turn; lets those in whose time has come.
@@ -205,9 +214,8 @@ bool BitRateWorld::anything_to_do() {
     if (!transferred(link)) break;
     await(link.sender);
   }
+  let_checks_in();
   if (rules_.look_at_all) {
-    for (NodeIndex node = 0; node < nodes_.size(); ++node) await(node);
-  } else if (lifetimes_due()) {
     for (NodeIndex node = 0; node < nodes_.size(); ++node) await(node);
   }
   return !next_turns_.empty();
@@ -216,7 +224,6 @@ bool BitRateWorld::anything_to_do() {
 /// At all nodes, which is to say: at those for which it makes a difference.
 void BitRateWorld::look() {
   order_.next(second());
-  const bool checks = lifetimes_due();
   if (!anything_to_do()) return;
   for (const NodeIndex node : next_turns_) turns_.push({order_.place(node), node});
   next_turns_.clear();
@@ -229,40 +236,45 @@ void BitRateWorld::look() {
     look_at(turn.node);
   }
   looking_ = false;
-  if (checks) plan_lifetime_checks();
 }
 
 void BitRateWorld::look_at(NodeIndex node) {
   ++looks_;
   if (nodes_[node].sending != kNone) finish_sending(node);
-  if (has_lifetimes_ && nodes_[node].sending == kNone) check_lifetimes(node);
+  const bool checks = nodes_[node].late && nodes_[node].sending == kNone;
+  if (checks) check_lifetimes(node);
   offer_something(node);
 }
 
-void BitRateWorld::check_lifetimes(NodeIndex node) {
-  Node& self = nodes_[node];
+bool BitRateWorld::check_due(double last_s) const {
   // Without ticks the moment is computed, and may miss itself by a rounding.
   const double slack_s = rules_.update_interval == base::Duration::zero() ? 1e-6 : 0;
-  const double interval_s = seconds(rules_.lifetime_check_interval);
-  if (now_s_ - self.lifetimes_checked_s < interval_s - slack_s) return;
-  self.lifetimes_checked_s = now_s_;
-  next_check_s_ = std::min(next_check_s_, now_s_ + interval_s);
+  return now_s_ - last_s >= check_interval_s_ - slack_s;
+}
+
+/// Whose check is due has it at its turn, when it is not sending then. With nobody near nothing can
+/// happen to it before.
+void BitRateWorld::let_checks_in() {
+  while (!checks_.empty() && check_due(checks_.top().last_s)) {
+    const NodeIndex node = checks_.top().node;
+    checks_.pop();
+    nodes_[node].late = true;
+    if (nodes_[node].sending != kNone || !nodes_[node].links.empty()) {
+      await(node);
+    } else {
+      check_lifetimes(node);
+    }
+  }
+}
+
+void BitRateWorld::check_lifetimes(NodeIndex node) {
+  nodes_[node].late = false;
+  checks_.push({now_s_, node});
   queue_.clear();
-  for (const HeldCopy& copy : self.buffer.all()) {
+  for (const HeldCopy& copy : nodes_[node].buffer.all()) {
     if (expired(copy.message)) queue_.push_back(copy);
   }
   for (const HeldCopy& copy : queue_) erase(node, copy, result_.totals.copies_expired);
-}
-
-/// Who sends when its check is due has it when it has sent, and needs no moment of its own.
-void BitRateWorld::plan_lifetime_checks() {
-  const double interval_s = seconds(rules_.lifetime_check_interval);
-  next_check_s_ = kNever;
-  for (const Node& node : nodes_) {
-    const double due_s = node.lifetimes_checked_s + interval_s;
-    if (node.sending != kNone && due_s <= now_s_) continue;
-    next_check_s_ = std::min(next_check_s_, due_s);
-  }
 }
 
 }  // namespace chaski::sim

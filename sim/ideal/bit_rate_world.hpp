@@ -62,7 +62,7 @@ class BitRateWorld {
     std::vector<std::uint32_t> addressed;  ///< messages to it that were written
     std::uint32_t sending = kNone;         ///< link on which it sends
     std::uint32_t links_busy = 0;          ///< of `links`
-    double lifetimes_checked_s = 0;
+    bool late = false;     ///< with the check of lifetimes
     bool awaited = false;  ///< has a turn in this look, or in the next one
   };
   struct Turn {
@@ -76,6 +76,14 @@ class BitRateWorld {
     std::uint64_t serial;
     bool operator>(const TransferEnd& other) const {
       return at_s != other.at_s ? at_s > other.at_s : serial > other.serial;
+    }
+  };
+  /// Of a node that is not late with it: who sends is.
+  struct LifetimeCheck {
+    double last_s;
+    NodeIndex node;
+    bool operator>(const LifetimeCheck& other) const {
+      return last_s != other.last_s ? last_s > other.last_s : node > other.node;
     }
   };
   struct Offer {
@@ -96,8 +104,8 @@ class BitRateWorld {
   void await(NodeIndex node);
   void await_around(NodeIndex node);
   void check_lifetimes(NodeIndex node);
-  bool lifetimes_due() const { return has_lifetimes_ && now_s_ >= next_check_s_; }
-  void plan_lifetime_checks();
+  bool check_due(double last_s) const;
+  void let_checks_in();
   std::int64_t second() const;
 
   // bit_rate_transfers.cpp: what begins, ends, is dropped
@@ -144,8 +152,8 @@ class BitRateWorld {
   bool looking_ = false;
   std::priority_queue<TransferEnd, std::vector<TransferEnd>, std::greater<>> ends_;
   std::uint64_t next_serial_ = 0;
-  bool has_lifetimes_ = false;
-  double next_check_s_ = 0;
+  std::priority_queue<LifetimeCheck, std::vector<LifetimeCheck>, std::greater<>> checks_;
+  double check_interval_s_;
   std::uint64_t looks_ = 0;
   std::vector<Offer> offers_;
   std::vector<HeldCopy> queue_;
