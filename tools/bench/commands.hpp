@@ -11,6 +11,8 @@ Command attachment_command();
 Command contacts_command();
 /// Sessions between people, beside other libraries and beside bare libsodium.
 Command e2ee_command();
+/// Forwarding strategies over ideal links, contacts found meanwhile.
+Command ideal_command();
 /// Two exchanges and nothing else, on one core.
 Command reconcile_command();
 /// Three real daemons, A -> B -> C over loopback, durable at each.
