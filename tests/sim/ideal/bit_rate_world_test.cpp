@@ -8,6 +8,7 @@
 #include "sim/ideal/instant_world.hpp"
 #include "sim/traffic/java_random.hpp"
 #include "tests/seeds.hpp"
+#include "tests/sim/ideal/naive_world.hpp"
 #include "tests/sim/ideal/worlds.hpp"
 
 namespace chaski::sim {
@@ -80,6 +81,38 @@ TEST(BitRateWorld, LookingAtThoseConcernedIsLookingAtAll) {
     looks_at_all += slow.looks();
   }
   EXPECT_LT(looks * 20, looks_at_all);
+}
+
+TEST(BitRateWorld, GivesWhatTheRulesGiveToWhoFollowsThemWithoutThrift) {
+  for (const std::uint64_t seed : test::seeds(60)) {
+    SCOPED_TRACE(seed);
+    Storm storm = storm_of(seed);
+    if (storm.rules.strategy.kind == Kind::prophet) continue;
+    if (storm.rules.update_interval == base::Duration::zero()) storm.rules.update_interval = 300ms;
+    storm.shape.end_s = 1'000;
+    ListedContacts contacts = random_contacts_of(storm.shape, seed);
+    storm.plan = random_plan_of(storm.shape, seed);
+    if (seed % 3 == 1) {
+      for (PlannedMessage& planned : storm.plan) planned.lifetime = 5min;
+    }
+    const RunResult result = BitRateWorld(contacts, storm.plan, storm.rules).run();
+    NaiveWorld naive(contacts, storm.plan, storm.rules);
+    naive.run();
+    EXPECT_EQ(result.totals.transfers_begun, naive.begun);
+    EXPECT_EQ(result.totals.transfers_ended, naive.ended);
+    EXPECT_EQ(result.totals.transfers_aborted, naive.aborted);
+    EXPECT_EQ(result.totals.copies_dropped, naive.dropped);
+    EXPECT_EQ(result.totals.copies_expired, naive.expired);
+    EXPECT_EQ(result.totals.copies_removed, naive.removed);
+    for (std::uint32_t i = 0; i < storm.plan.size(); ++i) {
+      const Outcome& outcome = result.outcomes[i];
+      const auto found = naive.delivered.find(i);
+      ASSERT_EQ(outcome.delivered.has_value(), found != naive.delivered.end()) << i;
+      if (!outcome.delivered) continue;
+      EXPECT_EQ(base::to_us(*outcome.delivered), found->second.first);
+      EXPECT_EQ(outcome.hops, found->second.second);
+    }
+  }
 }
 
 /// Between the changes of contacts.
