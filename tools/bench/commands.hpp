@@ -13,6 +13,8 @@ Command contacts_command();
 Command e2ee_command();
 /// Forwarding strategies over ideal links, contacts found meanwhile.
 Command ideal_command();
+/// People who walk: what finding their contacts takes, and how often they meet.
+Command mobility_command();
 /// Two exchanges and nothing else, on one core.
 Command reconcile_command();
 /// Three real daemons, A -> B -> C over loopback, durable at each.

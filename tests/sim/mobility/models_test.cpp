@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "sim/contacts/position_npy.hpp"
 #include "sim/mobility/blockade.hpp"
 #include "sim/mobility/bus.hpp"
 #include "sim/mobility/contact_finder.hpp"
@@ -17,6 +18,7 @@
 #include "sim/mobility/trace_playback.hpp"
 #include "sim/mobility/villages.hpp"
 #include "tests/seeds.hpp"
+#include "tools/files/whole_file.hpp"
 
 namespace chaski::sim {
 namespace {
@@ -402,6 +404,42 @@ TEST(TracePlayback, EverySampleIsWhereItWas) {
       while (mobility.leg(node).end != kForever) mobility.advance(node);
       EXPECT_EQ(mobility.leg(node).begin, trace->end());
     }
+  }
+}
+
+TEST(TracePlayback, TheMarchersContactsAreThoseOfTheirSamples) {
+  for (const char* name : {"protest_march_node50_0.npy.gz", "protest_gather_node50_0.npy.gz"}) {
+    const std::string path = std::string(CHASKI_SOURCE_DIR) + "/scenarios/traces/" + name;
+    const auto content = tools::read_whole_file(path, 16u << 20);
+    ASSERT_TRUE(content) << content.error().message;
+    auto parsed = parse_position_npy(
+        {reinterpret_cast<const std::uint8_t*>(content->data()), content->size()}, name);
+    ASSERT_TRUE(parsed) << parsed.error().message();
+    const auto trace = std::make_shared<const PositionTrace>(*std::move(parsed));
+    const TracePlayback model = at_origin(trace, 1);
+    ASSERT_EQ(problem_with(model), "");
+    auto movement = make_movement(model);
+    const Rectangle bounds = movement->bounds();
+    Mobility mobility(1, {bounds.far_corner().x + 1, bounds.far_corner().y + 1, false});
+    mobility.add(std::move(movement), trace->nodes);
+    ContactFinder finder(mobility, 5, trace->end());
+    std::size_t changes = 0;
+    for (std::size_t sample = 0; sample < trace->samples(); ++sample) {
+      const base::Time at = base::Time{} + trace->interval * static_cast<std::int64_t>(sample);
+      while (finder.next_until(at)) ++changes;
+      for (NodeIndex a = 0; a < trace->nodes; ++a) {
+        const Position& from = trace->at(sample, a);
+        const auto near = finder.within_range(a);
+        for (NodeIndex b = a + 1; b < trace->nodes; ++b) {
+          const Position& to = trace->at(sample, b);
+          const double distance = distance_m({from.x_m, from.y_m}, {to.x_m, to.y_m});
+          if (std::abs(distance - 5) < 1e-3) continue;
+          ASSERT_EQ(std::binary_search(near.begin(), near.end(), b), distance < 5)
+              << sample << " " << a << " " << b;
+        }
+      }
+    }
+    EXPECT_GT(changes, 1'000u);
   }
 }
 
