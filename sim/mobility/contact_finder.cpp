@@ -29,7 +29,7 @@ ContactFinder::ContactFinder(Mobility& mobility, double range_m, base::Time end)
     : mobility_(mobility), range_m_(range_m), end_(end),
       grid_(mobility.area(), mobility.nodes(), cell_min(range_m)), near_(mobility.nodes()) {
   CHASKI_ASSERT(range_m > 0 && end >= base::Time{});
-  CHASKI_ASSERT(to_us(end) < std::int64_t{1} << (63 - kKindBits));
+  CHASKI_ASSERT(end <= kFinderEndMax);
   for (NodeIndex node = 0; node < nodes(); ++node) {
     CHASKI_ASSERT(mobility.leg(node).begin == base::Time{});
     grid_.place(node, mobility.leg(node));

@@ -16,6 +16,9 @@ namespace chaski::sim {
 /// On a torus no range is longer than this part of the shorter side.
 inline constexpr double kTorusRangeMax = .19;
 
+/// No later: 285 years, up to which a double has every microsecond.
+inline constexpr base::Time kFinderEndMax{base::Duration{std::int64_t{1} << 53}};
+
 /// What finding contacts took, in events.
 struct FinderCosts {
   std::uint64_t legs = 0;
@@ -45,7 +48,8 @@ struct FinderCosts {
 /// must outlive it and is not advanced by anybody else.
 class ContactFinder final : public ContactSource {
  public:
-  /// `range_m` is above 0, and on a torus at most kTorusRangeMax of each side.
+  /// `range_m` is above 0, and on a torus at most kTorusRangeMax of each side; `end` is at most
+  /// kFinderEndMax.
   ContactFinder(Mobility& mobility, double range_m, base::Time end);
 
   std::uint32_t nodes() const override { return mobility_.nodes(); }

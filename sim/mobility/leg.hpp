@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/time.hpp"
@@ -11,7 +12,7 @@ namespace chaski::sim {
 /// When a leg ends that is never left.
 inline constexpr base::Time kForever = base::Time::max();
 
-/// A straight way at constant speed; who stands has one of no length.
+/// A straight way at constant speed, at time 0 or later; who stands has one of no length.
 struct Leg {
   Point from;
   Point to;
@@ -20,10 +21,7 @@ struct Leg {
   friend bool operator==(const Leg&, const Leg&) = default;
 
   bool stands() const { return from == to; }
-  double duration_us() const {
-    return static_cast<double>(end.time_since_epoch().count()) -
-           static_cast<double>(begin.time_since_epoch().count());
-  }
+  double duration_us() const { return static_cast<double>((end - begin).count()); }
   /// Metres per microsecond, along each axis.
   Point velocity() const { return stands() ? Point{} : (to - from) * (1 / duration_us()); }
   Point at(base::Time time) const {
@@ -32,12 +30,15 @@ struct Leg {
   }
 };
 
+/// Longer is for ever: 30,000 years, of which nine fit into a Time.
+inline constexpr double kLegSecondsMax = 1e12;
+
 /// Rounded to a microsecond, and never none: a leg takes time.
 inline base::Duration leg_time(double seconds) {
-  return base::Duration{std::max(1LL, std::llround(seconds * 1e6))};
+  return base::Duration{std::max(1LL, std::llround(std::min(seconds, kLegSecondsMax) * 1e6))};
 }
 inline base::Time at_seconds(double seconds) {
-  return base::Time{base::Duration{std::llround(seconds * 1e6)}};
+  return base::Time{base::Duration{std::llround(std::min(seconds, kLegSecondsMax) * 1e6)}};
 }
 inline double to_seconds(base::Duration duration) {
   return static_cast<double>(duration.count()) / 1e6;

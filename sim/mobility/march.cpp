@@ -104,10 +104,19 @@ class MarchMovement final : public Movement {
   std::vector<Person> people_;
 };
 
-double length_of(const std::vector<Point>& route) {
-  double length = 0;
-  for (std::size_t i = 1; i < route.size(); ++i) length += distance_m(route[i - 1], route[i]);
-  return length;
+/// The fastest that anybody walks: forward in the column, on the outer side of the worst bend,
+/// and to the side.
+double fastest_m_per_s(const March& model, const Route& route) {
+  const double drift_m_per_s = 2 * model.drift_m / model.drift_every_min_s;
+  return (model.speed_m_per_s + drift_m_per_s) * route.stretch(model.column_width_m / 2) +
+         2 * drift_m_per_s;
+}
+
+Check check_route(const March& model, const Route& route) {
+  constexpr std::string_view kSentence =
+      "route: it must be at least as long as column_length_m, and take a hundred years at most";
+  const double march_m = route.length_m() - model.column_length_m;
+  return {march_m >= 0 && march_m <= kSecondsMax * model.speed_m_per_s, kSentence};
 }
 
 }  // namespace
@@ -122,9 +131,9 @@ std::string_view problem_with(const March& model) {
           "route: two points at one place follow each other"}});
     if (!problem.empty()) return problem;
   }
+  const Route route(model.route);
   return first_problem(
-      {{is_length(model.column_length_m) && model.column_length_m <= length_of(model.route),
-        "column_length_m must be above 0, and the route at least as long"},
+      {{is_length(model.column_length_m), "column_length_m must be above 0"},
        {is_length(model.column_width_m), "column_width_m must be above 0"},
        {model.speed_m_per_s >= .001 && model.speed_m_per_s <= 50,
         "speed_m_per_s must be from 0.001 to 50"},
@@ -132,7 +141,10 @@ std::string_view problem_with(const March& model) {
        {model.drift_m >= 0 && model.drift_m <= 1'000, "drift_m must be from 0 to 1000"},
        {model.drift_every_min_s >= 1 &&
             is_range(model.drift_every_min_s, model.drift_every_max_s, kSecondsMax),
-        "drift_every_min_s must be at least 1 and drift_every_max_s not below it"}});
+        "drift_every_min_s must be at least 1 and drift_every_max_s not below it"},
+       check_route(model, route),
+       {fastest_m_per_s(model, route) <= kSpeedMax_m_per_s / 4,
+        "route: at a bend, column_width_m or drift_m would make somebody faster than 500 m/s"}});
 }
 
 std::unique_ptr<Movement> make_movement(const March& model) {

@@ -106,6 +106,8 @@ std::string_view problem_with(const Rooms& model) {
        {is_length(model.room_width_m) && is_length(model.room_depth_m),
         "room_width_m and room_depth_m must be above 0"},
        {is_length(model.corridor_width_m), "corridor_width_m must be above 0"},
+       {is_length(model.rooms_per_side * model.room_width_m),
+        "rooms_per_side and room_width_m make a building of more than 1e7 m"},
        {model.stay_max_s >= 1 && is_range(model.stay_min_s, model.stay_max_s, kSecondsMax),
         "stay_max_s must be at least 1 and not below stay_min_s, which must not be below 0"},
        {model.visit_share >= 0 && model.visit_share <= 1, "visit_share must be from 0 to 1"},

@@ -59,6 +59,18 @@ double Route::bend_after(double arc_m, bool forward) const {
   return at == arcs_.begin() ? arcs_.front() : *(at - 1);
 }
 
+double Route::stretch(double aside_m) const {
+  double worst = 1;
+  for (std::size_t i = 1; i < points_.size(); ++i) {
+    for (const double aside : {aside_m, -aside_m}) {
+      const Point from = points_[i - 1] + aside_[i - 1] * aside;
+      const Point to = points_[i] + aside_[i] * aside;
+      worst = std::max(worst, distance_m(from, to) / (arcs_[i] - arcs_[i - 1]));
+    }
+  }
+  return worst;
+}
+
 Rectangle Route::bounds(double aside_m) const {
   Rectangle all{points_[0].x, points_[0].y, 0, 0};
   for (std::size_t i = 0; i < points_.size(); ++i) {

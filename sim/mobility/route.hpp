@@ -20,6 +20,8 @@ class Route {
   /// How far along the line the next bend is after `arc_m`, forward or backward; the end of the
   /// line when there is none.
   double bend_after(double arc_m, bool forward) const;
+  /// How many times as far as on the line it is, at worst, along a piece and `aside_m` from it.
+  double stretch(double aside_m) const;
   /// Around all places that are at most `aside_m` from the line.
   Rectangle bounds(double aside_m) const;
 
