@@ -4,11 +4,14 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-foreach(program chaski chaskid)
+foreach(program chaski chaskid chaski-sim)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
   endif()
 endforeach()
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios COMPONENT programs
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/chaski)
 
 set(completions ${PROJECT_SOURCE_DIR}/completions)
 install(FILES ${completions}/chaski.bash RENAME chaski COMPONENT programs

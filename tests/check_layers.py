@@ -66,7 +66,7 @@ PURE_LIBRARIES = {
     "mesh-router": {"sodium.h"},
     "vault": {"sodium.h"},
     "node": {"sodium.h"},
-    "sim": {"sodium.h"},
+    "sim": {"sodium.h", "toml++/toml.h"},
     "transport-ble": {"sodium.h"},
     # It parses text that it is given; the function that opens files is not called.
     "settings": {"toml++/toml.h"},

@@ -10,11 +10,11 @@
 
 namespace chaski::sim {
 
-base::Expected<MessageEvents, ParseError> parse_message_events(
+base::Expected<ReadMessageEvents, ParseError> parse_message_events(
     std::string_view text, std::string_view file, std::uint32_t nodes,
     const std::vector<std::string>& names, const MessageEventsOptions& options) {
   const OneHostIndex hosts(nodes, names);
-  MessageEvents events;
+  ReadMessageEvents events;
   std::unordered_set<std::string_view> ids;
   base::Time last{};
   LineReader line(text, file);

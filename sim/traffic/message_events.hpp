@@ -20,7 +20,7 @@ struct MessageEventsOptions {
 };
 
 /// What a file says of messages.
-struct MessageEvents {
+struct ReadMessageEvents {
   MessagePlan plan;
   /// Lines of other events, read for their form alone: contacts, and what The ONE would transfer,
   /// abort or delete by order of the file and strategies decide here.
@@ -33,7 +33,7 @@ struct MessageEvents {
 /// nodes - 1. Errors are a line that is not as in one_event.hpp, a time before that of the line
 /// above, an id that was there before, a host that is not among the nodes, no `C` at all, and the
 /// limit.
-base::Expected<MessageEvents, ParseError> parse_message_events(
+base::Expected<ReadMessageEvents, ParseError> parse_message_events(
     std::string_view text, std::string_view file, std::uint32_t nodes,
     const std::vector<std::string>& names, const MessageEventsOptions& options = {});
 

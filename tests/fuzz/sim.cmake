@@ -8,3 +8,5 @@ chaski_fuzz(sim-message-events
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_message_events_fuzz.cpp LINK chaski::sim-traffic)
 chaski_fuzz(sim-wkt-streets
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_wkt_streets_fuzz.cpp LINK chaski::sim-mobility)
+chaski_fuzz(sim-scenario
+  SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_scenario_fuzz.cpp LINK chaski::sim-scenario)

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario/compare.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/assert.hpp"
+#include "sim/contacts/oracle.hpp"
+#include "sim/ideal/bit_rate_world.hpp"
+#include "sim/ideal/instant_world.hpp"
+
+namespace chaski::sim {
+namespace {
+
+double seconds(base::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+/// Nearest rank.
+double quantile(const std::vector<double>& sorted, double q) {
+  if (sorted.empty()) return 0;
+  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(sorted.size())));
+  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
+}
+
+StrategyRun run_production(const Scenario& scenario, const Stage& stage,
+                           const std::function<void(base::Time, std::uint64_t)>& progress) {
+  PeopleRules rules;
+  rules.seed = scenario.seed;
+  rules.links = scenario.links;
+  rules.faults = scenario.faults;
+  rules.store_bytes_max = scenario.store_bytes_max;
+  rules.progress = progress;
+  TraceSource contacts(stage.contacts);
+  StrategyRun run;
+  run.production = true;
+  run.people = run_people(contacts, stage.plan, rules);
+  run.result = std::move(run.people.run);
+  return run;
+}
+
+}  // namespace
+
+StrategyRun run_best(const Stage& stage) {
+  TraceSource contacts(stage.contacts);
+  StrategyRun run;
+  run.strategy = "oracle";
+  run.result = run_oracle(contacts, stage.plan);
+  return run;
+}
+
+StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, const std::string& strategy,
+                         const std::function<void(base::Time, std::uint64_t)>& progress) {
+  StrategyRun run;
+  if (strategy == kProduction) {
+    run = run_production(scenario, stage, progress);
+  } else {
+    const auto named = strategy_named(strategy);
+    CHASKI_ASSERT(named.has_value());
+    TraceSource contacts(stage.contacts);
+    if (scenario.ideal.instant) {
+      InstantRules rules;
+      rules.strategy = *named;
+      rules.buffer_bytes = scenario.ideal.buffer_bytes;
+      run.result = InstantWorld(contacts, stage.plan, rules).run();
+    } else {
+      BitRateRules rules = scenario.ideal.bit_rate;
+      rules.strategy = *named;
+      run.result = BitRateWorld(contacts, stage.plan, rules).run();
+    }
+  }
+  run.strategy = strategy;
+  return run;
+}
+
+RunFigures figures_of(const RunResult& run, const MessagePlan& plan, const RunResult& oracle) {
+  RunFigures figures;
+  figures.written = run.totals.messages_written;
+  std::vector<double> delays;
+  double delivered_bytes = 0;
+  double delay_of_both = 0;
+  double delay_of_oracle = 0;
+  std::uint64_t oracle_delivered = 0;
+  std::uint64_t both = 0;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const auto& arrived = run.outcomes[i].delivered;
+    const auto& best = oracle.outcomes[i].delivered;
+    if (best) ++oracle_delivered;
+    if (!arrived) continue;
+    delays.push_back(seconds(*arrived - plan[i].at));
+    delivered_bytes += plan[i].size_bytes;
+    if (!best) continue;
+    ++both;
+    delay_of_both += delays.back();
+    delay_of_oracle += seconds(*best - plan[i].at);
+  }
+  figures.delivered = delays.size();
+  if (figures.written > 0) {
+    figures.delivery =
+        static_cast<double>(figures.delivered) / static_cast<double>(figures.written);
+  }
+  std::sort(delays.begin(), delays.end());
+  for (const double delay : delays) {
+    figures.delay_mean_s += delay / static_cast<double>(delays.size());
+  }
+  figures.delay_median_s = quantile(delays, .5);
+  figures.delay_p90_s = quantile(delays, .9);
+  figures.delay_p99_s = quantile(delays, .99);
+  if (oracle_delivered > 0) {
+    figures.delivery_to_oracle = static_cast<double>(both) / static_cast<double>(oracle_delivered);
+  }
+  if (delay_of_oracle > 0) figures.delay_to_oracle = delay_of_both / delay_of_oracle;
+  if (delivered_bytes > 0) {
+    figures.bytes_per_delivered_byte = static_cast<double>(run.totals.air_bytes) / delivered_bytes;
+  }
+  return figures;
+}
+
+}  // namespace chaski::sim

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario/stage.hpp"
+
+#include <algorithm>
+
+#include "sim/contacts/one_contacts.hpp"
+#include "sim/contacts/position_csv.hpp"
+#include "sim/contacts/position_npy.hpp"
+#include "sim/contacts/sociopatterns.hpp"
+#include "sim/ideal/poisson_meetings.hpp"
+#include "sim/mobility/contact_finder.hpp"
+#include "sim/mobility/mobility.hpp"
+#include "sim/mobility/trace_playback.hpp"
+#include "sim/traffic/message_events.hpp"
+
+namespace chaski::sim {
+namespace {
+
+/// Thrown within this file.
+struct StageError {
+  std::string line;
+};
+
+template <class T, class Error>
+T or_throw(base::Expected<T, Error> got) {
+  if (got) return std::move(*got);
+  if constexpr (std::is_same_v<Error, std::string>) {
+    throw StageError{got.error()};
+  } else {
+    throw StageError{got.error().message()};
+  }
+}
+
+class StageSetter {
+ public:
+  StageSetter(const Scenario& scenario, const StageOptions& options)
+      : scenario_(scenario), options_(options), random_(scenario.seed * 0x9E3779B97F4A7C15u + 3) {}
+
+  Stage set() {
+    std::visit([this](const auto& contacts) { make_contacts(contacts); }, scenario_.contacts);
+    if (stage_.contacts.nodes < 2) throw StageError{"the contacts are of nobody"};
+    make_plan();
+    return std::move(stage_);
+  }
+
+ private:
+  base::Time end() const { return base::Time{} + scenario_.duration; }
+  std::string read(const std::string& file) const { return or_throw(options_.read(file)); }
+
+  void make_contacts(const WalkingPeople& people) {
+    const auto mobility = walking(people);
+    for (NodeIndex node = 0; node < mobility->nodes(); ++node) {
+      const Point home = mobility->position_at(node, base::Time{});
+      home_points_.push_back({home.x, home.y});
+    }
+    if (options_.map_frames_max > 0) draw_map(*walking(people), end());
+    ContactFinder finder(*mobility, people.range_m, end());
+    stage_.contacts = collect(finder);
+  }
+
+  std::unique_ptr<Mobility> walking(const WalkingPeople& people) {
+    auto mobility = std::make_unique<Mobility>(scenario_.seed, people.area);
+    for (const Group& group : people.groups) {
+      auto movement =
+          std::visit([](const auto& model) { return make_movement(model); }, group.model);
+      if (!mobility->fits(*movement)) {
+        throw StageError{"group " + std::to_string(&group - people.groups.data() + 1) +
+                         " of [[people]] does not stay in [area]; make the area larger"};
+      }
+      mobility->add(std::move(movement), group.people);
+    }
+    return mobility;
+  }
+
+  void make_contacts(const RecordedPositions& recorded) {
+    const std::string content = read(recorded.file);
+    auto trace = std::make_shared<PositionTrace>();
+    if (recorded.numpy) {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(content.data());
+      PositionNpyOptions npy;
+      npy.interval = recorded.interval;
+      *trace = or_throw(parse_position_npy({bytes, content.size()}, recorded.file, npy));
+    } else {
+      PositionCsvOptions csv;
+      csv.interval = recorded.interval;
+      *trace = or_throw(parse_position_csv(content, recorded.file, csv));
+    }
+    const TracePlayback playback = at_origin(trace, 1);
+    const Rectangle all = extent(*trace);
+    const Area area{all.width_m + 2, all.height_m + 2, false};
+    const base::Time last =
+        scenario_.duration == base::Duration{} ? trace->end() : std::min(end(), trace->end());
+    const auto mobility = [&] {
+      auto made = std::make_unique<Mobility>(scenario_.seed, area);
+      made->add(make_movement(playback), trace->nodes);
+      return made;
+    };
+    if (options_.map_frames_max > 0) draw_map(*mobility(), last);
+    const auto walks = mobility();
+    ContactFinder finder(*walks, recorded.range_m, last);
+    stage_.contacts = collect(finder);
+    stage_.contacts.names = trace->names;
+  }
+
+  void make_contacts(const RecordedContacts& recorded) {
+    const std::string content = read(recorded.file);
+    if (recorded.format == RecordedContacts::Format::one) {
+      OneContactsOptions options;
+      options.hosts = recorded.hosts;
+      if (scenario_.duration != base::Duration{}) options.end = end() + recorded.from;
+      stage_.contacts = or_throw(parse_one_contacts(content, recorded.file, options));
+    } else {
+      stage_.contacts = or_throw(parse_sociopatterns(content, recorded.file));
+    }
+    const base::Time from = base::Time{} + recorded.from;
+    if (from >= stage_.contacts.end) {
+      throw StageError{recorded.file + ": it ends before contacts.from_s; take a smaller one"};
+    }
+    const base::Time until = scenario_.duration == base::Duration{}
+                                 ? stage_.contacts.end
+                                 : std::min(stage_.contacts.end, from + scenario_.duration);
+    if (recorded.from != base::Duration{} || until < stage_.contacts.end) {
+      stage_.contacts = part_of(stage_.contacts, from, until);
+    }
+  }
+
+  void make_contacts(const RandomMeetings& random) {
+    PoissonMeetings meetings(scenario_.seed, random.nodes, random.meetings_per_pair_and_h / 3'600,
+                             end());
+    stage_.contacts = collect(meetings);
+  }
+
+  void draw_map(Mobility& mobility, base::Time until) {
+    MapFrames& map = stage_.map;
+    map.width_m = mobility.area().width_m;
+    map.height_m = mobility.area().height_m;
+    const auto frames = static_cast<base::Duration::rep>(options_.map_frames_max);
+    map.interval = std::max<base::Duration>((until - base::Time{}) / frames + base::Duration(1),
+                                            std::chrono::seconds(1));
+    for (base::Time at{}; at <= until; at += map.interval) {
+      std::vector<Point>& frame = map.frames.emplace_back();
+      for (NodeIndex node = 0; node < mobility.nodes(); ++node) {
+        while (mobility.leg(node).end < at) mobility.advance(node);
+        frame.push_back(mobility.position_at(node, at));
+      }
+    }
+  }
+
+  void make_plan() {
+    const Traffic& traffic = scenario_.traffic;
+    const std::uint32_t nodes = stage_.contacts.nodes;
+    Rhythm rhythm = traffic.rhythm;
+    rhythm.until = std::min(rhythm.until, stage_.contacts.end);
+    const auto graph = [&] {
+      const std::uint32_t each = std::min(traffic.contacts_per_person, nodes - 1);
+      return random_contacts(random_, nodes, each);
+    };
+    switch (traffic.pattern) {
+      case Traffic::Pattern::one_to_one:
+        stage_.plan = one_to_one(random_, rhythm, nodes);
+        break;
+      case Traffic::Pattern::contacts:
+        stage_.plan = among_contacts(random_, rhythm, graph());
+        break;
+      case Traffic::Pattern::neighbours:
+        stage_.plan = among_contacts(random_, rhythm, near_graph());
+        break;
+      case Traffic::Pattern::groups:
+        stage_.plan = to_groups(random_, rhythm, graph());
+        break;
+      case Traffic::Pattern::broadcasts:
+        stage_.plan = broadcasts(random_, rhythm, nodes);
+        break;
+      case Traffic::Pattern::file: {
+        MessageEventsOptions options;
+        options.lifetime = rhythm.lifetime;
+        stage_.plan = or_throw(parse_message_events(read(traffic.file), traffic.file, nodes,
+                                                    stage_.contacts.names, options))
+                          .plan;
+        break;
+      }
+    }
+    if (stage_.plan.empty()) {
+      throw StageError{"nobody writes anything; look at interval, from_s and until_s of [traffic]"};
+    }
+  }
+
+  /// Who lives near; where nobody knows who lives where, anybody.
+  SocialGraph near_graph() {
+    const std::uint32_t nodes = stage_.contacts.nodes;
+    const std::uint32_t each = std::min(scenario_.traffic.contacts_per_person, nodes - 1);
+    if (home_points_.size() != nodes) return random_contacts(random_, nodes, each);
+    return nearest_contacts(home_points_, each);
+  }
+
+  const Scenario& scenario_;
+  const StageOptions& options_;
+  base::SeededRandom random_;
+  std::vector<Home> home_points_;
+  Stage stage_;
+};
+
+}  // namespace
+
+base::Expected<Stage, std::string> set_stage(const Scenario& scenario,
+                                             const StageOptions& options) {
+  try {
+    return StageSetter(scenario, options).set();
+  } catch (const StageError& error) {
+    return base::unexpected(error.line);
+  }
+}
+
+}  // namespace chaski::sim

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scenario files. Afraid of: a key that is passed over in silence, a world that runs on half of
+// what somebody wrote, an error that does not say where.
+#include "sim/scenario/scenario.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "sim/scenario/compare.hpp"
+
+namespace chaski::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr const char* kSmall = R"(
+title = "Ten people in a hall"
+seed = 5
+duration_s = 1800
+strategies = ["chaski", "epidemic", "direct"]
+[area]
+width_m = 60
+height_m = 40
+range_m = 12
+[[people]]
+number = 10
+model = "random-waypoint"
+speed_min_m_per_s = 0.8
+pause_max_s = 60
+[traffic]
+interval_min_s = 30
+until_s = 1200
+)";
+
+std::string error_of(const std::string& text) {
+  const auto scenario = parse_scenario(text, "x.toml");
+  return scenario ? "" : scenario.error();
+}
+
+std::string with(std::string_view old, const std::string& fresh) {
+  std::string text = kSmall;
+  const auto at = text.find(old);
+  EXPECT_NE(at, std::string::npos) << old;
+  return text.replace(at, old.size(), fresh);
+}
+
+Stage stage_of(const Scenario& scenario, StageOptions options = {}) {
+  if (!options.read) {
+    options.read = [](const std::string& file) -> base::Expected<std::string, std::string> {
+      return base::unexpected("nobody asked for " + file);
+    };
+  }
+  auto stage = set_stage(scenario, options);
+  EXPECT_TRUE(stage) << (stage ? "" : stage.error());
+  return stage ? std::move(*stage) : Stage{};
+}
+
+TEST(Scenario, IsWhatTheFileSays) {
+  const auto scenario = parse_scenario(kSmall, "x.toml");
+  ASSERT_TRUE(scenario) << scenario.error();
+  EXPECT_EQ(scenario->seed, 5u);
+  EXPECT_EQ(scenario->duration, 30min);
+  const auto& people = std::get<WalkingPeople>(scenario->contacts);
+  EXPECT_EQ(people.range_m, 12);
+  ASSERT_EQ(people.groups.size(), 1u);
+  EXPECT_EQ(std::get<RandomWaypoint>(people.groups[0].model).pause_max_s, 60);
+  EXPECT_TRUE(std::holds_alternative<BleParameters>(scenario->links));
+  EXPECT_TRUE(scenario->ideal.instant);
+}
+
+TEST(Scenario, SaysWhereItIsWrong) {
+  EXPECT_THAT(error_of("title = 3\n"), HasSubstr("x.toml:1: title is no text"));
+  EXPECT_THAT(error_of(with("seed = 5", "sead = 5")), HasSubstr("x.toml:3: unknown key sead"));
+  EXPECT_THAT(error_of(with("width_m = 60", "width_m = \"60\"")),
+              HasSubstr("x.toml:7: area.width_m is no number"));
+  EXPECT_THAT(error_of(with("range_m = 12", "range_m = -1")), HasSubstr("x.toml:9: area.range_m"));
+  EXPECT_THAT(error_of(with("range_m = 12", "range_m = nan")), HasSubstr("x.toml:9:"));
+  EXPECT_THAT(error_of(with("\"random-waypoint\"", "\"flying\"")),
+              HasSubstr("x.toml:12: people.model is flying; choose of random-waypoint"));
+  EXPECT_THAT(error_of(with("speed_min_m_per_s = 0.8", "speed_min_m_per_s = 9")),
+              HasSubstr("people.model cannot be: "));
+  EXPECT_THAT(error_of(with("speed_min_m_per_s", "speed_min")), HasSubstr("unknown key"));
+  EXPECT_THAT(error_of(with("\"direct\"", "\"teleport\"")), HasSubstr("names teleport"));
+  EXPECT_THAT(error_of(with("duration_s = 1800", "")), HasSubstr("duration_s is missing"));
+  EXPECT_THAT(error_of(with("[traffic]", "[wifi]\n[ble]\n[traffic]")), HasSubstr("beside [ble]"));
+  EXPECT_THAT(error_of(with("[traffic]", "[meetings]\nnumber = 3\n[traffic]")),
+              HasSubstr("is not alone"));
+  EXPECT_THAT(error_of(with("number = 10", "number = 1")), HasSubstr("people are 1"));
+  EXPECT_THAT(error_of(with("interval_min_s = 30", "interval_min_s = 30\ninterval_max_s = 3")),
+              HasSubstr("interval_max_s is below interval_min_s"));
+  EXPECT_THAT(error_of(with("until_s = 1200", "until_s = 1200\npattern = \"file\"")),
+              HasSubstr("traffic.file is missing"));
+  EXPECT_THAT(error_of("duration_s = 5\n[meetings]\nnumber = 3\n"),
+              HasSubstr("traffic is missing"));
+  EXPECT_THAT(error_of("[area\n"), HasSubstr("x.toml:1: this is no TOML"));
+}
+
+TEST(Scenario, StrategiesHaveNames) {
+  EXPECT_EQ(strategy_named("spray-16")->copies, 16);
+  EXPECT_EQ(strategy_named("spray-source-3")->kind, Strategy::Kind::spray_source);
+  for (const char* wrong :
+       {"", "spray", "spray-", "spray-0", "spray-10001", "spray-4x", "Direct"}) {
+    EXPECT_FALSE(strategy_named(wrong)) << wrong;
+  }
+}
+
+TEST(Scenario, AFileThatIsMissingOrWrongIsAnErrorWithItsName) {
+  const auto scenario =
+      parse_scenario("[contacts]\nfile = \"met.txt\"\n[traffic]\ninterval_min_s = 1\n", "x.toml");
+  ASSERT_TRUE(scenario) << scenario.error();
+  StageOptions options;
+  options.read = [](const std::string&) -> base::Expected<std::string, std::string> {
+    return "0 CONN 0 1 up\n10 CONN 0 1 sideways\n";
+  };
+  const auto stage = set_stage(*scenario, options);
+  ASSERT_FALSE(stage);
+  EXPECT_THAT(stage.error(), HasSubstr("met.txt:2: expected up or down"));
+}
+
+TEST(Scenario, PeopleWhoDoNotStayInTheAreaAreNoScenario) {
+  const auto scenario =
+      parse_scenario(with("model = \"random-waypoint\"",
+                          "model = \"random-waypoint\"\nrectangle_m = [50, 0, 20, 10]"),
+                     "x.toml");
+  ASSERT_TRUE(scenario) << scenario.error();
+  const auto stage = set_stage(*scenario, {});
+  ASSERT_FALSE(stage);
+  EXPECT_THAT(stage.error(), HasSubstr("group 1 of [[people]] does not stay in [area]"));
+}
+
+TEST(Scenario, TheSameSeedSetsTheSameStageAndAnotherAnother) {
+  auto scenario = *parse_scenario(kSmall, "x.toml");
+  StageOptions options;
+  options.map_frames_max = 50;
+  const Stage one = stage_of(scenario, options);
+  EXPECT_EQ(one.contacts.changes, stage_of(scenario).contacts.changes) << "with a map and without";
+  EXPECT_GT(one.contacts.changes.size(), 50u);
+  EXPECT_GT(one.plan.size(), 30u);
+  EXPECT_GE(one.map.frames.size(), 45u);
+  EXPECT_EQ(one.map.frames.front().size(), 10u);
+  scenario.seed = 6;
+  EXPECT_NE(one.contacts.changes, stage_of(scenario).contacts.changes);
+}
+
+TEST(Compare, TheOracleIsTheBestAndAnEpidemicIsIt) {
+  const auto scenario = *parse_scenario(kSmall, "x.toml");
+  const Stage stage = stage_of(scenario);
+  const StrategyRun best = run_best(stage);
+  const RunFigures own = figures_of(best.result, stage.plan, best.result);
+  EXPECT_EQ(own.delivery_to_oracle, 1);
+  EXPECT_GT(own.delivery, .9);
+  for (const std::string& name : scenario.strategies) {
+    SCOPED_TRACE(name);
+    const StrategyRun run = run_strategy(scenario, stage, name);
+    const RunFigures figures = figures_of(run.result, stage.plan, best.result);
+    EXPECT_LE(figures.delivery_to_oracle, 1);
+    EXPECT_GE(figures.delay_to_oracle, 1);
+    EXPECT_EQ(run.production, name == kProduction);
+    if (name == "epidemic") {
+      EXPECT_EQ(figures.delivery_to_oracle, 1);
+      EXPECT_EQ(figures.delay_to_oracle, 1);
+    }
+    if (name == kProduction) {
+      EXPECT_GT(figures.delivery_to_oracle, .9);
+      EXPECT_EQ(run_strategy(scenario, stage, name).people.world_hash, run.people.world_hash);
+    }
+  }
+}
+
+TEST(Compare, FiguresAreWhatTheyAreCalled) {
+  MessagePlan plan(4);
+  for (std::size_t i = 0; i < 4; ++i) plan[i].at = base::Time{} + 10s;
+  for (PlannedMessage& message : plan) message.size_bytes = 100;
+  RunResult best;
+  best.outcomes.resize(4);
+  for (std::size_t i = 0; i < 3; ++i) best.outcomes[i].delivered = base::Time{} + 20s;
+  RunResult run;
+  run.outcomes.resize(4);
+  run.totals.messages_written = 4;
+  run.totals.air_bytes = 1'000;
+  run.outcomes[0].delivered = base::Time{} + 20s;
+  run.outcomes[1].delivered = base::Time{} + 40s;
+  const RunFigures figures = figures_of(run, plan, best);
+  EXPECT_EQ(figures.delivered, 2u);
+  EXPECT_EQ(figures.delivery, .5);
+  EXPECT_EQ(figures.delay_mean_s, 20);
+  EXPECT_EQ(figures.delay_median_s, 10);
+  EXPECT_EQ(figures.delay_p90_s, 30);
+  EXPECT_DOUBLE_EQ(figures.delivery_to_oracle, 2.0 / 3);
+  EXPECT_EQ(figures.delay_to_oracle, 2);
+  EXPECT_EQ(figures.bytes_per_delivered_byte, 5);
+}
+
+TEST(Library, EveryScenarioIsReadAndSaysWhatItIs) {
+  int read = 0;
+  const std::filesystem::path folder = std::string(CHASKI_SOURCE_DIR) + "/scenarios";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".toml") continue;
+    std::ostringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    const auto scenario = parse_scenario(text.str(), entry.path().filename().string());
+    ASSERT_TRUE(scenario) << scenario.error();
+    EXPECT_FALSE(scenario->title.empty());
+    EXPECT_GT(scenario->about.size(), 40u);
+    EXPECT_GT(scenario->strategies.size(), 1u);
+    ++read;
+  }
+  EXPECT_GE(read, 8);
+}
+
+}  // namespace
+}  // namespace chaski::sim

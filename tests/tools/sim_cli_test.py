@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""chaski-sim as a person and a program use it.
+
+    sim_cli_test.py CHASKI_SIM SCENARIOS
+
+Afraid of: half-read input that runs, an error without file and line, two runs of one seed that
+differ, JSON that does not say what the table says.
+"""
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SIM, SCENARIOS = sys.argv[1], pathlib.Path(sys.argv[2])
+HALL = """
+title = "Ten people in a hall"
+duration_s = 900
+strategies = ["chaski", "epidemic", "direct"]
+[area]
+width_m = 60
+height_m = 40
+range_m = 12
+[[people]]
+number = 10
+model = "random-waypoint"
+pause_max_s = 60
+[traffic]
+interval_min_s = 30
+until_s = 600
+"""
+
+
+class Sim(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        (self.folder / "hall.toml").write_text(HALL)
+
+    def run_sim(self, *arguments):
+        run = subprocess.run([SIM, *map(str, arguments)], cwd=self.folder, timeout=120,
+                             capture_output=True, text=True,
+                             env={**os.environ, "CHASKI_SCENARIOS": str(SCENARIOS)})
+        return run.returncode, run.stdout, run.stderr
+
+    def printed(self, *arguments):
+        code, out, err = self.run_sim(*arguments)
+        self.assertEqual((code, err), (0, ""), out)
+        self.assertNotIn("\x1b", out)
+        return out
+
+    def refused(self, words, *arguments):
+        code, out, err = self.run_sim(*arguments)
+        self.assertEqual((code, out), (2, ""), err)
+        for word in words:
+            self.assertIn(word, err)
+
+    def test_a_comparison_is_a_table_json_and_csv(self):
+        table = self.printed("compare", "hall.toml", "--json-file", "r.json", "--csv", "r.csv")
+        results = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual([run["strategy"] for run in results["runs"]],
+                         ["oracle", "chaski", "epidemic", "direct"])
+        for run in results["runs"]:
+            self.assertIn(run["strategy"], table)
+            self.assertEqual(run["delivered"],
+                             sum(one["delivered_s"] is not None for one in run["outcomes"]))
+        oracle, chaski, epidemic, _ = results["runs"]
+        self.assertEqual(oracle["outcomes"], [
+            {**one, "carriers": best["carriers"], "hops": best["hops"]}
+            for one, best in zip(epidemic["outcomes"], oracle["outcomes"])], "an epidemic is it")
+        self.assertGreater(chaski["to_oracle"]["delivery"], 0.8)
+        self.assertGreater(chaski["energy_j"]["mean"], 0)
+        self.assertEqual(chaski["seen_twice"], 0)
+        self.assertIsNone(results["map"])
+        rows = list(csv.DictReader((self.folder / "r.csv").read_text().splitlines()))
+        self.assertEqual(len(rows), 4 * len(results["messages"]))
+
+    def test_one_seed_is_one_history(self):
+        first, second, other = (json.loads(self.printed("run", "hall.toml", "--json", *seed))
+                                for seed in ((), (), ("--seed", 2)))
+        self.assertEqual(first, second)
+        self.assertNotEqual(first["runs"][1]["world_hash"], other["runs"][1]["world_hash"])
+
+    def test_a_map_says_where_everybody_is(self):
+        results = json.loads(self.printed("run", "hall.toml", "--json", "--map"))
+        self.assertEqual((results["map"]["width_m"], results["map"]["height_m"]), (60, 40))
+        for frame in results["map"]["positions"]:
+            self.assertEqual(len(frame), 20)
+
+    def test_the_library_is_listed_and_its_traces_are_read(self):
+        names = {one["name"] for one in json.loads(self.printed("list", "--json"))}
+        self.assertLessEqual({"protest", "blockade", "valley", "campus", "shelter",
+                              "conference-sfhh", "office-invs15"}, names)
+        self.assertIn("A protest", self.printed("list"))
+        self.assertIn("403 nodes", self.printed("compare", "conference-sfhh", "--strategies",
+                                                "direct,epidemic"))
+
+    def test_contacts_are_given_as_the_one_reads_them(self):
+        contacts = self.printed("trace", "hall.toml")
+        (self.folder / "met.txt").write_text(contacts)
+        (self.folder / "again.toml").write_text(
+            'duration_s = 900\n[contacts]\nfile = "met.txt"\nhosts = 10\n'
+            "[traffic]\ninterval_min_s = 30\nuntil_s = 600\n")
+        self.assertEqual(self.printed("trace", "again.toml"), contacts)
+
+    def test_what_is_wrong_is_said_with_file_and_line(self):
+        (self.folder / "bad.toml").write_text(HALL.replace("range_m = 12", "range = 12"))
+        self.refused(["bad.toml:8: unknown key area.range"], "run", "bad.toml")
+        (self.folder / "lost.toml").write_text(
+            '[contacts]\nfile = "lost.txt"\n[traffic]\ninterval_min_s = 1\n')
+        self.refused(["lost.txt", "No such file"], "run", "lost.toml")
+        (self.folder / "lost.txt").write_text("0 CONN 0 1 up\n5 CONN 0 1 upp\n")
+        self.refused(["lost.txt:2: expected"], "compare", "lost.toml")
+        self.refused(["there is no scenario nowhere", "protest"], "run", "nowhere")
+        self.refused(["there is no strategy telepathy"], "compare", "hall.toml", "--strategies",
+                     "telepathy")
+        code, _, err = self.run_sim("run", "hall.toml", "--json-file", "/nowhere/r.json")
+        self.assertEqual(code, 1)
+        self.assertIn("cannot write /nowhere/r.json", err)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/sim/results_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tools/chaski/quantities.hpp"
+
+namespace chaski::tools {
+namespace {
+
+using nlohmann::json;
+
+double seconds(base::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+double seconds(base::Time time) {
+  return seconds(time.time_since_epoch());
+}
+
+json energy_json(std::vector<double> energy_mj) {
+  if (energy_mj.empty()) return nullptr;
+  std::sort(energy_mj.begin(), energy_mj.end());
+  double sum = 0;
+  for (const double mj : energy_mj) sum += mj;
+  const auto count = static_cast<double>(energy_mj.size());
+  const auto p90 = static_cast<std::size_t>(std::ceil(.9 * count)) - 1;
+  return {{"mean", sum / count / 1'000},
+          {"p90", energy_mj[p90] / 1'000},
+          {"max", energy_mj.back() / 1'000}};
+}
+
+json radio_json(const sim::BleUse& use) {
+  return {{"scan_s", use.scan_s},
+          {"advertisements", use.advertisements},
+          {"connected_s", use.connected_s},
+          {"bytes", use.bytes},
+          {"heard", use.heard},
+          {"dials", use.dials},
+          {"dials_failed", use.dials_failed},
+          {"links", use.links}};
+}
+
+/// "0.4 s", "12 s", "3 min 20 s".
+std::string delay_words(double s) {
+  return s < 10 ? fmt::format("{:.1f} s", s) : duration_words(std::llround(s));
+}
+
+json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
+  json outcomes = json::array();
+  for (const sim::Outcome& outcome : run.result.outcomes) {
+    json one = {{"delivered_s", nullptr}, {"hops", outcome.hops}, {"carriers", outcome.carriers}};
+    if (outcome.delivered) one["delivered_s"] = seconds(*outcome.delivered);
+    outcomes.push_back(std::move(one));
+  }
+  const sim::Totals& totals = run.result.totals;
+  json out = {
+      {"strategy", run.strategy},
+      {"production", run.production},
+      {"written", figures.written},
+      {"delivered", figures.delivered},
+      {"delivery", figures.delivery},
+      {"delay_s",
+       {{"mean", figures.delay_mean_s},
+        {"median", figures.delay_median_s},
+        {"p90", figures.delay_p90_s},
+        {"p99", figures.delay_p99_s}}},
+      {"to_oracle", {{"delivery", figures.delivery_to_oracle}, {"delay", figures.delay_to_oracle}}},
+      {"bytes_per_delivered_byte", figures.bytes_per_delivered_byte},
+      {"air_bytes", totals.air_bytes},
+      {"message_bytes", totals.message_bytes},
+      {"transfers", totals.transfers_ended},
+      {"aborted", totals.transfers_aborted},
+      {"duplicates", totals.duplicates},
+      {"dropped", totals.copies_dropped},
+      {"expired", totals.copies_expired},
+      {"energy_j", energy_json(run.people.energy_mj)},
+      {"radio", run.people.energy_mj.empty() ? json() : radio_json(run.people.radio)},
+      {"outcomes", std::move(outcomes)},
+      {"series", json::array()},
+      {"event_hash", fmt::format("{:016x}", run.result.event_hash)},
+  };
+  if (run.production) {
+    out["crashes"] = run.people.crashes;
+    out["not_written"] = run.people.not_written;
+    out["seen_twice"] = run.people.seen_twice;
+    out["world_hash"] = fmt::format("{:016x}", run.people.world_hash);
+  }
+  return out;
+}
+
+json map_json(const sim::MapFrames& map) {
+  if (map.frames.empty()) return nullptr;
+  json positions = json::array();
+  const auto rounded = [](double metres) { return std::round(metres * 10) / 10; };
+  for (const auto& frame : map.frames) {
+    json row = json::array();
+    for (const sim::Point& point : frame) {
+      row.push_back(rounded(point.x));
+      row.push_back(rounded(point.y));
+    }
+    positions.push_back(std::move(row));
+  }
+  return {{"width_m", map.width_m},
+          {"height_m", map.height_m},
+          {"interval_s", seconds(map.interval)},
+          {"positions", std::move(positions)}};
+}
+
+std::string name_of(const sim::Stage& stage, std::size_t message) {
+  const std::string& name = stage.plan[message].name;
+  return name.empty() ? std::to_string(message) : name;
+}
+
+}  // namespace
+
+json results_json(const std::string& name, const sim::Scenario& scenario, const sim::Stage& stage,
+                  const std::vector<sim::StrategyRun>& runs) {
+  json messages = json::array();
+  for (std::size_t i = 0; i < stage.plan.size(); ++i) {
+    const sim::PlannedMessage& planned = stage.plan[i];
+    json one = {
+        {"name", name_of(stage, i)}, {"at_s", seconds(planned.at)},      {"from", planned.from},
+        {"to", planned.to},          {"size_bytes", planned.size_bytes}, {"lifetime_s", nullptr}};
+    if (planned.lifetime != base::Duration::max()) one["lifetime_s"] = seconds(planned.lifetime);
+    messages.push_back(std::move(one));
+  }
+  json all = json::array();
+  for (const sim::StrategyRun& run : runs) {
+    all.push_back(run_json(run, figures_of(run.result, stage.plan, runs.front().result)));
+  }
+  const bool ble = std::holds_alternative<sim::BleParameters>(scenario.links);
+  return {{"format", 1},
+          {"scenario",
+           {{"name", name},
+            {"title", scenario.title},
+            {"about", scenario.about},
+            {"seed", scenario.seed},
+            {"nodes", stage.contacts.nodes},
+            {"duration_s", seconds(stage.contacts.end)},
+            {"contacts", stage.contacts.changes.size()},
+            {"links", ble ? "ble" : "wifi"}}},
+          {"messages", std::move(messages)},
+          {"runs", std::move(all)},
+          {"map", map_json(stage.map)},
+          {"spread", json::array()}};
+}
+
+std::string results_csv(const sim::Stage& stage, const std::vector<sim::StrategyRun>& runs) {
+  std::string out = "strategy,message,from,to,at_s,delivered_s,hops,carriers\n";
+  for (const sim::StrategyRun& run : runs) {
+    for (std::size_t i = 0; i < stage.plan.size(); ++i) {
+      const sim::PlannedMessage& planned = stage.plan[i];
+      const sim::Outcome& outcome = run.result.outcomes[i];
+      out += fmt::format("{},{},{},{},{:.6f},", run.strategy, name_of(stage, i), planned.from,
+                         planned.to, seconds(planned.at));
+      if (outcome.delivered) out += fmt::format("{:.6f}", seconds(*outcome.delivered));
+      out += fmt::format(",{},{}\n", outcome.hops, outcome.carriers);
+    }
+  }
+  return out;
+}
+
+std::string results_table(const sim::Stage& stage, const std::vector<sim::StrategyRun>& runs) {
+  std::string out = fmt::format("{:<18}{:>11}{:>11}{:>11}{:>11}{:>11}{:>12}{:>10}\n", "", "arrived",
+                                "of best", "median", "p90", "of best", "bytes/byte", "energy");
+  for (const sim::StrategyRun& run : runs) {
+    const sim::RunFigures figures = figures_of(run.result, stage.plan, runs.front().result);
+    const auto span = [&](double s) {
+      return figures.delivered == 0 ? std::string("-") : delay_words(s);
+    };
+    const auto times = [&](double ratio) {
+      return figures.delivered == 0 ? std::string("-") : fmt::format("{:.2f} x", ratio);
+    };
+    const auto energy = energy_json(run.people.energy_mj);
+    out += fmt::format(
+        "{:<18}{:>10.1f}%{:>10.1f}%{:>11}{:>11}{:>11}{:>12}{:>10}\n", run.strategy,
+        100 * figures.delivery, 100 * figures.delivery_to_oracle, span(figures.delay_median_s),
+        span(figures.delay_p90_s), times(figures.delay_to_oracle),
+        figures.bytes_per_delivered_byte == 0
+            ? "-"
+            : fmt::format("{:.1f}", figures.bytes_per_delivered_byte),
+        energy.is_null() ? "-" : fmt::format("{:.0f} J", energy["mean"].get<double>()));
+  }
+  return out;
+}
+
+}  // namespace chaski::tools
