@@ -6,13 +6,18 @@
 
 #include "sim/mobility/milling.hpp"
 #include "sim/mobility/movement.hpp"
+#include "sim/mobility/street_graph.hpp"
 
 namespace chaski::sim {
 
 /// People leave their homes in a town, walk to a square, stay there with small movements, and go
 /// home or stay for good.
+///
+/// They walk straight, or by the shortest way along streets: then a home is at a corner in the
+/// town, and the last piece leads from the corner nearest to the square to one's spot.
 struct Gathering {
-  Rectangle town = {};  ///< homes are uniform in it
+  Rectangle town = {};  ///< homes are uniform in it, or over its corners
+  std::shared_ptr<const StreetGraph> streets = {};  ///< none: straight
   double square_x_m = 0;
   double square_y_m = 0;
   double square_radius_m = 50;

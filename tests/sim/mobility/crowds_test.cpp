@@ -5,6 +5,7 @@
 #include "sim/mobility/blockade.hpp"
 #include "sim/mobility/gathering.hpp"
 #include "sim/mobility/march.hpp"
+#include "sim/mobility/town_streets.hpp"
 #include "tests/sim/mobility/walkers.hpp"
 
 namespace chaski::sim {
@@ -33,6 +34,43 @@ TEST(Gathering, EverybodyComesStaysNearASpotAndGoesHome) {
     in_square(node, 9'000);
     EXPECT_EQ(mobility.position_at(node, at_seconds(9'000)), home);
   }
+}
+
+TEST(Gathering, AlongStreetsWhereThereAreSome) {
+  base::SeededRandom random(1);
+  const auto streets = std::make_shared<const StreetGraph>(
+      make_streets({.area = kTown.rectangle()}, random));
+  const Gathering model{.town = kTown.rectangle(), .streets = streets, .square_x_m = 500,
+                        .square_y_m = 400, .leave_max_s = 60, .stay_min_s = 2'000,
+                        .stay_max_s = 2'000};
+  const auto is_corner = [&](Point at) {
+    for (Corner corner = 0; corner < streets->corners(); ++corner) {
+      if (streets->place(corner) == at) return true;
+    }
+    return false;
+  };
+  Mobility mobility(1, kTown);
+  mobility.add(make_movement(model), 60);
+  for (NodeIndex node = 0; node < mobility.nodes(); ++node) {
+    const auto all = legs(mobility, node, at_seconds(20'000));
+    ASSERT_TRUE(is_corner(all[0].from));
+    std::size_t turns = 0;
+    bool came = false;
+    for (const Leg& leg : all) {
+      const bool in_square = distance_m(leg.to, {500, 400}) <= 50.001;
+      came |= in_square;
+      ASSERT_TRUE(in_square || is_corner(leg.to));
+      turns += !leg.stands() && !in_square;
+    }
+    EXPECT_TRUE(came);
+    EXPECT_EQ(all.back().to, all[0].from) << "home again";
+    if (distance_m(all[0].from, {500, 400}) > 300) {
+      EXPECT_GE(turns, 3u) << "corner by corner";
+    }
+  }
+  Gathering elsewhere = model;
+  elsewhere.town = {0, 0, 1, 1};
+  EXPECT_EQ(problem_with(elsewhere), "town: no street corner is in it");
 }
 
 TEST(March, TheColumnStandsMovesAndArrives) {
