@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was simulated and what came of it, in words; and the table of strategies.
+
+const WORDY_RUNS = 3;  // with more of them the table says it better
+const LINKS = {
+  ble: 'over Bluetooth LE, simulated as a process: advertising, scanning, collisions, set-up',
+  wifi: 'over Wi-Fi',
+  ideal: 'over ideal links, without a radio',
+};
+
+function spanWords(values, words) {
+  const known = values.filter(isNumber);
+  if (known.length === 0) return null;
+  const low = known.reduce((a, b) => Math.min(a, b));
+  const high = known.reduce((a, b) => Math.max(a, b));
+  return low === high ? words(low) : `${words(low)} to ${words(high)}`;
+}
+
+function scenarioWords(results) {
+  const {scenario, messages} = results;
+  const written = messages.length || Math.max(0, ...results.runs.map((run) => run.written));
+  const people = isNumber(scenario.nodes) ? plural(scenario.nodes, 'person', 'people') : 'People';
+  const met = isNumber(scenario.contacts)
+    ? `met ${plural(scenario.contacts, 'time', 'times')}` : 'met';
+  const links = scenario.links
+    ? `, ${Object.hasOwn(LINKS, scenario.links) ? LINKS[scenario.links] : scenario.links}` : '';
+  const size = spanWords(messages.map((message) => message.size), byteWords);
+  const lifetime = spanWords(messages.map((message) => message.lifetime), durationWords);
+  const seed = scenario.seed ? ` Seed ${scenario.seed}: the same seed gives the same results.` : '';
+  return `${people} ${met} in ${durationWords(scenario.duration)}${links}. `
+    + `They wrote ${plural(written, 'message', 'messages')}${size ? ` of ${size}` : ''}`
+    + `${lifetime ? `, which live ${lifetime}` : ''}.${seed}`;
+}
+
+function outcomeWords(run, oracle) {
+  let words = `${run.name} delivered ${countWords(run.delivered)} of `
+    + `${plural(run.written, 'message', 'messages')}`;
+  if (isNumber(run.delivery)) words += ` (${shareWords(run.delivery)})`;
+  if (oracle && isNumber(oracle.delivery)) {
+    words += `; at most ${shareWords(oracle.delivery)} were possible on these contacts`;
+  }
+  if (isNumber(run.delay.median)) {
+    words += `. Half of what arrived took ${durationWords(run.delay.median)} or less`;
+  }
+  if (isNumber(run.delay.p90)) words += `, nine in ten ${durationWords(run.delay.p90)} or less`;
+  if (oracle && isNumber(run.ratio.delay)) {
+    words += `; the mean delay is ${timesWords(run.ratio.delay)} the shortest possible`;
+  }
+  return `${words}.`;
+}
+
+const per = (a, b) => (isNumber(a) && isNumber(b) && b > 0 ? a / b : null);
+
+// Columns: what it is called, its value, its words, whether more (1) or less (-1) is better.
+const COLUMNS = [
+  ['Delivered', (run) => run.delivery ?? per(run.delivered, run.written),
+    (value, run) => `${shareWords(value)} (${countWords(run.delivered)})`, 1],
+  ['of the oracle’s', (run) => run.ratio.delivery, shareWords, 1],
+  ['Median delay', (run) => run.delay.median, durationWords, -1],
+  ['9 in 10 within', (run) => run.delay.p90, durationWords, -1],
+  ['Delay ÷ oracle’s', (run) => run.ratio.delay, timesWords, -1],
+  ['Bytes per delivered byte', (run) => run.bytes_per_delivered_byte, numberWords, -1],
+  ['Energy a person', (run) => number((run.energy || {}).mean), jouleWords, -1],
+];
+
+function strategyTable(results) {
+  const columns = COLUMNS.filter(([, value]) => results.runs.some((run) => isNumber(value(run))));
+  const rivals = results.runs.filter((run) => !run.oracle);
+  const best = columns.map(([, value, , end]) => {
+    const known = rivals.map(value).filter(isNumber);
+    if (known.length < 2) return null;
+    return known.reduce((a, b) => (end > 0 ? Math.max(a, b) : Math.min(a, b)));
+  });
+  const head = element('tr', {}, element('th', {scope: 'col'}, 'Strategy'),
+    ...columns.map(([name]) => element('th', {scope: 'col'}, name)));
+  const rows = results.runs.map((run) => element('tr', {class: run.oracle ? 'oracle' : null},
+    element('th', {scope: 'row'}, swatch(run), run.name),
+    ...columns.map(([, value, words], i) => {
+      const figure = value(run);
+      const marked = !run.oracle && best[i] !== null && figure === best[i];
+      return element('td', {class: marked ? 'best' : null}, words(figure, run),
+        marked ? element('span', {class: 'mark'}, ' best') : null);
+    })));
+  return element('div', {class: 'scroll', tabindex: '0', role: 'region',
+    'aria-label': 'Strategies beside the oracle'},
+  element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)));
+}
+
+function swatch(run) {
+  const mark = drawn('svg', {class: 'swatch', viewBox: '0 0 22 8', 'aria-hidden': 'true'},
+    drawn('line', {x1: 1, x2: 21, y1: 4, y2: 4, 'stroke-width': 3, 'stroke-dasharray': run.dash}));
+  mark.firstChild.style.stroke = run.colour;
+  return mark;
+}
+
+function summary(results) {
+  const {scenario, runs} = results;
+  const oracle = runs.find((run) => run.oracle) || null;
+  const told = runs.filter((run) => !run.oracle);
+  const section = element('section', {},
+    element('h1', {}, scenario.title || scenario.name || 'A simulation'),
+    scenario.title && scenario.name ? element('p', {class: 'quiet'}, scenario.name) : null,
+    scenario.about ? element('p', {}, scenario.about) : null,
+    isNumber(scenario.nodes) || runs.length ? element('p', {}, scenarioWords(results)) : null,
+    ...(told.length <= WORDY_RUNS ? told : told.filter((run) => run.strategy === 'chaski'))
+      .map((run) => element('p', {}, outcomeWords(run, oracle))));
+  if (runs.length === 0) {
+    section.append(element('p', {class: 'notice'}, 'There is no run in these results.'));
+    return section;
+  }
+  section.append(element('h2', {}, 'Strategies'), strategyTable(results));
+  section.append(element('p', {class: 'quiet'}, oracle
+    ? 'The oracle knows all contacts beforehand: no protocol can deliver more, or sooner. A delay '
+      + 'beside the oracle’s is of the messages that both delivered. Best values are marked among '
+      + 'the others.'
+    : 'No oracle ran on these contacts, so there is no bound to compare with.'));
+  const hashes = runs.filter((run) => run.hash);
+  if (hashes.length) {
+    section.append(element('details', {}, element('summary', {}, 'Event hashes'),
+      element('p', {class: 'quiet'}, 'Two runs with the same hash delivered the same messages to '
+        + 'the same places at the same times.'),
+      element('ul', {class: 'hashes'}, ...hashes.map((run) =>
+        element('li', {}, `${run.name} `, element('code', {}, run.hash))))));
+  }
+  return section;
+}
