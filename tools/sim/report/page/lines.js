@@ -54,7 +54,8 @@ function drawLines(view, svg, width, say) {
       ticks: ticks({log: view.x.log, time: true}, view.min, view.max, right - MARGIN.left)},
     {...y, words: view.y.ticks || view.y.words,
       ticks: ticks({vertical: true}, 0, top || 1, bottom - MARGIN.top)}));
-  for (const curve of curves) {
+  // The oracle comes last: its dots are to be seen on a curve that is as good.
+  for (const curve of [...curves].sort((a, b) => a.run.oracle - b.run.oracle)) {
     const path = drawn('path', {class: 'curve', 'stroke-dasharray': curve.run.dash,
       d: curvePath(curve, x, y, view.stepped, view.max)});
     path.style.stroke = curve.run.colour;

@@ -176,6 +176,13 @@ function bufferFigure(results) {
     results.scenario.duration, false)]};
 }
 
+// The runs of which a figure has something to say.
+function runsOf(views, runs) {
+  const parts = views.flatMap((view) =>
+    (view.kind === 'lines' ? view.curves() : view.kind === 'rows' ? view.rows() : view.bars()));
+  return runs.filter((run) => parts.some((part) => part.run === run));
+}
+
 function plots(results) {
   const made = [deliveryFigure, delayFigure, overheadFigure, hopsFigure, airFigure, bufferFigure,
     energyFigure].map((make) => make(results))
@@ -184,5 +191,5 @@ function plots(results) {
   if (made.length === 0) return null;
   return element('section', {}, element('h2', {}, 'Plots'),
     element('div', {class: 'plots'}, ...made.map((one) =>
-      figure({...one, runs: results.runs}).node)));
+      figure({...one, runs: runsOf(one.views, results.runs)}).node)));
 }

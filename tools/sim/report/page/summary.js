@@ -26,7 +26,8 @@ function scenarioWords(results) {
     ? `, ${Object.hasOwn(LINKS, scenario.links) ? LINKS[scenario.links] : scenario.links}` : '';
   const size = spanWords(messages.map((message) => message.size), byteWords);
   const lifetime = spanWords(messages.map((message) => message.lifetime), durationWords);
-  const seed = scenario.seed ? ` Seed ${scenario.seed}: the same seed gives the same results.` : '';
+  const seed = scenario.seed
+    ? ` Seed${GLUE}${scenario.seed}: the same seed gives the same results.` : '';
   return `${people} ${met} in ${durationWords(scenario.duration)}${links}. `
     + `They wrote ${plural(written, 'message', 'messages')}${size ? ` of ${size}` : ''}`
     + `${lifetime ? `, which live ${lifetime}` : ''}.${seed}`;
