@@ -154,7 +154,7 @@ function theMap(results) {
     clock), slider, people);
   if (map) {
     const frame = element('div', {class: 'map'}, canvas);
-    section.append(frame, element('div', {class: 'below'}, mapKey(), bar), pointed);
+    section.append(frame, element('div', {class: 'below'}, entry ? mapKey() : null, bar), pointed);
     const start = () => {
       if (!painter) {
         painter = walkers(canvas, map, end);
@@ -172,7 +172,8 @@ function theMap(results) {
       const found = painter.nearest(event.offsetX, event.offsetY);
       if (found) {
         const [who, since] = found;
-        pointed.textContent = since === Infinity ? `Person ${who} never has it.`
+        if (!entry) pointed.textContent = `Person ${who}`;
+        else pointed.textContent = since === Infinity ? `Person ${who} never has it.`
           : `Person ${who} ${since <= play.now() ? 'got' : 'will get'} it at `
             + `${durationWords(since)}.`;
       }

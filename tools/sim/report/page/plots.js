@@ -2,7 +2,7 @@
 // Which plots there are, and the curves and bars in them.
 
 const TABLE_ROWS = 12;  // of a plot's table
-const HOPS_SHOWN = 8;   // longer ways are counted together
+const HOPS_SHOWN = 12;  // longer ways are counted together
 
 // The share of `total` that has been reached at each of the sorted times.
 function risingCurve(run, times, total) {

@@ -52,14 +52,20 @@ function outcomeWords(run, oracle) {
 
 const per = (a, b) => (isNumber(a) && isNumber(b) && b > 0 ? a / b : null);
 
-// Columns: what it is called, its value, its words, whether more (1) or less (-1) is better.
+// Who delivers only what is near looks quick: a delay is best only among those who deliver at least
+// this share of what the best of them does.
+const COMPARABLE = 0.95;
+const delivery = (run) => run.delivery ?? per(run.delivered, run.written);
+
+// Columns: what it is called, its value, its words, whether more (1) or less (-1) is better, and
+// whether it is a delay.
 const COLUMNS = [
-  ['Delivered', (run) => run.delivery ?? per(run.delivered, run.written),
+  ['Delivered', delivery,
     (value, run) => `${shareWords(value)} (${countWords(run.delivered)})`, 1],
   ['of the oracle’s', (run) => run.ratio.delivery, shareWords, 1],
-  ['Median delay', (run) => run.delay.median, durationWords, -1],
-  ['9 in 10 within', (run) => run.delay.p90, durationWords, -1],
-  ['Delay ÷ oracle’s', (run) => run.ratio.delay, timesWords, -1],
+  ['Median delay', (run) => run.delay.median, durationWords, -1, true],
+  ['9 in 10 within', (run) => run.delay.p90, durationWords, -1, true],
+  ['Delay ÷ oracle’s', (run) => run.ratio.delay, timesWords, -1, true],
   ['Bytes per delivered byte', (run) => run.bytes_per_delivered_byte, numberWords, -1],
   ['Energy a person', (run) => number((run.energy || {}).mean), jouleWords, -1],
 ];
@@ -67,18 +73,21 @@ const COLUMNS = [
 function strategyTable(results) {
   const columns = COLUMNS.filter(([, value]) => results.runs.some((run) => isNumber(value(run))));
   const rivals = results.runs.filter((run) => !run.oracle);
-  const best = columns.map(([, value, , end]) => {
-    const known = rivals.map(value).filter(isNumber);
-    if (known.length < 2) return null;
+  const most = rivals.map(delivery).filter(isNumber).reduce((a, b) => Math.max(a, b), 0);
+  const comparable = rivals.filter((run) => delivery(run) >= COMPARABLE * most);
+  const best = columns.map(([, value, , end, delay]) => {
+    const known = (delay ? comparable : rivals).map(value).filter(isNumber);
+    if (known.length === 0 || rivals.map(value).filter(isNumber).length < 2) return null;
     return known.reduce((a, b) => (end > 0 ? Math.max(a, b) : Math.min(a, b)));
   });
   const head = element('tr', {}, element('th', {scope: 'col'}, 'Strategy'),
     ...columns.map(([name]) => element('th', {scope: 'col'}, name)));
   const rows = results.runs.map((run) => element('tr', {class: run.oracle ? 'oracle' : null},
     element('th', {scope: 'row'}, swatch(run), run.name),
-    ...columns.map(([, value, words], i) => {
+    ...columns.map(([, value, words, , delay], i) => {
       const figure = value(run);
-      const marked = !run.oracle && best[i] !== null && figure === best[i];
+      const marked = !run.oracle && best[i] !== null && figure === best[i]
+        && (!delay || comparable.includes(run));
       return element('td', {class: marked ? 'best' : null}, words(figure, run),
         marked ? element('span', {class: 'mark'}, ' best') : null);
     })));
@@ -113,7 +122,7 @@ function summary(results) {
   section.append(element('p', {class: 'quiet'}, oracle
     ? 'The oracle knows all contacts beforehand: no protocol can deliver more, or sooner. A delay '
       + 'beside the oracle’s is of the messages that both delivered. Best values are marked among '
-      + 'the others.'
+      + 'the others; best delays among those who deliver nearly as much as the best of them.'
     : 'No oracle ran on these contacts, so there is no bound to compare with.'));
   const hashes = runs.filter((run) => run.hash);
   if (hashes.length) {
