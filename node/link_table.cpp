@@ -74,7 +74,7 @@ bool LinkTable::open(base::LinkId id, const Medium& medium, base::Time now) {
       .network_key = config_.network_key,
       .hello = {.capabilities = 0,
                 .frame_size_max = static_cast<std::uint32_t>(plaintext_max(medium.frame_size_max))},
-      .timers = config_.timers};
+      .timers = medium.kind == base::TransportKind::ble ? config_.ble_timers : config_.timers};
   const auto [at, added] =
       links_.emplace(id, Entry{.id = id,
                                .rank = {.kind = medium.kind,

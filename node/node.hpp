@@ -31,6 +31,9 @@ struct NodeConfig {
   std::optional<link::NetworkKey> network_key{};
   mesh_router::RouterLimits router{};
   link::LinkTimers timers{};
+  /// Of links over Bluetooth, where the controllers notice a lost link and a ping costs energy.
+  link::LinkTimers ble_timers{.ping_after = std::chrono::seconds(10),
+                              .dead_after = std::chrono::seconds(25)};
   bool fixed_node_key = false;      ///< a fixed relay keeps its node key over restarts
   std::size_t links_max = 256;      ///< in all
   std::size_t handshakes_max = 64;  ///< of these not yet authenticated

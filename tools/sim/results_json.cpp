@@ -84,6 +84,7 @@ json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
   };
   if (run.production) {
     out["crashes"] = run.people.crashes;
+    out["frames"] = run.people.frames;
     out["not_written"] = run.people.not_written;
     out["seen_twice"] = run.people.seen_twice;
     out["world_hash"] = fmt::format("{:016x}", run.people.world_hash);
