@@ -5,10 +5,23 @@
 #include <tuple>
 
 namespace chaski::transport_ble {
+namespace {
+
+constexpr auto before = [](const auto& item, const Tag& tag) { return item.first < tag; };
+
+}  // namespace
 
 HeardTable::Heard* HeardTable::find(const Tag& tag) {
-  const auto it = heard_.find(tag);
-  return it == heard_.end() ? nullptr : &it->second;
+  const auto it = std::lower_bound(heard_.begin(), heard_.end(), tag, before);
+  if (it == heard_.end() || it->first != tag) return nullptr;
+  survey_.reset();
+  return &it->second;
+}
+
+HeardTable::Heard& HeardTable::add(const Tag& tag) {
+  survey_.reset();
+  const auto it = std::lower_bound(heard_.begin(), heard_.end(), tag, before);
+  return heard_.insert(it, {tag, {}})->second;
 }
 
 void HeardTable::weigh(const Tag& tag, Heard& heard, base::Time now) const {
@@ -35,12 +48,13 @@ void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time no
   Heard* heard = find(datum.tag);
   const bool known = heard != nullptr;
   if (!known) {
+    survey_.reset();
     // Who has a new tag has no other: dials to the old one would be in vain.
     std::erase_if(heard_, [&](const auto& item) {
       return item.second.device == device && !item.second.linked;
     });
     if (heard_.size() >= kHeardMax) make_room(now);
-    heard = &heard_[datum.tag];
+    heard = &add(datum.tag);
   }
   if (heard->device != device) heard->occupied = false;
   heard->device = device;
@@ -53,6 +67,8 @@ void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time no
 }
 
 void HeardTable::set_own(const Tag& tag, const Digest& held, bool asking, base::Time now) {
+  if (tag == own_ && held == held_ && asking == asking_) return;
+  survey_.reset();
   own_ = tag;
   if (held == held_ && asking == asking_) return;
   held_ = held;
@@ -67,31 +83,43 @@ std::optional<base::Time> HeardTable::due(const Tag& tag, const Heard& heard) co
   return std::max({turn, heard.not_before, heard.claimed_until});
 }
 
-std::optional<HeardTable::Candidate> HeardTable::next(base::Time now) const {
+const HeardTable::Survey& HeardTable::survey(base::Time now) const {
+  if (survey_ && survey_->at <= now && now < survey_->until) return *survey_;
   const auto longest_ago = [](const Heard& heard) {
     return std::tuple(heard.last_link.value_or(base::Time::min()), -heard.rssi);
   };
+  Survey& survey = survey_.emplace();
+  survey.at = now;
+  survey.until = base::Time::max();
   const Heard* best = nullptr;
-  Tag best_tag;
   for (const auto& [tag, heard] : heard_) {
+    const auto silent = std::max(heard.last_heard + kSilence, heard.not_before);
+    if (!heard.linked && (!survey.soonest_silence || silent < *survey.soonest_silence)) {
+      survey.soonest_silence = silent;
+    }
     const auto at = due(tag, heard);
-    if (!at || *at > now || heard.last_heard + kSilence <= now) continue;
+    if (!at) continue;
+    if (*at > now) {
+      if (!survey.soonest_due || *at < *survey.soonest_due) survey.soonest_due = at;
+      continue;
+    }
+    if (heard.last_heard + kSilence <= now) continue;
     if (best == nullptr || longest_ago(heard) < longest_ago(*best)) {
       best = &heard;
-      best_tag = tag;
+      survey.best = Candidate{tag, heard.device};
     }
   }
-  if (best == nullptr) return std::nullopt;
-  return Candidate{best_tag, best->device};
+  if (survey.soonest_due) survey.until = *survey.soonest_due;
+  if (best != nullptr) survey.until = std::min(survey.until, best->last_heard + kSilence);
+  return survey;
+}
+
+std::optional<HeardTable::Candidate> HeardTable::next(base::Time now) const {
+  return survey(now).best;
 }
 
 std::optional<base::Time> HeardTable::next_at(base::Time now) const {
-  std::optional<base::Time> soonest;
-  for (const auto& [tag, heard] : heard_) {
-    const auto at = due(tag, heard);
-    if (at && *at > now && (!soonest || *at < *soonest)) soonest = at;
-  }
-  return soonest;
+  return survey(now).soonest_due;
 }
 
 void HeardTable::dialled(const Tag& tag, base::Time now) {
@@ -131,6 +159,7 @@ void HeardTable::occupied(const Tag& tag) {
 }
 
 void HeardTable::freed(Device device) {
+  survey_.reset();
   for (auto& [tag, heard] : heard_) {
     if (heard.device == device) heard.occupied = false;
   }
@@ -152,6 +181,9 @@ void HeardTable::claimed(const Tag& tag, Device from, base::Time now) {
 
 std::vector<Device> HeardTable::forget_silent(base::Time now) {
   std::vector<Device> devices;
+  const auto soonest = survey(now).soonest_silence;
+  if (!soonest || *soonest > now) return devices;
+  survey_.reset();
   for (auto it = heard_.begin(); it != heard_.end();) {
     // Who is forgotten while a pause runs and then heard again would be dialled at once.
     const Heard& heard = it->second;
@@ -165,13 +197,8 @@ std::vector<Device> HeardTable::forget_silent(base::Time now) {
   return devices;
 }
 
-std::optional<base::Time> HeardTable::next_silence() const {
-  std::optional<base::Time> soonest;
-  for (const auto& [tag, heard] : heard_) {
-    const auto at = std::max(heard.last_heard + kSilence, heard.not_before);
-    if (!heard.linked && (!soonest || at < *soonest)) soonest = at;
-  }
-  return soonest;
+std::optional<base::Time> HeardTable::next_silence(base::Time now) const {
+  return survey(now).soonest_silence;
 }
 
 }  // namespace chaski::transport_ble

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/random.hpp"
@@ -27,7 +27,10 @@ class HeardTable {
   void hear(Device device, const Datum& datum, int rssi, base::Time now);
   /// What we are and hold; `asking`: everybody is worth dialling.
   void set_own(const Tag& tag, const Digest& held, bool asking, base::Time now);
-  void clear() { heard_.clear(); }
+  void clear() {
+    survey_.reset();
+    heard_.clear();
+  }
 
   struct Candidate {
     Tag tag;
@@ -55,7 +58,7 @@ class HeardTable {
   std::vector<Device> forget_silent(base::Time now);
   std::size_t size() const { return heard_.size(); }
   std::optional<base::Time> last_heard() const { return last_heard_; }
-  std::optional<base::Time> next_silence() const;
+  std::optional<base::Time> next_silence(base::Time now) const;
 
  private:
   struct Heard {
@@ -73,14 +76,28 @@ class HeardTable {
     base::Time claimed_until{};
   };
 
+  /// What one walk over all of them says, as of `at`; the same until `until` if nothing happens.
+  struct Survey {
+    base::Time at{};
+    base::Time until{};
+    std::optional<Candidate> best;
+    std::optional<base::Time> soonest_due;  ///< after `at`
+    std::optional<base::Time> soonest_silence;
+  };
+  using Item = std::pair<Tag, Heard>;
+
+  const Survey& survey(base::Time now) const;
+  /// To change it: surveys are void from then on.
   Heard* find(const Tag& tag);
+  Heard& add(const Tag& tag);
   void weigh(const Tag& tag, Heard& heard, base::Time now) const;
   /// When it may be dialled, if nothing else happens.
   std::optional<base::Time> due(const Tag& tag, const Heard& heard) const;
   void make_room(base::Time now);
 
   base::Random& random_;
-  std::map<Tag, Heard> heard_;
+  std::vector<Item> heard_;  ///< ascending
+  mutable std::optional<Survey> survey_;
   Tag own_;
   Digest held_;
   bool asking_ = false;

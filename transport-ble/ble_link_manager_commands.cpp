@@ -175,7 +175,7 @@ std::optional<base::Time> BleLinkManager::next_wakeup(base::Time now) const {
   };
   at(pending_.next_deadline());
   at(heard_.next_at(now));
-  at(heard_.next_silence());
+  at(heard_.next_silence(now));
   if (slots_.full()) at(slots_.next_give_way(now));
   for (const auto& [device, slot] : slots_.all()) {
     if (slot.state == Slot::State::kClosing) at(slot.next_hang_up);
