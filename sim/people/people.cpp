@@ -61,12 +61,13 @@ class People {
     world_.on_event([this](NodeIndex node, const node::NodeEvent& event) { heard(node, event); });
     plan_next_message();
     plan_faults();
-    // Progress is told a hundred times.
     const base::Time end = contacts_.end();
-    const base::Duration part =
-        std::max<base::Duration>((end - world_.now()) / 100, std::chrono::milliseconds(100));
+    const base::Duration part = std::max<base::Duration>((end - world_.now()) / kPeopleMoments,
+                                                         std::chrono::milliseconds(100));
     while (world_.now() < end) {
       world_.run_for(std::min(part, end - world_.now()));
+      result_.series.push_back({world_.now(), delivered_, world_.frame_bytes()});
+      for (Watched& watched : watched_) look_for(watched);
       if (rules_.progress) rules_.progress(world_.now(), delivered_);
     }
     finish();
@@ -109,7 +110,37 @@ class People {
     node::SendOptions options;
     options.lifetime_s = lifetime_s(planned.lifetime);
     ++result_.run.totals.messages_written;
-    world_.send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
+    const auto id =
+        world_.send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
+    const std::size_t every =
+        rules_.watched == 0 ? 0 : std::max<std::size_t>(1, plan_.size() / rules_.watched);
+    if (every == 0 || message % every != 0 || watched_.size() == rules_.watched) return;
+    Watched watched;
+    watched.id = id;
+    watched.place = result_.spread.size();
+    watched.held.resize(world_.size());
+    watched_.push_back(std::move(watched));
+    result_.spread.push_back({message, {{planned.from, world_.now()}}});
+  }
+
+  struct Watched {
+    node::MessageId id = 0;  ///< at its author
+    std::size_t place = 0;   ///< in result_.spread
+    std::vector<bool> held;
+  };
+
+  void look_for(Watched& watched) {
+    PeopleSpread& spread = result_.spread[watched.place];
+    const PlannedMessage& planned = plan_[spread.message];
+    const auto record = world_.store(planned.from).people().find_message(watched.id);
+    if (!record) return;
+    for (NodeIndex node = 0; node < world_.size(); ++node) {
+      if (watched.held[node] || node == planned.from || !world_.powered(node)) continue;
+      const bool read = node == planned.to && result_.run.outcomes[spread.message].delivered;
+      if (!read && !world_.look_at(node).router().holds(record->envelope)) continue;
+      watched.held[node] = true;
+      spread.seen.emplace_back(node, world_.now());
+    }
   }
 
   void heard(NodeIndex node, const node::NodeEvent& event) {
@@ -211,6 +242,7 @@ class People {
   std::size_t next_message_ = 0;
   std::uint64_t delivered_ = 0;
   std::map<std::size_t, node::MessageId> read_as_;
+  std::vector<Watched> watched_;
   PeopleResult result_;
 };
 

@@ -30,15 +30,32 @@ struct PeopleRules {
   /// From an input to the commit: more of them share one.
   base::Duration commit_every = std::chrono::milliseconds(50);
   PeopleFaults faults;
+  /// Of so many messages, spread over the plan, it is noted who holds them, as often as a series.
+  std::uint32_t watched = 0;
   /// Called now and then; what is left is from now to the end.
   std::function<void(base::Time now, std::uint64_t delivered)> progress;
+};
+
+/// How far a run had come.
+struct PeopleMoment {
+  base::Time at{};
+  std::uint64_t delivered = 0;
+  std::uint64_t air_bytes = 0;
+};
+
+/// Who was seen to hold one message, and when first; its author too.
+struct PeopleSpread {
+  std::size_t message = 0;
+  std::vector<std::pair<NodeIndex, base::Time>> seen;
 };
 
 /// What became of the messages, and what it took.
 struct PeopleResult {
   RunResult run;
-  BleUse radio;                   ///< of all nodes; nothing without Bluetooth
-  std::vector<double> energy_mj;  ///< of each node's radio; empty without Bluetooth
+  BleUse radio;                      ///< of all nodes; nothing without Bluetooth
+  std::vector<double> energy_mj;     ///< of each node's radio; empty without Bluetooth
+  std::vector<PeopleMoment> series;  ///< kPeopleMoments of them
+  std::vector<PeopleSpread> spread;  ///< of the messages that were watched
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t crashes = 0;
@@ -46,6 +63,8 @@ struct PeopleResult {
   std::uint64_t seen_twice = 0;   ///< messages a person read twice: must be 0
   std::uint64_t world_hash = 0;   ///< of every frame
 };
+
+inline constexpr int kPeopleMoments = 360;
 
 /// The longest text that a plan's message becomes; longer ones are as long as this.
 inline constexpr std::uint32_t kTextSizeMax = 64'000;

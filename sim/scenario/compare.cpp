@@ -24,8 +24,10 @@ double quantile(const std::vector<double>& sorted, double q) {
 }
 
 StrategyRun run_production(const Scenario& scenario, const Stage& stage,
-                           const std::function<void(base::Time, std::uint64_t)>& progress) {
+                           const std::function<void(base::Time, std::uint64_t)>& progress,
+                           std::uint32_t watched) {
   PeopleRules rules;
+  rules.watched = watched;
   rules.seed = scenario.seed;
   rules.links = scenario.links;
   rules.faults = scenario.faults;
@@ -50,10 +52,11 @@ StrategyRun run_best(const Stage& stage) {
 }
 
 StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, const std::string& strategy,
-                         const std::function<void(base::Time, std::uint64_t)>& progress) {
+                         const std::function<void(base::Time, std::uint64_t)>& progress,
+                         std::uint32_t watched) {
   StrategyRun run;
   if (strategy == kProduction) {
-    run = run_production(scenario, stage, progress);
+    run = run_production(scenario, stage, progress, watched);
   } else {
     const auto named = strategy_named(strategy);
     CHASKI_ASSERT(named.has_value());

@@ -21,9 +21,10 @@ struct StrategyRun {
 /// The best that any protocol could do on this stage.
 StrategyRun run_best(const Stage& stage);
 
-/// `strategy` is a name that parse_scenario() takes. `progress` as in PeopleRules.
+/// `strategy` is a name that parse_scenario() takes. `progress` and `watched` as in PeopleRules.
 StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, const std::string& strategy,
-                         const std::function<void(base::Time, std::uint64_t)>& progress = {});
+                         const std::function<void(base::Time, std::uint64_t)>& progress = {},
+                         std::uint32_t watched = 0);
 
 /// A run in figures; delays in seconds, of delivered messages.
 struct RunFigures {

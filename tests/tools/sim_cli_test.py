@@ -91,6 +91,19 @@ class Sim(unittest.TestCase):
         for frame in results["map"]["positions"]:
             self.assertEqual(len(frame), 20)
 
+    def test_a_report_is_a_page_with_the_results_in_it(self):
+        self.printed("run", "hall.toml", "--html", "r.html")
+        page = (self.folder / "r.html").read_text()
+        self.assertIn("Ten people in a hall", page)
+        results = json.loads(self.printed("run", "hall.toml", "--json", "--map"))
+        self.assertEqual(len(results["runs"][1]["series"]), 360)
+        self.assertEqual(len(results["spread"]), 8)
+        for one in results["spread"]:
+            message = results["messages"][one["message"]]
+            self.assertEqual(one["seen"][0][0], message["from"])
+            if results["runs"][1]["outcomes"][one["message"]]["delivered_s"] is not None:
+                self.assertIn(message["to"], [node for node, _ in one["seen"]])
+
     def test_the_library_is_listed_and_its_traces_are_read(self):
         names = {one["name"] for one in json.loads(self.printed("list", "--json"))}
         self.assertLessEqual({"protest", "blockade", "valley", "campus", "shelter",

@@ -5,8 +5,8 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +16,7 @@
 #include "sim/contacts/one_contacts.hpp"
 #include "tools/chaski/quantities.hpp"
 #include "tools/sim/library.hpp"
+#include "tools/sim/report/report_html.hpp"
 #include "tools/sim/results_json.hpp"
 
 namespace chaski::tools {
@@ -27,12 +28,16 @@ struct Failure {
   std::string line;
 };
 
+/// Messages that are followed for a map.
+constexpr std::uint32_t kWatched = 8;
+
 struct RunOptions {
   std::string scenario;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> strategies;
   std::string json_file;
   std::string csv_file;
+  std::string html_file;
   bool json = false;
   bool map = false;
 };
@@ -86,7 +91,8 @@ void run(const RunOptions& options) {
                          "; choose of chaski, direct, epidemic, two-hop, prophet, spray-N, "
                          "spray-source-N"};
   }
-  const auto stage = sim::set_stage(*scenario, stage_options(*file, options.map ? 360 : 0));
+  const bool html = !options.html_file.empty();
+  const auto stage = sim::set_stage(*scenario, stage_options(*file, options.map || html ? 360 : 0));
   if (!stage) throw Failure{2, stage.error()};
 
   const auto began = std::chrono::steady_clock::now();
@@ -95,13 +101,15 @@ void run(const RunOptions& options) {
     Progress progress(stage->contacts.end);
     runs.push_back(sim::run_strategy(
         *scenario, *stage, name,
-        [&](base::Time now, std::uint64_t delivered) { progress.say(name, now, delivered); }));
+        [&](base::Time now, std::uint64_t delivered) { progress.say(name, now, delivered); },
+        options.map || html ? kWatched : 0));
   }
   const double took =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 
   const auto results = [&] { return results_json(file->name, *scenario, *stage, runs); };
   if (!options.json_file.empty()) write_file(options.json_file, results().dump(1) + "\n");
+  if (html) write_file(options.html_file, report_html(results()));
   if (!options.csv_file.empty()) write_file(options.csv_file, results_csv(*stage, runs));
   if (options.json) {
     std::fputs((results().dump() + "\n").c_str(), stdout);
@@ -166,6 +174,7 @@ int run_command_line(int argc, char** argv) {
   for (auto* command : {run_command, compare}) {
     run_options(*command, options);
     command->add_option("--json-file", options.json_file, "Writes the results there, as JSON");
+    command->add_option("--html", options.html_file, "Writes a report there, for a browser");
     command->add_option("--csv", options.csv_file, "Writes a line a message there");
     command->add_flag("--json", options.json, "Says the results as JSON");
     command->add_flag("--map", options.map, "Puts where everybody is into the results");

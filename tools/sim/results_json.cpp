@@ -83,6 +83,11 @@ json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
       {"event_hash", fmt::format("{:016x}", run.result.event_hash)},
   };
   if (run.production) {
+    for (const sim::PeopleMoment& moment : run.people.series) {
+      out["series"].push_back({{"at_s", seconds(moment.at)},
+                               {"delivered", moment.delivered},
+                               {"air_bytes", moment.air_bytes}});
+    }
     out["crashes"] = run.people.crashes;
     out["frames"] = run.people.frames;
     out["not_written"] = run.people.not_written;
@@ -132,7 +137,21 @@ json results_json(const std::string& name, const sim::Scenario& scenario, const 
   for (const sim::StrategyRun& run : runs) {
     all.push_back(run_json(run, figures_of(run.result, stage.plan, runs.front().result)));
   }
+  json spread = json::array();
+  bool production = false;
+  for (const sim::StrategyRun& run : runs) {
+    production = production || run.production;
+    for (const sim::PeopleSpread& one : run.people.spread) {
+      json seen = json::array();
+      for (const auto& [node, at] : one.seen) seen.push_back({node, seconds(at)});
+      spread.push_back(
+          {{"strategy", run.strategy}, {"message", one.message}, {"seen", std::move(seen)}});
+    }
+  }
   const bool ble = std::holds_alternative<sim::BleParameters>(scenario.links);
+  const std::string links = !production ? "ideal" : ble ? "ble" : "wifi";
+  const auto began = std::count_if(stage.contacts.changes.begin(), stage.contacts.changes.end(),
+                                   [](const auto& change) { return change.up; });
   return {{"format", 1},
           {"scenario",
            {{"name", name},
@@ -141,12 +160,12 @@ json results_json(const std::string& name, const sim::Scenario& scenario, const 
             {"seed", scenario.seed},
             {"nodes", stage.contacts.nodes},
             {"duration_s", seconds(stage.contacts.end)},
-            {"contacts", stage.contacts.changes.size()},
-            {"links", ble ? "ble" : "wifi"}}},
+            {"contacts", began},
+            {"links", links}}},
           {"messages", std::move(messages)},
           {"runs", std::move(all)},
           {"map", map_json(stage.map)},
-          {"spread", json::array()}};
+          {"spread", std::move(spread)}};
 }
 
 std::string results_csv(const sim::Stage& stage, const std::vector<sim::StrategyRun>& runs) {
