@@ -78,8 +78,8 @@ class HeardTable {
 
   /// What one walk over all of them says, as of `at`; the same until `until` if nothing happens.
   struct Survey {
-    base::Time at{};
-    base::Time until{};
+    base::Time at;
+    base::Time until;
     std::optional<Candidate> best;
     std::optional<base::Time> soonest_due;  ///< after `at`
     std::optional<base::Time> soonest_silence;

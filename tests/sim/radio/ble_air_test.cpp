@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <set>
+#include <tuple>
 
 #include "base/random.hpp"
 #include "tests/seeds.hpp"
@@ -42,8 +43,9 @@ struct Place {
     contacts.changes.push_back({base::Time{} + to, a, b, false});
   }
   void begin() {
-    std::stable_sort(contacts.changes.begin(), contacts.changes.end(),
-                     [](const auto& x, const auto& y) { return x.at < y.at; });
+    std::sort(contacts.changes.begin(), contacts.changes.end(), [](const auto& x, const auto& y) {
+      return std::tie(x.at, x.up, x.a, x.b) < std::tie(y.at, y.up, y.a, y.b);
+    });
     air = std::make_unique<BleAir>(world, contacts, parameters, seed + 100);
     world.on_event(
         [this](NodeIndex node, const node::NodeEvent& event) { air->node_event(node, event); });
