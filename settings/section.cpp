@@ -85,7 +85,7 @@ std::string short_number(double value) {
 double Section::number(std::string_view key, const toml::node& node, double min, double max) const {
   const std::string mend = "write a number from " + short_number(min) + " to " + short_number(max);
   if (!node.is_number()) reject(key, "is no number", mend);
-  const double value = node.value<double>().value_or(0);
+  const double value = node.value<double>().value_or(std::nan(""));
   // Neither is a number that is none.
   if (!(value >= min && value <= max)) reject(key, "is " + short_number(value), mend);
   return value;

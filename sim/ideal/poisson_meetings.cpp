@@ -23,6 +23,8 @@ std::optional<ContactChange> PoissonMeetings::next() {
     return last_;
   }
   const double wait_s = -std::log1p(-random_.unit()) / meetings_per_s_;
+  // A wait may be longer than any time there is.
+  if (wait_s >= std::chrono::duration<double>(end_ - last_.at).count() + 1) return std::nullopt;
   last_.at += base::Duration(std::llround(wait_s * 1e6));
   if (last_.at > end_) return std::nullopt;
   last_.a = static_cast<NodeIndex>(random_.below(nodes_));

@@ -12,6 +12,7 @@
 #include "base/assert.hpp"
 #include "sim/radio/ble_air.hpp"
 #include "sim/world/frame_hash.hpp"
+#include "wire/limits.hpp"
 
 namespace chaski::sim {
 namespace {
@@ -32,8 +33,8 @@ std::size_t message_in(const std::string& text) {
 }
 
 std::uint32_t lifetime_s(base::Duration lifetime) {
-  // As long as a week, where the plan says for ever.
-  constexpr base::Duration kLongest = std::chrono::hours(7 * 24);
+  // As long as a node keeps anything, where the plan says for ever.
+  constexpr base::Duration kLongest = std::chrono::seconds(wire::kLifetimeMax_s);
   const auto s = std::chrono::duration_cast<std::chrono::seconds>(std::min(lifetime, kLongest));
   return static_cast<std::uint32_t>(std::max<std::int64_t>(1, s.count()));
 }
@@ -109,14 +110,18 @@ class People {
     }
     node::SendOptions options;
     options.lifetime_s = lifetime_s(planned.lifetime);
-    ++result_.run.totals.messages_written;
     const auto id =
-        world_.send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
+        world_.try_send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
+    if (!id) {
+      ++result_.not_written;
+      return;
+    }
+    ++result_.run.totals.messages_written;
     const std::size_t every =
         rules_.watched == 0 ? 0 : std::max<std::size_t>(1, plan_.size() / rules_.watched);
     if (every == 0 || message % every != 0 || watched_.size() == rules_.watched) return;
     Watched watched;
-    watched.id = id;
+    watched.id = *id;
     watched.place = result_.spread.size();
     watched.held.resize(world_.size());
     watched_.push_back(std::move(watched));
@@ -151,7 +156,12 @@ class People {
     if (!record || record->direction != node::Direction::incoming) return;
     const std::size_t message = message_in(record->text);
     if (message >= plan_.size() || plan_[message].to != node) return;
+    // Nodes carry on to the next class of lifetimes; what comes after the plan's is late.
+    const PlannedMessage& planned = plan_[message];
+    const bool late =
+        planned.lifetime != base::Duration::max() && world_.now() >= planned.at + planned.lifetime;
     Outcome& outcome = result_.run.outcomes[message];
+    if (late && !outcome.delivered) return;
     if (outcome.delivered) {
       if (read_as_[message] != changed->message) ++result_.seen_twice;
       return;
@@ -184,6 +194,7 @@ class People {
       if (world_.powered(node)) {
         ++result_.crashes;
         if (air_) air_->set_power(node, false);
+        count_transfers(node);
         world_.crash_and_restart(node);
         if (air_) air_->set_power(node, true);
       }
@@ -197,6 +208,7 @@ class People {
       const auto node = static_cast<NodeIndex>(random_.below(world_.size()));
       if (world_.powered(node)) {
         if (air_) air_->set_power(node, false);
+        count_transfers(node);
         world_.set_power(node, false);
         world_.at(world_.now() + rules_.faults.outage, [this, node] {
           world_.set_power(node, true);
@@ -208,16 +220,21 @@ class People {
     });
   }
 
+  /// Its counters end with its process.
+  void count_transfers(NodeIndex node) {
+    const mesh_router::RouterCounters& counters = world_.look_at(node).router().counters();
+    Totals& totals = result_.run.totals;
+    totals.transfers_ended += counters.envelopes_received;
+    totals.duplicates += counters.envelopes_received - counters.envelopes_accepted;
+  }
+
   void finish() {
     RunResult& run = result_.run;
     run.end = world_.now();
     run.contacts = air_ ? air_->contacts() : links_->contacts();
     run.totals.air_bytes = world_.frame_bytes();
     for (NodeIndex node = 0; node < world_.size(); ++node) {
-      if (!world_.powered(node)) continue;
-      const mesh_router::RouterCounters& counters = world_.look_at(node).router().counters();
-      run.totals.transfers_ended += counters.envelopes_received;
-      run.totals.duplicates += counters.envelopes_received - counters.envelopes_accepted;
+      if (world_.powered(node)) count_transfers(node);
     }
     run.totals.transfers_begun = run.totals.transfers_ended;
     result_.events = world_.events();

@@ -59,7 +59,7 @@ struct PeopleResult {
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t crashes = 0;
-  std::uint64_t not_written = 0;  ///< messages whose author was off when they were due
+  std::uint64_t not_written = 0;  ///< messages whose author was off, or whose store was full
   std::uint64_t seen_twice = 0;   ///< messages a person read twice: must be 0
   std::uint64_t world_hash = 0;   ///< of every frame
 };
@@ -73,8 +73,9 @@ inline constexpr std::uint32_t kTextSizeMax = 64'000;
 /// from contacts and a plan to what arrived.
 ///
 /// Who writes to whom has met before: identities and sessions are made at time 0, before anything
-/// else. Texts are as long as the plan says, within 24 bytes and kTextSizeMax. One seed, one
-/// history. Hops and carriers are not counted here: nobody knows them.
+/// else. Texts are as long as the plan says, within 24 bytes and kTextSizeMax. What arrives after
+/// its lifetime does not count, though nodes carry it on to the next class of lifetimes. One seed,
+/// one history. Hops and carriers are not counted here: nobody knows them.
 PeopleResult run_people(ContactSource& contacts, const MessagePlan& plan, const PeopleRules& rules);
 
 }  // namespace chaski::sim

@@ -78,7 +78,7 @@ void BleAir::happen(const BleEvent& event) {
       pump(event.node);
       break;
     case BleEvent::Kind::power_on:
-      set_power(event.node, true);
+      if (world_.powered(event.node)) set_power(event.node, true);
       break;
   }
 }
@@ -113,14 +113,15 @@ void BleAir::set_power(NodeIndex node, bool on) {
   BleAdapter& adapter = *adapters_[node];
   if (adapter.powered == on) return;
   adapter.powered = on;
+  // Before its connections go: who is off gives no commands.
+  const auto state = on ? Manager::Adapter::kReady : Manager::Adapter::kOff;
+  adapter.manager.adapter(state, true, now_);
   if (!on) {
     adapter.stop_scanning(now_);
     adapter.stop_advertising(now_);
     adapter.dial.reset();
     while (!adapter.connections.empty()) drop(adapter.connections.back());
   }
-  const auto state = on ? Manager::Adapter::kReady : Manager::Adapter::kOff;
-  adapter.manager.adapter(state, true, now_);
   if (on) wish(node);
   pump(node);
 }
@@ -247,7 +248,10 @@ void BleAir::plan_hearing(NodeIndex node, InRange& near) {
   const double missed = std::floor(std::log1p(-random_.unit()) / std::log1p(-heard));
   const double jitter_ms =
       std::chrono::duration<double, std::milli>(parameters_.advertising_jitter).count() / 2;
-  const double after_ms = random_.unit() * every_ms + missed * (every_ms + jitter_ms);
+  // In a crowd in which next to nothing is heard, an hour stands for never.
+  constexpr double kNever_ms = 3.6e6;
+  double after_ms = random_.unit() * every_ms + missed * (every_ms + jitter_ms);
+  if (!(after_ms < kNever_ms)) after_ms = kNever_ms;
   const bool known = near.heard_version == speaker.version;
   const base::Time from = known ? std::max(now_, near.heard_at + kHeardAgain) : now_;
   const base::Time at = from + base::Duration(static_cast<std::int64_t>(after_ms * 1'000) + 1);

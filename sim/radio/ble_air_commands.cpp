@@ -19,7 +19,10 @@ void BleAir::pump(NodeIndex node) {
   adapter.pumping = false;
   base::Time at = base::Time::max();
   if (const auto wakeup = adapter.manager.next_wakeup(now_)) at = *wakeup;
-  if (const auto hurry = adapter.wishes.hurry_ends()) at = std::min(at, *hurry);
+  // Who is off wishes nothing, and would go on wishing to end the hurry.
+  const bool wishes = adapter.powered && world_.powered(node);
+  const auto hurry = adapter.wishes.hurry_ends();
+  if (wishes && hurry) at = std::min(at, *hurry);
   if (at == base::Time::max() || at >= adapter.wake_at) return;
   adapter.wake_at = std::max(at, now_ + std::chrono::microseconds(1));
   plan(BleEvent::Kind::wake, adapter.wake_at - now_, node);

@@ -291,6 +291,9 @@ RecordedContacts recorded_contacts(Section section) {
   std::uint64_t hosts = 0;
   section.read("hosts", hosts, 0, kNodesMax);
   recorded.hosts = static_cast<std::uint32_t>(hosts);
+  if (format == "sociopatterns" && section.has("hosts")) {
+    section.reject("hosts", "says nothing about this format", "leave it out");
+  }
   section.read("from_s", recorded.from, std::chrono::seconds(1), 0, kSettingMax_s);
   section.finish();
   return recorded;

@@ -69,6 +69,12 @@ void read_traffic(Section section, Traffic& traffic) {
   read_whole(section, "size_min_bytes", rhythm.size_min_bytes, 1, 1u << 30);
   read_whole(section, "size_max_bytes", rhythm.size_max_bytes, 1, 1u << 30);
   section.read("lifetime_s", rhythm.lifetime, seconds(1), 1, kSettingMax_s);
+  for (const char* key : {"from_s", "until_s", "interval_min_s", "interval_max_s", "size_min_bytes",
+                          "size_max_bytes", "contacts_per_person"}) {
+    if (traffic.pattern == Traffic::Pattern::file && section.has(key)) {
+      section.reject(key, "says nothing about messages of a file", "leave it out");
+    }
+  }
   if (rhythm.interval_max < rhythm.interval_min) {
     section.reject("interval_max_s", "is below interval_min_s", "make it as large or larger");
   }
@@ -128,6 +134,9 @@ void read_ideal(Section section, IdealLinks& ideal) {
   section.read("buffer_bytes", buffer_bytes, 1, INT64_MAX);
   if (buffer_bytes != 0) ideal.buffer_bytes = rules.buffer_bytes = buffer_bytes;
   section.read("update_interval_s", rules.update_interval, seconds(1), 0, 3'600);
+  if (rules.update_interval != base::Duration{} && rules.update_interval < milliseconds(1)) {
+    section.reject("update_interval_s", "is too small", "write 0, or 0.001 and more");
+  }
   std::string queue = "random";
   section.read("queue", queue);
   if (queue != "random" && queue != "fifo") {
@@ -137,7 +146,7 @@ void read_ideal(Section section, IdealLinks& ideal) {
   section.read("random_update_order", rules.random_update_order);
   section.read("delete_delivered", rules.delete_delivered);
   section.read("messages_first", rules.messages_first);
-  section.read("lifetime_check_s", rules.lifetime_check_interval, seconds(1), 0, 1e6);
+  section.read("lifetime_check_s", rules.lifetime_check_interval, seconds(1), 1, 1e6);
   section.finish();
 }
 

@@ -2,19 +2,31 @@
 #include "sim/scenario/stage.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "sim/contacts/one_contacts.hpp"
 #include "sim/contacts/position_csv.hpp"
 #include "sim/contacts/position_npy.hpp"
 #include "sim/contacts/sociopatterns.hpp"
+#include "sim/ideal/instant_world.hpp"
 #include "sim/ideal/poisson_meetings.hpp"
 #include "sim/mobility/contact_finder.hpp"
 #include "sim/mobility/mobility.hpp"
 #include "sim/mobility/trace_playback.hpp"
+#include "sim/scenario/readers.hpp"
 #include "sim/traffic/message_events.hpp"
 
 namespace chaski::sim {
 namespace {
+
+constexpr std::uint64_t kMessagesMax = 10'000'000;
+/// Of nodes times messages, for which strategies and the oracle need memory.
+constexpr std::uint64_t kCellsMax = InstantWorld::kCellsMax;
+/// To find out who lives near takes the square of them.
+constexpr std::uint32_t kNearMax = 20'000;
+/// Whom one person writes to and hears from, with production nodes.
+constexpr std::size_t kPartnersMax = 1'000;
 
 /// Thrown within this file.
 struct StageError {
@@ -39,7 +51,9 @@ class StageSetter {
   Stage set() {
     std::visit([this](const auto& contacts) { make_contacts(contacts); }, scenario_.contacts);
     if (stage_.contacts.nodes < 2) throw StageError{"the contacts are of nobody"};
+    expect_messages();
     make_plan();
+    check_plan();
     return std::move(stage_);
   }
 
@@ -55,7 +69,7 @@ class StageSetter {
     }
     if (options_.map_frames_max > 0) draw_map(*walking(people), end());
     ContactFinder finder(*mobility, people.range_m, end());
-    stage_.contacts = collect(finder);
+    stage_.contacts = collected(finder);
   }
 
   std::unique_ptr<Mobility> walking(const WalkingPeople& people) {
@@ -86,6 +100,14 @@ class StageSetter {
       *trace = or_throw(parse_position_csv(content, recorded.file, csv));
     }
     const TracePlayback playback = at_origin(trace, 1);
+    if (const std::string_view problem = problem_with(playback); !problem.empty()) {
+      throw StageError{recorded.file + ": " + std::string(problem) +
+                       "; look at positions.interval_s"};
+    }
+    if (trace->end() >
+        base::Time{} + std::chrono::seconds(static_cast<std::int64_t>(kSettingMax_s))) {
+      throw StageError{recorded.file + ": it lasts too long; look at positions.interval_s"};
+    }
     const Rectangle all = extent(*trace);
     const Area area{all.width_m + 2, all.height_m + 2, false};
     const base::Time last =
@@ -98,7 +120,7 @@ class StageSetter {
     if (options_.map_frames_max > 0) draw_map(*mobility(), last);
     const auto walks = mobility();
     ContactFinder finder(*walks, recorded.range_m, last);
-    stage_.contacts = collect(finder);
+    stage_.contacts = collected(finder);
     stage_.contacts.names = trace->names;
   }
 
@@ -127,7 +149,72 @@ class StageSetter {
   void make_contacts(const RandomMeetings& random) {
     PoissonMeetings meetings(scenario_.seed, random.nodes, random.meetings_per_pair_and_h / 3'600,
                              end());
-    stage_.contacts = collect(meetings);
+    stage_.contacts = collected(meetings);
+  }
+
+  ContactTrace collected(ContactSource& source) {
+    ContactTrace trace;
+    trace.nodes = source.nodes();
+    trace.end = source.end();
+    while (const auto change = source.next()) {
+      if (trace.changes.size() == options_.changes_max) {
+        throw StageError{"there are more than " + std::to_string(options_.changes_max) +
+                         " changes of contact; take fewer people, a shorter range or time"};
+      }
+      trace.changes.push_back(*change);
+    }
+    return trace;
+  }
+
+  /// Before a plan is made that no memory holds.
+  void expect_messages() {
+    const Traffic& traffic = scenario_.traffic;
+    if (traffic.pattern == Traffic::Pattern::file) return;
+    const Rhythm& rhythm = traffic.rhythm;
+    const auto until = std::min(rhythm.until, stage_.contacts.end);
+    const double span = std::chrono::duration<double>(until - rhythm.from).count();
+    const double every =
+        std::chrono::duration<double>(rhythm.interval_min + rhythm.interval_max).count() / 2;
+    double messages = std::max(0.0, span) / every;
+    if (traffic.pattern == Traffic::Pattern::broadcasts) messages *= stage_.contacts.nodes - 1.0;
+    if (traffic.pattern == Traffic::Pattern::groups) messages *= traffic.contacts_per_person;
+    if (messages > static_cast<double>(kMessagesMax)) {
+      throw StageError{"[traffic] makes more than " + std::to_string(kMessagesMax) +
+                       " messages; make the interval longer"};
+    }
+    if (traffic.pattern == Traffic::Pattern::neighbours && stage_.contacts.nodes > kNearMax) {
+      throw StageError{"the pattern neighbours is for at most " + std::to_string(kNearMax) +
+                       " people; take contacts"};
+    }
+  }
+
+  void check_plan() {
+    const std::uint64_t cells = std::uint64_t{stage_.contacts.nodes} * stage_.plan.size();
+    if (cells > kCellsMax) {
+      throw StageError{std::to_string(stage_.plan.size()) + " messages among " +
+                       std::to_string(stage_.contacts.nodes) +
+                       " nodes are too many to compare; write fewer"};
+    }
+    const auto& names = scenario_.strategies;
+    if (std::find(names.begin(), names.end(), kProduction) == names.end()) return;
+    std::map<NodeIndex, std::set<NodeIndex>> partners;
+    for (const PlannedMessage& message : stage_.plan) {
+      if (message.size_bytes > kTextSizeMax) {
+        throw StageError{"a message of " + std::to_string(message.size_bytes) +
+                         " bytes is longer than a text of production nodes; write at most " +
+                         std::to_string(kTextSizeMax) + ", or compare without chaski"};
+      }
+      for (const auto& [one, other] :
+           {std::pair(message.from, message.to), std::pair(message.to, message.from)}) {
+        auto& known = partners[one];
+        known.insert(other);
+        if (known.size() > kPartnersMax) {
+          throw StageError{"node " + std::to_string(one) + " writes with more than " +
+                           std::to_string(kPartnersMax) +
+                           " others; take pattern contacts, or compare without chaski"};
+        }
+      }
+    }
   }
 
   void draw_map(Mobility& mobility, base::Time until) {
@@ -180,9 +267,18 @@ class StageSetter {
         break;
       }
     }
+    if (const auto* recorded = std::get_if<RecordedContacts>(&scenario_.contacts)) {
+      if (traffic.pattern == Traffic::Pattern::file) move_plan(recorded->from);
+    }
     if (stage_.plan.empty()) {
       throw StageError{"nobody writes anything; look at interval, from_s and until_s of [traffic]"};
     }
+  }
+
+  /// As the contacts were.
+  void move_plan(base::Duration from) {
+    std::erase_if(stage_.plan, [&](const auto& one) { return one.at < base::Time{} + from; });
+    for (PlannedMessage& message : stage_.plan) message.at -= from;
   }
 
   /// Who lives near; where nobody knows who lives where, anybody.

@@ -30,7 +30,8 @@ struct Stage {
 struct StageOptions {
   /// The content of a file that the scenario names, or why there is none.
   std::function<base::Expected<std::string, std::string>(const std::string& file)> read;
-  std::size_t map_frames_max = 0;  ///< 0: no map
+  std::size_t map_frames_max = 0;           ///< 0: no map
+  std::uint64_t changes_max = 100'000'000;  ///< of contact: 24 bytes each
 };
 
 /// Errors: one line with file, line, what is wrong and the mend.

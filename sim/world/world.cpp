@@ -169,13 +169,20 @@ void World::introduce(NodeIndex a, NodeIndex b) {
   settle(a);
 }
 
-node::MessageId World::send(NodeIndex from, NodeIndex to, const std::string& text,
-                            const node::SendOptions& options) {
+base::Expected<node::MessageId, node::PersonError> World::try_send(
+    NodeIndex from, NodeIndex to, const std::string& text, const node::SendOptions& options) {
   NodeHost& host = impl_->host(from);
   const auto message = node(from).send(name_of(to), text, options, now(), host.wall(now()));
-  CHASKI_ASSERT(message.has_value());
+  if (!message) return base::unexpected(message.error());
   CHASKI_ASSERT(host.settle(now()));
   return message->id;
+}
+
+node::MessageId World::send(NodeIndex from, NodeIndex to, const std::string& text,
+                            const node::SendOptions& options) {
+  const auto message = try_send(from, to, text, options);
+  CHASKI_ASSERT(message.has_value());
+  return *message;
 }
 
 base::Time World::now() const {

@@ -113,6 +113,9 @@ class World {
   /// are called name_of(index).
   void introduce(NodeIndex a, NodeIndex b);
   static std::string name_of(NodeIndex index);
+  /// The same as send(), for a node that may refuse: when its store is full, say.
+  base::Expected<node::MessageId, node::PersonError> try_send(
+      NodeIndex from, NodeIndex to, const std::string& text, const node::SendOptions& options = {});
   /// Returns once the message is durable at its sender; asserts that it was taken.
   node::MessageId send(NodeIndex from, NodeIndex to, const std::string& text,
                        const node::SendOptions& options = {});

@@ -66,7 +66,12 @@ sim::StageOptions stage_options(const ScenarioFile& file, std::size_t map_frames
   options.map_frames_max = map_frames_max;
   options.read = [folder = file.path.parent_path()](
                      const std::string& name) -> base::Expected<std::string, std::string> {
-    auto text = read_whole_file((folder / name).string(), kTraceSizeMax);
+    std::error_code error;
+    const fs::path path = folder / name;
+    if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+      return base::unexpected(path.string() + " is no file; name one in the scenario");
+    }
+    auto text = read_whole_file(path.string(), kTraceSizeMax);
     if (!text) return base::unexpected(text.error().message);
     return std::move(*text);
   };

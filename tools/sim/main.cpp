@@ -53,6 +53,11 @@ void write_file(const std::string& name, const std::string& content) {
   }
 }
 
+/// Names of messages may be any bytes.
+std::string text_of(const nlohmann::json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 /// One line on a terminal that is written over; nothing elsewhere.
 class Progress {
  public:
@@ -108,11 +113,11 @@ void run(const RunOptions& options) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 
   const auto results = [&] { return results_json(file->name, *scenario, *stage, runs); };
-  if (!options.json_file.empty()) write_file(options.json_file, results().dump(1) + "\n");
+  if (!options.json_file.empty()) write_file(options.json_file, text_of(results(), 1));
   if (html) write_file(options.html_file, report_html(results()));
   if (!options.csv_file.empty()) write_file(options.csv_file, results_csv(*stage, runs));
   if (options.json) {
-    std::fputs((results().dump() + "\n").c_str(), stdout);
+    std::fputs(text_of(results(), -1).c_str(), stdout);
     return;
   }
   const double simulated =
@@ -196,6 +201,9 @@ int run_command_line(int argc, char** argv) {
     }
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::fputs((std::string("chaski-sim: ") + error.what() + "\n").c_str(), stderr);
+    return 1;
   } catch (const Failure& failure) {
     std::fputs(("chaski-sim: " + failure.line + "\n").c_str(), stderr);
     return failure.exit;

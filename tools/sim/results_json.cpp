@@ -52,6 +52,7 @@ json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
   json outcomes = json::array();
   for (const sim::Outcome& outcome : run.result.outcomes) {
     json one = {{"delivered_s", nullptr}, {"hops", outcome.hops}, {"carriers", outcome.carriers}};
+    if (run.production) one["hops"] = one["carriers"] = nullptr;  // nobody counts them
     if (outcome.delivered) one["delivered_s"] = seconds(*outcome.delivered);
     outcomes.push_back(std::move(one));
   }
@@ -120,6 +121,14 @@ std::string name_of(const sim::Stage& stage, std::size_t message) {
   return name.empty() ? std::to_string(message) : name;
 }
 
+/// As RFC 4180 quotes.
+std::string csv_word(const std::string& word) {
+  if (word.find_first_of(",\"\r\n") == std::string::npos) return word;
+  std::string out = "\"";
+  for (const char c : word) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
 }  // namespace
 
 json results_json(const std::string& name, const sim::Scenario& scenario, const sim::Stage& stage,
@@ -174,10 +183,11 @@ std::string results_csv(const sim::Stage& stage, const std::vector<sim::Strategy
     for (std::size_t i = 0; i < stage.plan.size(); ++i) {
       const sim::PlannedMessage& planned = stage.plan[i];
       const sim::Outcome& outcome = run.result.outcomes[i];
-      out += fmt::format("{},{},{},{},{:.6f},", run.strategy, name_of(stage, i), planned.from,
-                         planned.to, seconds(planned.at));
+      out += fmt::format("{},{},{},{},{:.6f},", run.strategy, csv_word(name_of(stage, i)),
+                         planned.from, planned.to, seconds(planned.at));
       if (outcome.delivered) out += fmt::format("{:.6f}", seconds(*outcome.delivered));
-      out += fmt::format(",{},{}\n", outcome.hops, outcome.carriers);
+      out += run.production ? std::string(",,\n")
+                            : fmt::format(",{},{}\n", outcome.hops, outcome.carriers);
     }
   }
   return out;
@@ -203,6 +213,11 @@ std::string results_table(const sim::Stage& stage, const std::vector<sim::Strate
             ? "-"
             : fmt::format("{:.1f}", figures.bytes_per_delivered_byte),
         energy.is_null() ? "-" : fmt::format("{:.0f} J", energy["mean"].get<double>()));
+  }
+  for (const sim::StrategyRun& run : runs) {
+    if (run.people.not_written == 0) continue;
+    out += fmt::format("{}: {} messages were not written, their authors being off or full\n",
+                       run.strategy, run.people.not_written);
   }
   return out;
 }

@@ -55,6 +55,23 @@ TEST(People, a_message_goes_from_hand_to_hand) {
   }
 }
 
+TEST(People, what_comes_after_its_lifetime_or_does_not_fit_does_not_count) {
+  const ContactTrace met = trace(2, {{at(600s), at(900s), 0, 1}}, 1h);
+  const MessagePlan plan{{at(0s), 0, 1, 200, 60s, ""}, {at(0s), 0, 1, 200, 2h, ""}};
+  TraceSource source(met);
+  const PeopleResult result = run_people(source, plan, over_wifi());
+  EXPECT_FALSE(result.run.outcomes[0].delivered) << "the oracle does not deliver it either";
+  EXPECT_TRUE(result.run.outcomes[1].delivered);
+
+  PeopleRules small = over_wifi();
+  small.store_bytes_max = 256'000;
+  const MessagePlan large(40, {at(1s), 0, 1, 60'000, base::Duration::max(), ""});
+  TraceSource again(met);
+  const PeopleResult full = run_people(again, large, small);
+  EXPECT_GT(full.not_written, 30u);
+  EXPECT_EQ(full.not_written + full.run.totals.messages_written, 40u);
+}
+
 TEST(People, nothing_is_earlier_than_the_oracle_and_little_is_lost_to_it) {
   for (const auto seed : test::seeds(3)) {
     SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));

@@ -132,6 +132,42 @@ TEST(BleAir, six_with_two_slots_each_all_hear_everything) {
   EXPECT_GE(place.air->use().links, 5u) << "two slots make no tree without changes";
 }
 
+TEST(BleAir, who_is_off_neither_scans_nor_advertises_nor_dials) {
+  BleParameters parameters;
+  parameters.slots = 1;
+  Place place(3, 7, parameters);
+  place.world.introduce(0, 1);
+  for (NodeIndex a = 0; a < 3; ++a) {
+    for (NodeIndex b = a + 1; b < 3; ++b) place.near(0s, 10h, a, b);
+  }
+  place.begin();
+  place.world.send(0, 1, "something waits to go");
+  place.world.run_for(30s);
+  place.air->set_power(0, false);
+  place.world.set_power(0, false);
+  const BleAdapter& adapter = place.air->adapter(0);
+  EXPECT_FALSE(adapter.scanning || adapter.on_air || adapter.dial);
+  const double scanned = place.air->use(0).scan_s;
+  const std::uint64_t events = place.world.events();
+  place.world.run_for(10min);
+  EXPECT_FALSE(adapter.scanning || adapter.on_air || adapter.dial);
+  EXPECT_EQ(place.air->use(0).scan_s, scanned);
+  EXPECT_TRUE(adapter.connections.empty());
+  EXPECT_LT(place.world.events() - events, 100'000u) << "time goes on by itself";
+}
+
+TEST(BleAir, in_a_crowd_too_dense_to_hear_anybody_time_goes_on) {
+  BleParameters parameters;
+  parameters.collisions = 100;
+  Place place(40, 8, parameters);
+  for (NodeIndex a = 0; a < 40; ++a) {
+    for (NodeIndex b = a + 1; b < 40; ++b) place.near(0s, 10h, a, b);
+  }
+  place.begin();
+  place.world.run_for(10min);
+  EXPECT_EQ(place.air->use().links, 0u);
+}
+
 TEST(BleAir, the_radio_of_a_node_is_what_all_its_links_share) {
   Place place(3);
   for (const NodeIndex other : {1u, 2u}) {

@@ -100,6 +100,52 @@ TEST(Scenario, SaysWhereItIsWrong) {
   EXPECT_THAT(error_of("[area\n"), HasSubstr("x.toml:1: this is no TOML"));
 }
 
+std::string stage_error(const std::string& text, const std::string& content = "") {
+  const auto scenario = parse_scenario(text, "x.toml");
+  if (!scenario) return scenario.error();
+  StageOptions options;
+  options.changes_max = 5'000;
+  options.read = [&](const std::string&) -> base::Expected<std::string, std::string> {
+    return content;
+  };
+  const auto stage = set_stage(*scenario, options);
+  return stage ? "" : stage.error();
+}
+
+TEST(Scenario, WorldsThatNoMachineHoldsAreRefusedBeforeTheyAreMade) {
+  EXPECT_THAT(stage_error(with("interval_min_s = 30", "interval_min_s = 0.000001")),
+              HasSubstr("makes more than 10000000 messages"));
+  EXPECT_THAT(stage_error("duration_s = 1e7\n[meetings]\nnumber = 1000\n"
+                          "meetings_per_pair_and_h = 1e6\n[traffic]\ninterval_min_s = 1e6\n"),
+              HasSubstr("more than 5000 changes of contact"));
+  EXPECT_THAT(stage_error("duration_s = 1e7\n[meetings]\nnumber = 2\n"
+                          "meetings_per_pair_and_h = 1e-9\n[traffic]\ninterval_min_s = 1e5\n"),
+              "")
+      << "who never meets is no error";
+  EXPECT_THAT(
+      stage_error(with("interval_min_s = 30", "interval_min_s = 30\nsize_max_bytes = 70000")),
+      HasSubstr("is longer than a text of production nodes"));
+  EXPECT_THAT(
+      stage_error("duration_s = 7200\nstrategies = [\"chaski\"]\n[meetings]\nnumber = 1500\n"
+                  "meetings_per_pair_and_h = 0.0005\n"
+                  "[traffic]\npattern = \"broadcasts\"\ninterval_min_s = 6000\n"),
+      HasSubstr("writes with more than 1000 others"));
+  EXPECT_THAT(stage_error("[positions]\nfile = \"p.csv\"\n[traffic]\ninterval_min_s = 1\n",
+                          "time_s,node,x_m,y_m\n0,0,0,0\n0,1,5,5\n1,0,90000,0\n1,1,5,5\n"),
+              HasSubstr("p.csv: "));
+}
+
+TEST(Scenario, NumbersThatCannotBeAreRefused) {
+  EXPECT_THAT(error_of(with("duration_s = 1800", "duration_s = 9007199254740993")),
+              HasSubstr("duration_s is"));
+  EXPECT_THAT(
+      error_of(with("[traffic]", "[ideal]\nbytes_per_s = 1\nlifetime_check_s = 0\n[traffic]")),
+      HasSubstr("ideal.lifetime_check_s is 0"));
+  EXPECT_THAT(
+      error_of(with("[traffic]", "[ideal]\nbytes_per_s = 1\nupdate_interval_s = 1e-6\n[traffic]")),
+      HasSubstr("ideal.update_interval_s is too small"));
+}
+
 TEST(Scenario, StrategiesHaveNames) {
   EXPECT_EQ(strategy_named("spray-16")->copies, 16);
   EXPECT_EQ(strategy_named("spray-source-3")->kind, Strategy::Kind::spray_source);
