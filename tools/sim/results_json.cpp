@@ -194,7 +194,7 @@ std::string results_csv(const sim::Stage& stage, const std::vector<sim::Strategy
 }
 
 std::string results_table(const sim::Stage& stage, const std::vector<sim::StrategyRun>& runs) {
-  std::string out = fmt::format("{:<18}{:>11}{:>11}{:>11}{:>11}{:>11}{:>12}{:>10}\n", "", "arrived",
+  std::string out = fmt::format("{:<18}{:>9}{:>9}{:>13}{:>13}{:>9}{:>12}{:>9}\n", "", "arrived",
                                 "of best", "median", "p90", "of best", "bytes/byte", "energy");
   for (const sim::StrategyRun& run : runs) {
     const sim::RunFigures figures = figures_of(run.result, stage.plan, runs.front().result);
@@ -206,7 +206,7 @@ std::string results_table(const sim::Stage& stage, const std::vector<sim::Strate
     };
     const auto energy = energy_json(run.people.energy_mj);
     out += fmt::format(
-        "{:<18}{:>10.1f}%{:>10.1f}%{:>11}{:>11}{:>11}{:>12}{:>10}\n", run.strategy,
+        "{:<18}{:>8.1f}%{:>8.1f}%{:>13}{:>13}{:>9}{:>12}{:>9}\n", run.strategy,
         100 * figures.delivery, 100 * figures.delivery_to_oracle, span(figures.delay_median_s),
         span(figures.delay_p90_s), times(figures.delay_to_oracle),
         figures.bytes_per_delivered_byte == 0
