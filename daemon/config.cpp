@@ -204,15 +204,7 @@ base::Expected<link::NetworkKey, std::string> read_network_key(const std::string
 }  // namespace
 
 base::Expected<Config, std::string> parse_config(std::string_view text, std::string_view name) {
-  try {
-    return read_all(toml::parse(text, name), name);
-  } catch (const settings::SettingError& error) {
-    return base::unexpected(error.line);
-  } catch (const toml::parse_error& error) {
-    return base::unexpected(std::string(name) + ":" + std::to_string(error.source().begin.line) +
-                            ": this is no TOML: " + std::string(error.description()) +
-                            "; mend the line");
-  }
+  return settings::parse(text, name, &read_all);
 }
 
 base::Expected<Config, std::string> load_config(const std::string& path, bool optional) {

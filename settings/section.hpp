@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/expected.hpp"
 #include "base/time.hpp"
 
 namespace chaski::settings {
@@ -55,5 +56,22 @@ class Section {
   std::string name_;
   std::vector<std::string> known_;
 };
+
+/// What `read` makes of a whole TOML file; `name` stands for the file in messages.
+///
+/// Errors: one line with file, line, what is wrong and the mend; `read` throws SettingError.
+template <class T>
+base::Expected<T, std::string> parse(std::string_view text, std::string_view name,
+                                     T (*read)(const toml::table& table, std::string_view name)) {
+  try {
+    return read(toml::parse(text, name), name);
+  } catch (const SettingError& error) {
+    return base::unexpected(error.line);
+  } catch (const toml::parse_error& error) {
+    return base::unexpected(std::string(name) + ":" + std::to_string(error.source().begin.line) +
+                            ": this is no TOML: " + std::string(error.description()) +
+                            "; mend the line");
+  }
+}
 
 }  // namespace chaski::settings

@@ -25,6 +25,9 @@ using Digest = base::TaggedBytes<struct DigestOfHeld, 32>;
 /// Who is at the other end of a link, as the handshake proved; the owner's word.
 using Neighbour = base::TaggedBytes<struct NeighbourOfLink, 32>;
 
+/// Shorter frames are what a link itself says, to see whether anybody is there.
+constexpr std::size_t kCarriesFrom = 64;
+
 // What docs/protocol/ble.md says.
 constexpr base::Duration kDialPatience = std::chrono::seconds(8);      // 4.5
 constexpr base::Duration kCallOffPatience = std::chrono::seconds(4);   // 4.5

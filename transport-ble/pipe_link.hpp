@@ -33,8 +33,6 @@ struct PipeLinkHost {
 class PipeLink : public std::enable_shared_from_this<PipeLink> {
  public:
   static constexpr std::chrono::seconds kGreetingTimeout{5};
-  /// Shorter frames are what the link itself says, to see whether anybody is there.
-  static constexpr std::size_t kCarriesFrom = 64;
 
   struct Events {
     /// The other end said its tag. False: there is another link to it that stands.

@@ -151,13 +151,11 @@ void BleAir::served(NodeIndex node, base::Time now) {
 
 void BleAir::carried(base::LinkId link, NodeIndex from, NodeIndex to, std::size_t bytes,
                      base::Time now) {
-  /// Shorter frames are what the link itself says.
-  constexpr std::size_t kCarriesFrom = 64;
   now_ = now;
   adapters_[from]->use.bytes += bytes;
   adapters_[to]->use.bytes += bytes;
   const auto found = by_link_.find(link.value);
-  if (found == by_link_.end() || bytes < kCarriesFrom) return;
+  if (found == by_link_.end() || bytes < transport_ble::kCarriesFrom) return;
   const Connection& connection = connections_[found->second];
   adapters_[connection.ends[0]]->manager.carried(connection.as[1], now);
   adapters_[connection.ends[1]]->manager.carried(connection.as[0], now);

@@ -94,15 +94,7 @@ std::optional<Strategy> strategy_named(std::string_view name) {
 }
 
 base::Expected<Scenario, std::string> parse_scenario(std::string_view text, std::string_view name) {
-  try {
-    return read_all(toml::parse(text, name), name);
-  } catch (const settings::SettingError& error) {
-    return base::unexpected(error.line);
-  } catch (const toml::parse_error& error) {
-    return base::unexpected(std::string(name) + ":" + std::to_string(error.source().begin.line) +
-                            ": this is no TOML: " + std::string(error.description()) +
-                            "; mend the line");
-  }
+  return settings::parse(text, name, &read_all);
 }
 
 }  // namespace chaski::sim

@@ -100,17 +100,21 @@ void run(const RunOptions& options) {
   const auto stage = sim::set_stage(*scenario, stage_options(*file, options.map || html ? 360 : 0));
   if (!stage) throw Failure{2, stage.error()};
 
-  const auto began = std::chrono::steady_clock::now();
+  const double simulated =
+      std::chrono::duration<double>(stage->contacts.end.time_since_epoch()).count();
   std::vector<sim::StrategyRun> runs{sim::run_best(*stage)};
+  std::string speeds;
   for (const std::string& name : scenario->strategies) {
     Progress progress(stage->contacts.end);
+    const auto began = std::chrono::steady_clock::now();
     runs.push_back(sim::run_strategy(
         *scenario, *stage, name,
         [&](base::Time now, std::uint64_t delivered) { progress.say(name, now, delivered); },
         options.map || html ? kWatched : 0));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    speeds += fmt::format("{} took {:.1f} s, {:.0f} times as fast as the clock\n", name,
+                          took.count(), simulated / took.count());
   }
-  const double took =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 
   const auto results = [&] { return results_json(file->name, *scenario, *stage, runs); };
   if (!options.json_file.empty()) write_file(options.json_file, text_of(results(), 1));
@@ -120,15 +124,12 @@ void run(const RunOptions& options) {
     std::fputs(text_of(results(), -1).c_str(), stdout);
     return;
   }
-  const double simulated =
-      std::chrono::duration<double>(stage->contacts.end.time_since_epoch()).count();
   std::fputs(
-      fmt::format("{}\n{} nodes, {} simulated, {} messages, {} changes of contact; seed {}\n\n{}\n"
-                  "{:.1f} s, {:.0f} times as fast as the clock\n",
-                  scenario->title.empty() ? file->name : scenario->title, stage->contacts.nodes,
-                  duration_words(std::llround(simulated)), stage->plan.size(),
-                  stage->contacts.changes.size(), scenario->seed, results_table(*stage, runs), took,
-                  simulated * static_cast<double>(scenario->strategies.size()) / took)
+      fmt::format(
+          "{}\n{} nodes, {} simulated, {} messages, {} changes of contact; seed {}\n\n{}\n{}",
+          scenario->title.empty() ? file->name : scenario->title, stage->contacts.nodes,
+          duration_words(std::llround(simulated)), stage->plan.size(),
+          stage->contacts.changes.size(), scenario->seed, results_table(*stage, runs), speeds)
           .c_str(),
       stdout);
 }

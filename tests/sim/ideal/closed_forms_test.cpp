@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Afraid of: delays that are nearly right. Each mean must agree with what is known of it within its
 // own 95 % interval: runs are independent, so the interval is honest. The seed is fixed; with
-// another (CHASKI_SEED=n) one row in twenty misses. So the
-// seed that stands here was chosen: of 1 to 15 it is the first with which all rows are within.
+// another (CHASKI_SEED=n) one row in twenty misses. So the seed that stands here was chosen: of 1
+// to 15 it is the first with which all rows are within.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -156,6 +156,27 @@ TEST(BleAir, who_is_off_neither_scans_nor_advertises_nor_dials) {
   EXPECT_LT(place.world.events() - events, 100'000u) << "time goes on by itself";
 }
 
+TEST(BleAir, whenever_it_is_switched_off_its_radio_is_off) {
+  for (const auto seed : test::seeds(40)) {
+    SCOPED_TRACE("CHASKI_SEED=" + std::to_string(seed));
+    BleParameters parameters;
+    parameters.slots = 1 + static_cast<std::uint32_t>(seed % 3);
+    Place place(5, seed, parameters);
+    for (NodeIndex a = 0; a < 5; ++a) {
+      place.world.introduce(a, (a + 1) % 5);
+      for (NodeIndex b = a + 1; b < 5; ++b) place.near(0s, 10h, a, b);
+    }
+    place.begin();
+    place.world.run_for(std::chrono::seconds(5 + 3 * seed));
+    for (NodeIndex node = 0; node < 5; ++node) place.air->set_power(node, false);
+    for (NodeIndex node = 0; node < 5; ++node) {
+      const BleAdapter& adapter = place.air->adapter(node);
+      EXPECT_FALSE(adapter.scanning || adapter.on_air || adapter.dial) << "node " << node;
+    }
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
 TEST(BleAir, in_a_crowd_too_dense_to_hear_anybody_time_goes_on) {
   BleParameters parameters;
   parameters.collisions = 100;
