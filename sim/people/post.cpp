@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/people/post.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string>
+
+#include "sim/world/frame_hash.hpp"
+#include "wire/limits.hpp"
+
+namespace chaski::sim {
+namespace {
+
+constexpr std::uint32_t kTextSizeMin = 24;
+
+/// Messages are told apart by their text.
+std::string text_of(std::size_t message, std::uint32_t size_bytes) {
+  std::string text = std::to_string(message) + " ";
+  text.resize(std::clamp(size_bytes, kTextSizeMin, kTextSizeMax), '.');
+  return text;
+}
+
+std::size_t message_in(const std::string& text) {
+  std::size_t message = SIZE_MAX;
+  std::from_chars(text.data(), text.data() + text.size(), message);
+  return message;
+}
+
+std::uint32_t lifetime_s(base::Duration lifetime) {
+  // As long as a node keeps anything, where the plan says for ever.
+  constexpr base::Duration kLongest = std::chrono::seconds(wire::kLifetimeMax_s);
+  const auto s = std::chrono::duration_cast<std::chrono::seconds>(std::min(lifetime, kLongest));
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(1, s.count()));
+}
+
+}  // namespace
+
+Post::Post(World& world, const MessagePlan& plan, std::uint32_t watched, PeopleResult& result)
+    : world_(world), plan_(plan), watched_max_(watched), result_(result) {
+  result_.run.outcomes.resize(plan.size());
+}
+
+void Post::introduce() {
+  std::set<std::pair<NodeIndex, NodeIndex>> met;
+  for (const PlannedMessage& message : plan_) {
+    const auto [a, b] = std::minmax(message.from, message.to);
+    if (met.insert({a, b}).second) world_.introduce(a, b);
+  }
+}
+
+void Post::begin(base::Time end) {
+  end_ = end;
+  plan_next();
+}
+
+/// One planned at a time: a plan may be long.
+void Post::plan_next() {
+  if (next_message_ == plan_.size() || plan_[next_message_].at > end_) return;
+  world_.at(plan_[next_message_].at, [this] {
+    write(next_message_++);
+    plan_next();
+  });
+}
+
+void Post::write(std::size_t message) {
+  const PlannedMessage& planned = plan_[message];
+  if (!world_.powered(planned.from)) {
+    ++result_.not_written;
+    return;
+  }
+  node::SendOptions options;
+  options.lifetime_s = lifetime_s(planned.lifetime);
+  const auto id =
+      world_.try_send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
+  if (!id) {
+    ++result_.not_written;
+    return;
+  }
+  ++result_.run.totals.messages_written;
+  watch(message, *id);
+}
+
+void Post::watch(std::size_t message, node::MessageId id) {
+  const std::size_t every =
+      watched_max_ == 0 ? 0 : std::max<std::size_t>(1, plan_.size() / watched_max_);
+  if (every == 0 || message % every != 0 || watched_.size() == watched_max_) return;
+  Watched watched;
+  watched.id = id;
+  watched.place = result_.spread.size();
+  watched.held.resize(world_.size());
+  watched_.push_back(std::move(watched));
+  result_.spread.push_back({message, {{plan_[message].from, world_.now()}}});
+}
+
+void Post::look() {
+  for (Watched& watched : watched_) look_for(watched);
+}
+
+void Post::look_for(Watched& watched) {
+  PeopleSpread& spread = result_.spread[watched.place];
+  const PlannedMessage& planned = plan_[spread.message];
+  const auto record = world_.store(planned.from).people().find_message(watched.id);
+  if (!record) return;
+  for (NodeIndex node = 0; node < world_.size(); ++node) {
+    if (watched.held[node] || node == planned.from || !world_.powered(node)) continue;
+    const bool read = node == planned.to && result_.run.outcomes[spread.message].delivered;
+    if (!read && !world_.look_at(node).router().holds(record->envelope)) continue;
+    watched.held[node] = true;
+    spread.seen.emplace_back(node, world_.now());
+  }
+}
+
+void Post::heard(NodeIndex node, const node::NodeEvent& event) {
+  const auto* changed = std::get_if<node::MessageChanged>(&event);
+  if (changed == nullptr) return;
+  const auto record = world_.store(node).people().find_message(changed->message);
+  if (!record || record->direction != node::Direction::incoming) return;
+  const std::size_t message = message_in(record->text);
+  if (message >= plan_.size() || plan_[message].to != node) return;
+  // Nodes carry on to the next class of lifetimes; what comes after the plan's is late.
+  const PlannedMessage& planned = plan_[message];
+  const bool late =
+      planned.lifetime != base::Duration::max() && world_.now() >= planned.at + planned.lifetime;
+  Outcome& outcome = result_.run.outcomes[message];
+  if (late && !outcome.delivered) return;
+  if (outcome.delivered) {
+    if (read_as_[message] != changed->message) ++result_.seen_twice;
+    return;
+  }
+  outcome.delivered = world_.now();
+  read_as_[message] = changed->message;
+  ++delivered_;
+  result_.run.totals.message_bytes += plan_[message].size_bytes;
+  std::uint64_t& hash = result_.run.event_hash;
+  hash = mix(hash, (std::uint64_t{message} << 32) | node);
+  hash = mix(hash, static_cast<std::uint64_t>(base::to_us(world_.now())));
+}
+
+}  // namespace chaski::sim

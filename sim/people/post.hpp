@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+
+#include "sim/people/people.hpp"
+#include "sim/world/world.hpp"
+
+namespace chaski::sim {
+
+/// Writes what a plan says, from the nodes of a world, and counts what of it is read.
+class Post {
+ public:
+  /// All must outlive this.
+  Post(World& world, const MessagePlan& plan, std::uint32_t watched, PeopleResult& result);
+
+  /// Makes contacts of all who write to each other.
+  void introduce();
+  /// From now on messages are written when their time comes, until `end`.
+  void begin(base::Time end);
+  /// Has to be told each event of each node.
+  void heard(NodeIndex node, const node::NodeEvent& event);
+  /// Looks who holds the messages that are watched.
+  void look();
+  std::uint64_t delivered() const { return delivered_; }
+
+ private:
+  struct Watched {
+    node::MessageId id = 0;  ///< at its author
+    std::size_t place = 0;   ///< in the result's spread
+    std::vector<bool> held;
+  };
+  void plan_next();
+  void write(std::size_t message);
+  void watch(std::size_t message, node::MessageId id);
+  void look_for(Watched& watched);
+
+  World& world_;
+  const MessagePlan& plan_;
+  const std::uint32_t watched_max_;
+  PeopleResult& result_;
+  base::Time end_{};
+  std::size_t next_message_ = 0;
+  std::uint64_t delivered_ = 0;
+  std::map<std::size_t, node::MessageId> read_as_;
+  std::vector<Watched> watched_;
+};
+
+}  // namespace chaski::sim
