@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+/// The subcommands of chaski-sim, a file each: they do their work in the callback, and throw
+/// Failure when they cannot.
+namespace chaski::tools {
+
+/// `run` and `compare`.
+void add_run_commands(CLI::App& app);
+void add_list_command(CLI::App& app);
+void add_trace_command(CLI::App& app);
+
+}  // namespace chaski::tools
