@@ -10,6 +10,11 @@ foreach(program chaski chaskid chaski-sim)
   endif()
 endforeach()
 
+if(TARGET chaski-sim-mpi)
+  install(TARGETS chaski-sim-mpi COMPONENT programs
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/chaski)
+endif()
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios COMPONENT programs
   DESTINATION ${CMAKE_INSTALL_DATADIR}/chaski)
 

@@ -3,6 +3,7 @@
 option(CHASKI_TESTS "Build the tests" ON)
 option(CHASKI_MCU "Build only what runs on a microcontroller" OFF)
 option(CHASKI_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(CHASKI_MPI "Build the module with which chaski-sim runs under mpirun" ON)
 option(CHASKI_WERROR "Treat warnings as errors" ON)
 set(CHASKI_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 

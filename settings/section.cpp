@@ -8,7 +8,9 @@
 namespace chaski::settings {
 namespace {
 
+/// What was set by other means than a file's text has no line.
 std::string where(std::string_view file, const toml::source_region& source) {
+  if (source.begin.line == 0) return std::string(file);
   return std::string(file) + ":" + std::to_string(source.begin.line);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/expected.hpp"
@@ -60,11 +61,13 @@ class Section {
 /// What `read` makes of a whole TOML file; `name` stands for the file in messages.
 ///
 /// Errors: one line with file, line, what is wrong and the mend; `read` throws SettingError.
-template <class T>
-base::Expected<T, std::string> parse(std::string_view text, std::string_view name,
-                                     T (*read)(const toml::table& table, std::string_view name)) {
+template <class Read>
+auto parse(std::string_view text, std::string_view name, const Read& read)
+    -> base::Expected<std::invoke_result_t<const Read&, toml::table&, std::string_view>,
+                      std::string> {
   try {
-    return read(toml::parse(text, name), name);
+    toml::table table = toml::parse(text, name);
+    return read(table, name);
   } catch (const SettingError& error) {
     return base::unexpected(error.line);
   } catch (const toml::parse_error& error) {

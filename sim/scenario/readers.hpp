@@ -7,6 +7,8 @@
 /// The parts of parse_scenario(): each reads its sections, and throws settings::SettingError.
 namespace chaski::sim {
 
+/// A whole file.
+Scenario read_scenario(const toml::table& table, std::string_view file);
 /// [area], [[people]], [positions], [contacts] or [meetings]: exactly one of the kinds.
 Contacts read_contacts(settings::Section& top, std::string_view file);
 void read_traffic(settings::Section section, Traffic& traffic);

@@ -35,7 +35,9 @@ void read_links(Section& top, std::string_view file, Scenario& scenario) {
   scenario.links = parameters;
 }
 
-Scenario read_all(const toml::table& table, std::string_view file) {
+}  // namespace
+
+Scenario read_scenario(const toml::table& table, std::string_view file) {
   Scenario scenario;
   Section top(table, file, "");
   top.read("title", scenario.title);
@@ -68,8 +70,6 @@ Scenario read_all(const toml::table& table, std::string_view file) {
   return scenario;
 }
 
-}  // namespace
-
 std::optional<Strategy> strategy_named(std::string_view name) {
   Strategy strategy;
   if (name == "direct") {
@@ -94,7 +94,7 @@ std::optional<Strategy> strategy_named(std::string_view name) {
 }
 
 base::Expected<Scenario, std::string> parse_scenario(std::string_view text, std::string_view name) {
-  return settings::parse(text, name, &read_all);
+  return settings::parse(text, name, &read_scenario);
 }
 
 }  // namespace chaski::sim

@@ -10,3 +10,5 @@ chaski_fuzz(sim-wkt-streets
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_wkt_streets_fuzz.cpp LINK chaski::sim-mobility)
 chaski_fuzz(sim-scenario
   SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_scenario_fuzz.cpp LINK chaski::sim-scenario)
+chaski_fuzz(sim-scenario-changes
+  SOURCE ${CMAKE_CURRENT_LIST_DIR}/sim_scenario_changes_fuzz.cpp LINK chaski::sim-scenario)

@@ -55,9 +55,15 @@ base::Expected<ScenarioFile, std::string> find_scenario(const std::string& name)
                           (known.empty() ? "the library, which is not installed" : known));
 }
 
-base::Expected<sim::Scenario, std::string> load_scenario(const ScenarioFile& file) {
-  const auto text = read_whole_file(file.path.string(), kScenarioSizeMax);
+base::Expected<std::string, std::string> scenario_text(const ScenarioFile& file) {
+  auto text = read_whole_file(file.path.string(), kScenarioSizeMax);
   if (!text) return base::unexpected(text.error().message);
+  return std::move(*text);
+}
+
+base::Expected<sim::Scenario, std::string> load_scenario(const ScenarioFile& file) {
+  const auto text = scenario_text(file);
+  if (!text) return base::unexpected(text.error());
   return sim::parse_scenario(*text, file.path.string());
 }
 

@@ -22,6 +22,9 @@ std::vector<ScenarioFile> library_scenarios();
 /// A file of that path, or the library's scenario of that name.
 base::Expected<ScenarioFile, std::string> find_scenario(const std::string& name);
 
+/// What the file says, word by word.
+base::Expected<std::string, std::string> scenario_text(const ScenarioFile& file);
+
 base::Expected<sim::Scenario, std::string> load_scenario(const ScenarioFile& file);
 
 /// Reads what the scenario names, from the folder in which it lies.

@@ -12,6 +12,7 @@ int run_command_line(int argc, char** argv) {
   CLI::App app{"chaski-sim: would messages arrive, how late, and at what cost"};
   app.require_subcommand(1);
   add_run_commands(app);
+  add_sweep_command(app);
   add_list_command(app);
   add_trace_command(app);
   try {

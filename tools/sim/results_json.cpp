@@ -56,44 +56,13 @@ json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
     if (outcome.delivered) one["delivered_s"] = seconds(*outcome.delivered);
     outcomes.push_back(std::move(one));
   }
-  const sim::Totals& totals = run.result.totals;
-  json out = {
-      {"strategy", run.strategy},
-      {"production", run.production},
-      {"written", figures.written},
-      {"delivered", figures.delivered},
-      {"delivery", figures.delivery},
-      {"delay_s",
-       {{"mean", figures.delay_mean_s},
-        {"median", figures.delay_median_s},
-        {"p90", figures.delay_p90_s},
-        {"p99", figures.delay_p99_s}}},
-      {"to_oracle", {{"delivery", figures.delivery_to_oracle}, {"delay", figures.delay_to_oracle}}},
-      {"bytes_per_delivered_byte", figures.bytes_per_delivered_byte},
-      {"air_bytes", totals.air_bytes},
-      {"message_bytes", totals.message_bytes},
-      {"transfers", totals.transfers_ended},
-      {"aborted", totals.transfers_aborted},
-      {"duplicates", totals.duplicates},
-      {"dropped", totals.copies_dropped},
-      {"expired", totals.copies_expired},
-      {"energy_j", energy_json(run.people.energy_mj)},
-      {"radio", run.people.energy_mj.empty() ? json() : radio_json(run.people.radio)},
-      {"outcomes", std::move(outcomes)},
-      {"series", json::array()},
-      {"event_hash", fmt::format("{:016x}", run.result.event_hash)},
-  };
-  if (run.production) {
-    for (const sim::PeopleMoment& moment : run.people.series) {
-      out["series"].push_back({{"at_s", seconds(moment.at)},
-                               {"delivered", moment.delivered},
-                               {"air_bytes", moment.air_bytes}});
-    }
-    out["crashes"] = run.people.crashes;
-    out["frames"] = run.people.frames;
-    out["not_written"] = run.people.not_written;
-    out["seen_twice"] = run.people.seen_twice;
-    out["world_hash"] = fmt::format("{:016x}", run.people.world_hash);
+  json out = run_figures_json(run, figures);
+  out["outcomes"] = std::move(outcomes);
+  out["series"] = json::array();
+  for (const sim::PeopleMoment& moment : run.people.series) {
+    out["series"].push_back({{"at_s", seconds(moment.at)},
+                             {"delivered", moment.delivered},
+                             {"air_bytes", moment.air_bytes}});
   }
   return out;
 }
@@ -130,6 +99,42 @@ std::string csv_word(const std::string& word) {
 }
 
 }  // namespace
+
+json run_figures_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
+  const sim::Totals& totals = run.result.totals;
+  json out = {
+      {"strategy", run.strategy},
+      {"production", run.production},
+      {"written", figures.written},
+      {"delivered", figures.delivered},
+      {"delivery", figures.delivery},
+      {"delay_s",
+       {{"mean", figures.delay_mean_s},
+        {"median", figures.delay_median_s},
+        {"p90", figures.delay_p90_s},
+        {"p99", figures.delay_p99_s}}},
+      {"to_oracle", {{"delivery", figures.delivery_to_oracle}, {"delay", figures.delay_to_oracle}}},
+      {"bytes_per_delivered_byte", figures.bytes_per_delivered_byte},
+      {"air_bytes", totals.air_bytes},
+      {"message_bytes", totals.message_bytes},
+      {"transfers", totals.transfers_ended},
+      {"aborted", totals.transfers_aborted},
+      {"duplicates", totals.duplicates},
+      {"dropped", totals.copies_dropped},
+      {"expired", totals.copies_expired},
+      {"energy_j", energy_json(run.people.energy_mj)},
+      {"radio", run.people.energy_mj.empty() ? json() : radio_json(run.people.radio)},
+      {"event_hash", fmt::format("{:016x}", run.result.event_hash)},
+  };
+  if (run.production) {
+    out["crashes"] = run.people.crashes;
+    out["frames"] = run.people.frames;
+    out["not_written"] = run.people.not_written;
+    out["seen_twice"] = run.people.seen_twice;
+    out["world_hash"] = fmt::format("{:016x}", run.people.world_hash);
+  }
+  return out;
+}
 
 json results_json(const std::string& name, const sim::Scenario& scenario, const sim::Stage& stage,
                   const std::vector<sim::StrategyRun>& runs) {

@@ -14,6 +14,9 @@ namespace chaski::tools {
 nlohmann::json results_json(const std::string& name, const sim::Scenario& scenario,
                             const sim::Stage& stage, const std::vector<sim::StrategyRun>& runs);
 
+/// One run without what became of each message: the keys of `runs` but for outcomes and series.
+nlohmann::json run_figures_json(const sim::StrategyRun& run, const sim::RunFigures& figures);
+
 /// A line a strategy and message: `strategy,message,from,to,at_s,delivered_s,hops,carriers`.
 std::string results_csv(const sim::Stage& stage, const std::vector<sim::StrategyRun>& runs);
 
