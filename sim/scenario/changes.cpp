@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <sstream>
 
 #include "settings/section.hpp"
 #include "sim/scenario/readers.hpp"

@@ -291,7 +291,8 @@ class Ended(Case):
         self.assertIn(" of 16 points are done, and the same command again does the rest", err)
         self.assertIn("area.range_m=", err)
         gone(running)
-        self.assertIn("the last time it was ended while these were running", self.swept_again("out"))
+        said = "the last time it was ended while these were running"
+        self.assertIn(said, self.swept_again("out"))
 
     def test_two_at_once_do_not_share_a_folder(self):
         process = self.start(*WHAT, "--jobs", 1, "--out", "out")
