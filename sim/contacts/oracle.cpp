@@ -37,6 +37,9 @@ class Oracle {
     });
   }
 
+  /// Notes every arrival there, in the order in which they happen.
+  void note(std::vector<PathHop>& arrivals) { arrivals_ = &arrivals; }
+
   RunResult run() {
     result_.end = contacts_.end();
     auto change = contacts_.next();
@@ -130,6 +133,7 @@ class Oracle {
   }
 
   void arrive(std::size_t message, NodeIndex from, NodeIndex to) {
+    if (arrivals_ != nullptr) arrivals_->push_back({from, to, now_});
     Outcome& outcome = result_.outcomes[message];
     std::uint16_t hops = 0;
     if (!hops_.empty()) {
@@ -192,6 +196,7 @@ class Oracle {
   std::size_t written_ = 0;
   std::size_t first_word_ = 0;  ///< nothing lives before it
   base::Time now_{};
+  std::vector<PathHop>* arrivals_ = nullptr;
   RunResult result_;
 };
 
@@ -200,6 +205,25 @@ class Oracle {
 RunResult run_oracle(ContactSource& contacts, const MessagePlan& plan,
                      const OracleOptions& options) {
   return Oracle(contacts, plan, options).run();
+}
+
+std::vector<PathHop> earliest_path(ContactSource& contacts, const PlannedMessage& message) {
+  const MessagePlan plan{message};
+  std::vector<PathHop> arrivals;
+  Oracle oracle(contacts, plan, {.hops = false});
+  oracle.note(arrivals);
+  if (!oracle.run().outcomes.front().delivered) return {};
+  // Backwards: nobody gets it twice, and who gave it had it before.
+  std::vector<PathHop> path;
+  NodeIndex wanted = message.to;
+  for (auto hop = arrivals.rbegin(); hop != arrivals.rend(); ++hop) {
+    if (hop->to != wanted) continue;
+    path.push_back(*hop);
+    wanted = hop->from;
+  }
+  CHASKI_ASSERT(wanted == message.from);
+  std::reverse(path.begin(), path.end());
+  return path;
 }
 
 }  // namespace chaski::sim

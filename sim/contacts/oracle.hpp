@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "sim/contacts/contact.hpp"
 #include "sim/results/run_result.hpp"
 #include "sim/traffic/message_plan.hpp"
@@ -29,5 +31,20 @@ struct OracleOptions {
 /// left out.
 RunResult run_oracle(ContactSource& contacts, const MessagePlan& plan,
                      const OracleOptions& options = {});
+
+/// A link that a message crosses, and when.
+struct PathHop {
+  NodeIndex from = 0;
+  NodeIndex to = 0;
+  base::Time at{};
+  friend bool operator==(const PathHop&, const PathHop&) = default;
+};
+
+/// An earliest path of one message by the rules of run_oracle(), from its author to its recipient;
+/// empty when there is none.
+///
+/// Each begins where the one before ended, at its time or later. There may be others as early; this
+/// one is that on which each node has it from who gave it first.
+std::vector<PathHop> earliest_path(ContactSource& contacts, const PlannedMessage& message);
 
 }  // namespace chaski::sim

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/assert.hpp"
+#include "sim/people/follower.hpp"
 #include "sim/people/mishaps.hpp"
 #include "sim/people/post.hpp"
 #include "sim/radio/ble_air.hpp"
@@ -33,6 +34,7 @@ class People {
       links_ = std::make_unique<ContactLinks>(world_, contacts_,
                                               std::get<ContactLinkParameters>(rules_.links));
     }
+    follow();
     world_.on_event([this](NodeIndex node, const node::NodeEvent& event) {
       if (air_) air_->node_event(node, event);
       post_.heard(node, event);
@@ -62,6 +64,13 @@ class People {
     return config;
   }
 
+  void follow() {
+    if (!rules_.follow) return;
+    Companion& other = air_ ? static_cast<Companion&>(*air_) : *links_;
+    follower_ = std::make_unique<Follower>(world_, other, *rules_.follow, result_.trail);
+    post_.follow(rules_.follow->message, *follower_);
+  }
+
   void ending(NodeIndex node) {
     if (air_) air_->set_power(node, false);
     count_transfers(node);
@@ -81,6 +90,7 @@ class People {
   }
 
   void finish() {
+    if (follower_) follower_->finish();
     RunResult& run = result_.run;
     run.end = world_.now();
     run.contacts = air_ ? air_->contacts() : links_->contacts();
@@ -109,6 +119,7 @@ class People {
   World world_;
   std::unique_ptr<BleAir> air_;
   std::unique_ptr<ContactLinks> links_;
+  std::unique_ptr<Follower> follower_;
   Post post_;
   Mishaps mishaps_;
 };

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <variant>
 
 #include "sim/contacts/contact.hpp"
 #include "sim/people/contact_links.hpp"
+#include "sim/people/trail.hpp"
 #include "sim/radio/ble_parameters.hpp"
 #include "sim/results/run_result.hpp"
 #include "sim/traffic/message_plan.hpp"
@@ -32,6 +34,8 @@ struct PeopleRules {
   PeopleFaults faults;
   /// Of so many messages, spread over the plan, it is noted who holds them, as often as a series.
   std::uint32_t watched = 0;
+  /// One message that is followed exactly; the result has its trail then.
+  std::optional<TrailRequest> follow{};
   /// Called now and then; what is left is from now to the end.
   std::function<void(base::Time now, std::uint64_t delivered)> progress;
 };
@@ -56,6 +60,7 @@ struct PeopleResult {
   std::vector<double> energy_mj;     ///< of each node's radio; empty without Bluetooth
   std::vector<PeopleMoment> series;  ///< kPeopleMoments of them
   std::vector<PeopleSpread> spread;  ///< of the messages that were watched
+  Trail trail;                       ///< of the message that was followed
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t crashes = 0;

@@ -67,6 +67,7 @@ void Post::write(std::size_t message) {
   const PlannedMessage& planned = plan_[message];
   if (!world_.powered(planned.from)) {
     ++result_.not_written;
+    if (auto* follower = follower_of(message)) follower->not_written("its author was off");
     return;
   }
   node::SendOptions options;
@@ -75,10 +76,15 @@ void Post::write(std::size_t message) {
       world_.try_send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
   if (!id) {
     ++result_.not_written;
+    if (auto* follower = follower_of(message)) follower->not_written(to_string(id.error()));
     return;
   }
   ++result_.run.totals.messages_written;
   watch(message, *id);
+  if (auto* follower = follower_of(message)) {
+    const auto record = world_.store(planned.from).people().find_message(*id);
+    if (record) follower->written(planned.from, planned.to, record->envelope);
+  }
 }
 
 void Post::watch(std::size_t message, node::MessageId id) {
@@ -131,6 +137,7 @@ void Post::heard(NodeIndex node, const node::NodeEvent& event) {
   outcome.delivered = world_.now();
   read_as_[message] = changed->message;
   ++delivered_;
+  if (auto* follower = follower_of(message)) follower->read(node);
   result_.run.totals.message_bytes += plan_[message].size_bytes;
   std::uint64_t& hash = result_.run.event_hash;
   hash = mix(hash, (std::uint64_t{message} << 32) | node);

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "sim/people/follower.hpp"
 #include "sim/people/people.hpp"
 #include "sim/world/world.hpp"
 
@@ -20,6 +21,11 @@ class Post {
   void begin(base::Time end);
   /// Has to be told each event of each node.
   void heard(NodeIndex node, const node::NodeEvent& event);
+  /// Tells the follower, which must outlive this, of this message.
+  void follow(std::size_t message, Follower& follower) {
+    followed_ = message;
+    follower_ = &follower;
+  }
   /// Looks who holds the messages that are watched.
   void look();
   std::uint64_t delivered() const { return delivered_; }
@@ -31,6 +37,10 @@ class Post {
     std::vector<bool> held;
   };
   void plan_next();
+  /// Null for messages that nobody follows.
+  Follower* follower_of(std::size_t message) const {
+    return message == followed_ ? follower_ : nullptr;
+  }
   void write(std::size_t message);
   void watch(std::size_t message, node::MessageId id);
   void look_for(Watched& watched);
@@ -44,6 +54,8 @@ class Post {
   std::uint64_t delivered_ = 0;
   std::map<std::size_t, node::MessageId> read_as_;
   std::vector<Watched> watched_;
+  std::size_t followed_ = 0;
+  Follower* follower_ = nullptr;
 };
 
 }  // namespace chaski::sim

@@ -25,8 +25,9 @@ double quantile(const std::vector<double>& sorted, double q) {
 
 StrategyRun run_production(const Scenario& scenario, const Stage& stage,
                            const std::function<void(base::Time, std::uint64_t)>& progress,
-                           std::uint32_t watched) {
+                           std::uint32_t watched, std::optional<TrailRequest> follow = {}) {
   PeopleRules rules;
+  rules.follow = std::move(follow);
   rules.watched = watched;
   rules.seed = scenario.seed;
   rules.links = scenario.links;
@@ -73,6 +74,13 @@ StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, const std
     }
   }
   run.strategy = strategy;
+  return run;
+}
+
+StrategyRun run_followed(const Scenario& scenario, const Stage& stage, TrailRequest follow,
+                         const std::function<void(base::Time, std::uint64_t)>& progress) {
+  StrategyRun run = run_production(scenario, stage, progress, 0, std::move(follow));
+  run.strategy = kProduction;
   return run;
 }
 

@@ -26,6 +26,10 @@ StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, const std
                          const std::function<void(base::Time, std::uint64_t)>& progress = {},
                          std::uint32_t watched = 0);
 
+/// Production nodes, with a message that is followed; the rest as run_strategy().
+StrategyRun run_followed(const Scenario& scenario, const Stage& stage, TrailRequest follow,
+                         const std::function<void(base::Time, std::uint64_t)>& progress);
+
 /// A run in figures; delays in seconds, of delivered messages.
 struct RunFigures {
   std::uint64_t written = 0;

@@ -120,6 +120,35 @@ class Sim(unittest.TestCase):
             "[traffic]\ninterval_min_s = 30\nuntil_s = 600\n")
         self.assertEqual(self.printed("trace", "again.toml"), contacts)
 
+    def test_a_message_is_explained_hop_by_hop(self):
+        outcomes = json.loads(self.printed("run", "hall.toml", "--json"))["runs"]
+        for message in (0, 7):
+            told = json.loads(self.printed("explain", "hall.toml", message, "--json"))
+            best, chaski = (run["outcomes"][message] for run in outcomes)
+            self.assertEqual(told["delivered_s"], chaski["delivered_s"])
+            self.assertEqual(told["best"][-1]["at_s"], best["delivered_s"])
+            self.assertEqual(len(told["contacts"]), len(told["best"]))
+            holder = told["message"]["from"]
+            for hop in told["way"]:
+                self.assertEqual(hop["from"], holder)
+                holder = hop["to"]
+            self.assertEqual(holder, told["message"]["to"])
+            text = self.printed("explain", "hall.toml", message)
+            self.assertIn(f"Message {message}: from {told['message']['from']} to", text)
+            self.assertIn("At best: ", text)
+            self.assertIn("nodes ever had it", text)
+            for hop in told["way"]:
+                self.assertIn(f"{hop['from']} -> {hop['to']}, after ", text)
+        other = self.printed("explain", "hall.toml", 7, "--seed", 2)
+        self.assertNotEqual(other, text)
+        self.refused(["there is no message 99; take a number from 0 to 19"], "explain",
+                     "hall.toml", 99)
+        (self.folder / "post.txt").write_text("10 C M7 0 1 100\n20 C M9 1 0 100\n")
+        (self.folder / "named.toml").write_text(HALL.split("[traffic]")[0] +
+                                                '[traffic]\npattern = "file"\n'
+                                                'file = "post.txt"\n')
+        self.assertIn("Message 1 (M9): from 1 to 0", self.printed("explain", "named.toml", "M9"))
+
     def test_what_is_wrong_is_said_with_file_and_line(self):
         (self.folder / "bad.toml").write_text(HALL.replace("range_m = 12", "range = 12"))
         self.refused(["bad.toml:8: unknown key area.range"], "run", "bad.toml")

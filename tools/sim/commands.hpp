@@ -11,6 +11,8 @@ namespace chaski::tools {
 void add_run_commands(CLI::App& app);
 /// In the room sweep/.
 void add_sweep_command(CLI::App& app);
+/// In the room explain/.
+void add_explain_command(CLI::App& app);
 void add_list_command(CLI::App& app);
 void add_trace_command(CLI::App& app);
 

@@ -13,6 +13,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   add_run_commands(app);
   add_sweep_command(app);
+  add_explain_command(app);
   add_list_command(app);
   add_trace_command(app);
   try {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -11,6 +9,7 @@
 
 #include "tools/chaski/quantities.hpp"
 #include "tools/sim/commands.hpp"
+#include "tools/sim/progress.hpp"
 #include "tools/sim/report/report_html.hpp"
 #include "tools/sim/results_json.hpp"
 #include "tools/sim/staged.hpp"
@@ -31,31 +30,6 @@ struct RunOptions {
   std::string html_file;
   bool json = false;
   bool map = false;
-};
-
-/// One line on a terminal that is written over; nothing elsewhere.
-class Progress {
- public:
-  explicit Progress(base::Time end) : end_(end), shown_(::isatty(STDERR_FILENO) != 0) {}
-  ~Progress() {
-    if (shown_ && said_) std::fputs("\r\033[K", stderr);
-  }
-  void say(const std::string& strategy, base::Time now, std::uint64_t delivered) {
-    if (!shown_) return;
-    said_ = true;
-    const auto share = static_cast<double>(base::to_us(now)) /
-                       static_cast<double>(std::max<std::int64_t>(1, base::to_us(end_)));
-    std::fputs(fmt::format("\r\033[K{}: {:.0f} %, {} simulated, {} delivered", strategy,
-                           100 * share, duration_words(base::to_us(now) / 1'000'000), delivered)
-                   .c_str(),
-               stderr);
-    std::fflush(stderr);
-  }
-
- private:
-  base::Time end_;
-  bool shown_;
-  bool said_ = false;
 };
 
 void run(const RunOptions& options) {

@@ -96,6 +96,41 @@ RC_GTEST_PROP(Oracle, AgreesWithOneMessageAfterTheOther, (std::uint64_t seed)) {
   RC_ASSERT(without.event_hash == result.event_hash);
 }
 
+RC_GTEST_PROP(Oracle, ShowsAPathThatCanBeGoneAndIsEarliest, (std::uint64_t seed)) {
+  base::SeededRandom random(seed);
+  const auto nodes = static_cast<std::uint32_t>(2 + random.below(9));
+  const ContactTrace trace = random_trace(random, nodes, 20);
+  const std::vector<Contact> contacts = contacts_of(trace);
+  for (int i = 0; i < 20; ++i) {
+    PlannedMessage message;
+    message.at = base::Time{500ms * static_cast<std::int64_t>(random.below(44))};
+    message.from = static_cast<NodeIndex>(random.below(nodes));
+    message.to = static_cast<NodeIndex>((message.from + 1 + random.below(nodes - 1)) % nodes);
+    if (random.below(2) == 0)
+      message.lifetime = 500ms * static_cast<std::int64_t>(random.below(30));
+    TraceSource source(trace);
+    const std::vector<PathHop> path = earliest_path(source, message);
+    const Naive expected = naive(trace, message, 500ms);
+    RC_ASSERT(path.empty() == !expected.delivered.has_value());
+    if (path.empty()) continue;
+    RC_ASSERT(path.back().at == *expected.delivered);
+    RC_ASSERT(expected.hops.count(static_cast<std::uint32_t>(path.size())) == 1u);
+    NodeIndex holder = message.from;
+    base::Time since = message.at;
+    for (const PathHop& hop : path) {
+      RC_ASSERT(hop.from == holder);
+      RC_ASSERT(hop.at >= since);
+      const auto [a, b] = std::minmax(hop.from, hop.to);
+      RC_ASSERT(std::any_of(contacts.begin(), contacts.end(), [&](const Contact& contact) {
+        return contact.a == a && contact.b == b && contact.begin <= hop.at && hop.at < contact.end;
+      }));
+      holder = hop.to;
+      since = hop.at;
+    }
+    RC_ASSERT(holder == message.to);
+  }
+}
+
 TEST(Oracle, CrossesAChainAtOnceAndWaitsForWhatIsNotThere) {
   // 0-1-2 are connected from 10 to 20, 2-3 from 30 on.
   const ContactTrace trace =
