@@ -255,6 +255,20 @@ class Ended(Case):
         self.assertEqual(code, 0, err)
         return err
 
+    def test_who_is_killed_takes_the_points_along(self):
+        (self.folder / "long.toml").write_text(HALL.replace("= 400", "= 90000")
+                                               .replace("number = 6", "number = 60"))
+        process = self.start("long.toml", "--seeds", "1,2", "--jobs", 2, "--out", "out")
+        running = until(lambda: len(found := children(process.pid)) == 2 and found, process)
+        process.kill()
+        try:
+            gone(running, 5)
+        finally:
+            for child in running:
+                if is_alive(child):
+                    os.kill(child, signal.SIGKILL)
+            process.communicate(timeout=20)
+
     def test_a_torn_or_damaged_record_is_run_again(self):
         self.swept(*WHAT, "--out", "out")
         whole = self.merged("out")
