@@ -146,6 +146,34 @@ TEST(Story, AFullStoreRefuses) {
   EXPECT_GT(refused, 0);
 }
 
+TEST(Story, AFullStoreLetsGoOfWhatOthersTook) {
+  Scenario scenario = wifi();
+  scenario.store_bytes_max = 400'000;
+  // 1 carries three of 0, gives them to 2 and 3, and then 4 and 6 bring more than there is room
+  // for.
+  MessagePlan plan;
+  for (int i = 0; i < 3; ++i) plan.push_back(from_to(1 + i, 0, 5, 60'000));
+  for (int i = 0; i < 3; ++i) plan.push_back(from_to(5 + i, 4, 5, 60'000));
+  for (int i = 0; i < 3; ++i) plan.push_back(from_to(9 + i, 6, 5, 60'000));
+  const Stage stage = stage_of({{at(20), at(60), 0, 1},
+                                {at(70), at(110), 1, 2},
+                                {at(120), at(160), 1, 3},
+                                {at(170), at(210), 1, 4},
+                                {at(220), at(260), 1, 6}},
+                               7, 270, plan);
+  int displaced = 0;
+  for (std::size_t message = 0; message < 3; ++message) {
+    const MessageStory story = story_of(scenario, stage, message);
+    for (const TrailCopy& copy : trail_of(story).copies) {
+      if (copy.end != CopyEnd::displaced) continue;
+      ++displaced;
+      EXPECT_EQ(copy.node, 1);
+      EXPECT_GT(*copy.until, at(170));
+    }
+  }
+  EXPECT_GT(displaced, 0);
+}
+
 TEST(Story, WhatGrowsOldIsLetGo) {
   const Stage stage = stage_of({{at(10), at(20), 0, 1}, {at(90'000), at(90'010), 1, 2}}, 3, 90'050,
                                {from_to(5, 0, 2, 100, 60s)});
