@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/assert.hpp"
+#include "sim/people/acquaintance.hpp"
 #include "sim/people/follower.hpp"
 #include "sim/people/mishaps.hpp"
 #include "sim/people/post.hpp"
@@ -27,7 +28,7 @@ class People {
 
   PeopleResult run() {
     for (std::uint32_t i = 0; i < contacts_.nodes(); ++i) world_.add_node();
-    post_.introduce();
+    introduce();
     if (const auto* ble = std::get_if<BleParameters>(&rules_.links)) {
       air_ = std::make_unique<BleAir>(world_, contacts_, *ble, random_.next_u64());
     } else {
@@ -69,6 +70,12 @@ class People {
     Companion& other = air_ ? static_cast<Companion&>(*air_) : *links_;
     follower_ = std::make_unique<Follower>(world_, other, *rules_.follow, result_.trail);
     post_.follow(rules_.follow->message, *follower_);
+  }
+
+  void introduce() {
+    const auto partners = post_.partners();
+    if (!rules_.just_met) return acquaint_long_ago(world_, partners);
+    for (const auto& [a, b] : partners) world_.introduce(a, b);
   }
 
   void ending(NodeIndex node) {

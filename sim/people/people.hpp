@@ -31,6 +31,9 @@ struct PeopleRules {
   std::uint64_t store_bytes_max = 64u << 20;
   /// From an input to the commit: more of them share one.
   base::Duration commit_every = std::chrono::milliseconds(50);
+  /// Who writes to whom met in the last moment, and not weeks ago: answers and lists of standing
+  /// invitations are on their way while they write.
+  bool just_met = false;
   PeopleFaults faults;
   /// Of so many messages, spread over the plan, it is noted who holds them, as often as a series.
   std::uint32_t watched = 0;
@@ -77,8 +80,8 @@ inline constexpr std::uint32_t kTextSizeMax = 64'000;
 /// The production node of every person, its session with everyone it writes to, its real texts:
 /// from contacts and a plan to what arrived.
 ///
-/// Who writes to whom has met before: identities and sessions are made at time 0, before anything
-/// else. Texts are as long as the plan says, within 24 bytes and kTextSizeMax. What arrives after
+/// Who writes to whom has met before: identities and sessions are made before anything
+/// else (acquaint_long_ago()). Texts are as long as the plan says, within 24 bytes and kTextSizeMax. What arrives after
 /// its lifetime does not count, though nodes carry it on to the next class of lifetimes. One seed,
 /// one history. Hops and carriers are not counted here: nobody knows them.
 PeopleResult run_people(ContactSource& contacts, const MessagePlan& plan, const PeopleRules& rules);

@@ -41,12 +41,14 @@ Post::Post(World& world, const MessagePlan& plan, std::uint32_t watched, PeopleR
   result_.run.outcomes.resize(plan.size());
 }
 
-void Post::introduce() {
+std::vector<std::pair<NodeIndex, NodeIndex>> Post::partners() const {
   std::set<std::pair<NodeIndex, NodeIndex>> met;
+  std::vector<std::pair<NodeIndex, NodeIndex>> partners;
   for (const PlannedMessage& message : plan_) {
-    const auto [a, b] = std::minmax(message.from, message.to);
-    if (met.insert({a, b}).second) world_.introduce(a, b);
+    const std::pair<NodeIndex, NodeIndex> pair = std::minmax(message.from, message.to);
+    if (met.insert(pair).second) partners.push_back(pair);
   }
+  return partners;
 }
 
 void Post::begin(base::Time end) {

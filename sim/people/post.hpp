@@ -15,8 +15,8 @@ class Post {
   /// All must outlive this.
   Post(World& world, const MessagePlan& plan, std::uint32_t watched, PeopleResult& result);
 
-  /// Makes contacts of all who write to each other.
-  void introduce();
+  /// All who write to each other, in the order of the plan.
+  std::vector<std::pair<NodeIndex, NodeIndex>> partners() const;
   /// From now on messages are written when their time comes, until `end`.
   void begin(base::Time end);
   /// Has to be told each event of each node.

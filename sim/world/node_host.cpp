@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/world/node_host.hpp"
 
+#include <algorithm>
 #include <variant>
 
 namespace chaski::sim {
@@ -13,8 +14,12 @@ NodeHost::NodeHost(const node::NodeConfig& config, std::uint64_t store_bytes_max
 
 NodeHost::~NodeHost() = default;
 
+void NodeHost::set_wall_offset(std::int64_t unix_s) {
+  wall_offset_s_ = unix_s - base::to_us(own({})) / 1'000'000;
+}
+
 node::WallTime NodeHost::wall(base::Time now) const {
-  return {.unix_s = wall_offset_s_ + base::to_us(now) / 1'000'000};
+  return {.unix_s = wall_offset_s_ + base::to_us(own(now)) / 1'000'000};
 }
 
 void NodeHost::stop() {
@@ -23,26 +28,26 @@ void NodeHost::stop() {
 }
 
 void NodeHost::start(base::Time now) {
-  node_ = std::make_unique<node::Node>(config_, store_, random_, now);
+  node_ = std::make_unique<node::Node>(config_, store_, random_, own(now));
   node_->set_wall_time(wall(now));
 }
 
 bool NodeHost::link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
                            std::size_t frame_size_max, base::Time now) {
-  return node_->link_opened(link, kind, role, frame_size_max, now);
+  return node_->link_opened(link, kind, role, frame_size_max, own(now));
 }
 
 void NodeHost::link_closed(base::LinkId link, base::Time now) {
-  node_->link_closed(link, now);
+  node_->link_closed(link, own(now));
 }
 
 void NodeHost::receive(base::LinkId link, base::MutableByteView frame, base::Time now) {
   node_->set_wall_time(wall(now));
-  node_->receive(link, frame, now);
+  node_->receive(link, frame, own(now));
 }
 
 std::size_t NodeHost::next_frame(base::LinkId link, base::MutableByteView out, base::Time now) {
-  return node_->next_frame(link, out, now);
+  return node_->next_frame(link, out, own(now));
 }
 
 std::vector<base::LinkId> NodeHost::ready_links() {
@@ -59,16 +64,18 @@ std::vector<base::LinkId> NodeHost::closed_links() {
 }
 
 bool NodeHost::settle(base::Time now) {
-  return !node_->dirty() || node_->flush(now).has_value();
+  return !node_->dirty() || node_->flush(own(now)).has_value();
 }
 
 std::optional<base::Time> NodeHost::next_wakeup() const {
-  return node_->next_wakeup();
+  const auto at = node_->next_wakeup();
+  // A node may say "whenever you like" by a time before everything.
+  return at ? std::optional(std::max(*at, own({})) - lived_) : std::nullopt;
 }
 
 void NodeHost::wake(base::Time now) {
   node_->set_wall_time(wall(now));
-  node_->wake(now);
+  node_->wake(own(now));
 }
 
 bool NodeHost::idle() const {

@@ -23,8 +23,12 @@ class NodeHost final : public Actor {
   node::MemoryNodeStore& store() { return store_; }
   void set_sink(EventSink sink) { sink_ = std::move(sink); }
   /// What the wall clock says at time zero of the world.
-  void set_wall_offset(std::int64_t unix_s) { wall_offset_s_ = unix_s; }
+  void set_wall_offset(std::int64_t unix_s);
   node::WallTime wall(base::Time now) const;
+  /// The time that the node knows; all other times here are of the world.
+  base::Time own(base::Time now) const { return now + lived_; }
+  /// The world's time is zero again: so long the node has lived before.
+  void age_by(base::Duration lived) { lived_ += lived; }
 
   /// Ends the process: what was not committed is gone.
   void stop();
@@ -50,7 +54,8 @@ class NodeHost final : public Actor {
   base::SeededRandom random_;
   std::unique_ptr<node::Node> node_;
   EventSink sink_;
-  std::int64_t wall_offset_s_ = 1'700'000'000;
+  base::Duration lived_{};  ///< at time zero of the world
+  std::int64_t wall_offset_s_ = 1'700'000'000;  ///< at the node's own time zero
 };
 
 }  // namespace chaski::sim

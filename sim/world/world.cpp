@@ -157,14 +157,18 @@ void World::introduce(NodeIndex a, NodeIndex b) {
       CHASKI_ASSERT(node(index).create_identity(name_of(index)).has_value());
       settle(index);
     }
-  const auto link = node(a).invite(now());
+  const auto add = [&](NodeIndex index, const std::string& link) {
+    const NodeHost& host = impl_->host(index);
+    return node(index).add(link, "", host.own(now()), host.wall(now()));
+  };
+  const auto link = node(a).invite(impl_->host(a).own(now()));
   CHASKI_ASSERT(link.has_value());
   settle(a);
-  const auto accepted = node(b).add(*link, "", now(), impl_->host(b).wall(now()));
+  const auto accepted = add(b, *link);
   CHASKI_ASSERT(accepted.has_value() && accepted->answer_link.has_value());
   settle(b);
   const std::string answer = accepted->answer_link.value_or(std::string());
-  const auto answered = node(a).add(answer, "", now(), impl_->host(a).wall(now()));
+  const auto answered = add(a, answer);
   CHASKI_ASSERT(answered.has_value());
   settle(a);
 }
@@ -172,7 +176,7 @@ void World::introduce(NodeIndex a, NodeIndex b) {
 base::Expected<node::MessageId, node::PersonError> World::try_send(
     NodeIndex from, NodeIndex to, const std::string& text, const node::SendOptions& options) {
   NodeHost& host = impl_->host(from);
-  const auto message = node(from).send(name_of(to), text, options, now(), host.wall(now()));
+  const auto message = node(from).send(name_of(to), text, options, host.own(now()), host.wall(now()));
   if (!message) return base::unexpected(message.error());
   CHASKI_ASSERT(host.settle(now()));
   return message->id;
@@ -183,6 +187,10 @@ node::MessageId World::send(NodeIndex from, NodeIndex to, const std::string& tex
   const auto message = try_send(from, to, text, options);
   CHASKI_ASSERT(message.has_value());
   return *message;
+}
+
+void World::begin_anew() {
+  impl_->begin_anew();
 }
 
 base::Time World::now() const {

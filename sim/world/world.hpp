@@ -120,6 +120,10 @@ class World {
   node::MessageId send(NodeIndex from, NodeIndex to, const std::string& text,
                        const node::SendOptions& options = {});
 
+  /// Time is zero again, and what the world counts; nodes know how long they have lived and keep
+  /// what they have. Nothing may be connected, planned with at() or stand beside the nodes.
+  void begin_anew();
+
   base::Time now() const;
   void at(base::Time time, std::function<void()> action);
   void run_for(base::Duration duration);

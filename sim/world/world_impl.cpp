@@ -64,6 +64,23 @@ void World::Impl::run_until_time(base::Time until) {
   now = until;
 }
 
+void World::Impl::begin_anew() {
+  CHASKI_ASSERT(actions.empty() && companion == nullptr && frames_in_flight == 0);
+  for (Place& place : places) {
+    CHASKI_ASSERT(place.host != nullptr && place.connections.empty() && place.wires.empty());
+    place.host->age_by(now.time_since_epoch());
+    place.service_planned = false;
+    place.wake_at = base::Time::max();
+  }
+  CHASKI_ASSERT(slot_of.empty());
+  now = {};
+  heap = {};
+  wires.clear();
+  std::fill(radio_until.begin(), radio_until.end(), base::Time{});
+  hash = events = frames = frame_bytes = 0;
+  for (NodeIndex index = 0; index < places.size(); ++index) plan_service(index, {});
+}
+
 void World::Impl::step(const Event& event) {
   switch (event.kind) {
     case Event::Kind::service:

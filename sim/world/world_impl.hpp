@@ -43,6 +43,7 @@ struct World::Impl {
 
   // Time.
   void run_until_time(base::Time until);
+  void begin_anew();
   void step(const Event& event);
   void plan(Event::Kind kind, base::Time at, std::uint32_t subject, std::uint8_t side = 0,
             std::uint32_t payload = 0);
