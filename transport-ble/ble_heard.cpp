@@ -60,6 +60,7 @@ void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time no
   heard->device = device;
   heard->rssi = rssi;
   heard->last_heard = now;
+  heard->perhaps_gone = false;
   if (known && heard->datum == datum) return;
   heard->datum = datum;
   heard->failures = 0;
@@ -78,6 +79,7 @@ void HeardTable::set_own(const Tag& tag, const Digest& held, bool asking, base::
 
 std::optional<base::Time> HeardTable::due(const Tag& tag, const Heard& heard) const {
   if (!heard.worth_since || heard.linked || heard.alone || heard.occupied) return std::nullopt;
+  if (heard.perhaps_gone) return std::nullopt;
   if (heard.datum.no_slot && (own_ > tag || heard.last_link)) return std::nullopt;
   const auto turn = *heard.worth_since + (own_ > tag ? kYield : base::Duration{0});
   return std::max({turn, heard.not_before, heard.claimed_until});
@@ -131,6 +133,7 @@ void HeardTable::failed(const Tag& tag, base::Time now) {
   if (heard == nullptr) return;
   const auto doubled = kDialPauseMin * (1 << std::min(heard->failures, 4));
   ++heard->failures;
+  heard->perhaps_gone = true;
   const auto pause = std::min(kDialPauseMax, base::Duration(doubled));
   const double chance = 0.75 + 0.5 * random_.unit();
   const auto drawn = std::chrono::duration_cast<base::Duration>(pause * chance);
@@ -151,6 +154,7 @@ void HeardTable::link_ended(const Tag& tag, base::Time now) {
   heard->linked = false;
   heard->last_link = now;
   heard->claimed_until = now;
+  heard->perhaps_gone = true;
   heard->not_before = now + kDialPauseMin;
 }
 

@@ -17,7 +17,8 @@ namespace chaski::transport_ble {
 /// Worth dialling is whose print is not ours for its tag, or who asks for it, or everybody when we
 /// ask. (3) The smaller tag dials at once, the larger kYield after it became worth it. (4) A dial
 /// to a tag is followed by kDialPauseMin, doubling with each failure to kDialPauseMax, a quarter
-/// more or less by chance; another datum ends the doubling, not the pause. (5) Who has no slot to
+/// more or less by chance; another datum ends the doubling, not the pause. Who was dialled in vain,
+/// or whose link ended, is dialled again only when it was heard since. (5) Who has no slot to
 /// spare is dialled only by the smaller tag and only if it was not linked before. (6) First comes
 /// whose last link is the longest ago (never before all), then the stronger signal.
 class HeardTable {
@@ -69,6 +70,7 @@ class HeardTable {
     std::optional<base::Time> worth_since;
     base::Time not_before{};  ///< of the next dial
     int failures = 0;
+    bool perhaps_gone = false;  ///< until it is heard again
     std::optional<base::Time> last_link;
     bool linked = false;
     bool alone = false;

@@ -59,9 +59,7 @@ void BleAir::happen(const BleEvent& event) {
       break;
     case BleEvent::Kind::give_up:
       if (!adapter.dial || adapter.dial->id != event.value) break;
-      adapter.dial.reset();
-      ++adapter.use.dials_failed;
-      answer(event.node, event.value, Answer::kFailed, {});
+      fail_dial(event.node);
       break;
     case BleEvent::Kind::lost: {
       const auto number = static_cast<std::uint32_t>(event.value);

@@ -75,6 +75,9 @@ class BleAir final : public Companion {
   void contact(const ContactChange& change);
   void leave_range(NodeIndex a, NodeIndex b);
   void hear(NodeIndex node, NodeIndex other);
+  /// The dial that is under way comes to nothing.
+  void fail_dial(NodeIndex node);
+  void hear_afresh(NodeIndex node, NodeIndex other);
   void arrive(const BleEvent& event);
   void link_ended(base::LinkId link, NodeIndex end);
 

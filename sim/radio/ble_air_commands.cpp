@@ -52,8 +52,7 @@ void BleAir::execute(NodeIndex node, const Command& command) {
     case Verb::kHangUp:
     case Verb::kRemove:
       if (adapter.dial && adapter.dial->device == command.device) {
-        answer(node, std::exchange(adapter.dial, std::nullopt)->id, Answer::kFailed, {});
-        ++adapter.use.dials_failed;
+        fail_dial(node);
       }
       hang_up(node, command.device);
       break;
@@ -99,6 +98,22 @@ void BleAir::dial(NodeIndex node, const Command& command) {
        0, command.id);
 }
 
+void BleAir::fail_dial(NodeIndex node) {
+  BleAdapter& adapter = *adapters_[node];
+  const Command dialled = *std::exchange(adapter.dial, std::nullopt);
+  ++adapter.use.dials_failed;
+  hear_afresh(node, owners_[dialled.device.value - 1]);
+  answer(node, dialled.id, Answer::kFailed, {});
+}
+
+/// Its next advertisement counts as news.
+void BleAir::hear_afresh(NodeIndex node, NodeIndex other) {
+  InRange* near = adapters_[node]->find(other);
+  if (near == nullptr) return;
+  near->heard_version = 0;
+  plan_hearing(node, *near);
+}
+
 void BleAir::arrive(const BleEvent& event) {
   BleAdapter& adapter = *adapters_[event.node];
   if (!adapter.dial || adapter.dial->id != event.value) return;  // called off
@@ -114,9 +129,7 @@ void BleAir::arrive(const BleEvent& event) {
   const bool connected = std::any_of(adapter.connections.begin(), adapter.connections.end(), with);
   const bool full = adapter.connections.size() >= parameters_.connections_max;
   if (connected || full || random_.unit() < parameters_.connect_fails) {
-    adapter.dial.reset();
-    ++adapter.use.dials_failed;
-    answer(event.node, event.value, Answer::kFailed, {});
+    fail_dial(event.node);
     return;
   }
   // Otherwise BlueZ says nothing until it is called off.
@@ -197,6 +210,8 @@ void BleAir::drop(std::uint32_t number) {
     adapter.use.connected_s += lasted;
     adapter.manager.disconnected(as[1 - end], now_);
   }
+  hear_afresh(ends[0], ends[1]);
+  hear_afresh(ends[1], ends[0]);
   pump(ends[0]);
   pump(ends[1]);
 }

@@ -121,6 +121,7 @@ TEST_F(Neighbourhood, PausesDoubleAndAnotherDatumDoesNotEndThem) {
   for (int i = 0; i < 8; ++i) {
     table.dialled(tag_of(20), now);
     table.failed(tag_of(20), now);
+    hear(20, now);
     const auto pause = *table.next_at(now) - now;
     EXPECT_GE(pause, kDialPauseMin);
     EXPECT_LE(pause, kDialPauseMax + kDialPauseMax / 4);
@@ -133,6 +134,27 @@ TEST_F(Neighbourhood, PausesDoubleAndAnotherDatumDoesNotEndThem) {
   hear(20, now, 8);
   EXPECT_EQ(next(now + kDialPauseMin - milliseconds(1)), 0);
   EXPECT_EQ(next(now + kDialPauseMin), 20);
+}
+
+TEST_F(Neighbourhood, WhoDidNotAnswerOrWasLostIsDialledAgainOnlyWhenHeardAgain) {
+  table.set_own(tag_of(10), digest_of(1), false, kStart);
+  for (const bool was_linked : {false, true}) {
+    SCOPED_TRACE(was_linked);
+    hear(20, kStart);
+    EXPECT_EQ(next(kStart), 20);
+    table.dialled(tag_of(20), kStart);
+    if (was_linked) {
+      table.linked(tag_of(20), kStart);
+      table.link_ended(tag_of(20), kStart);
+    } else {
+      table.failed(tag_of(20), kStart);
+    }
+    EXPECT_EQ(next(kStart + seconds(50)), 0);
+    EXPECT_FALSE(table.next_at(kStart));
+    hear(20, kStart + seconds(50));
+    EXPECT_EQ(next(kStart + seconds(50)), 20);
+    table.clear();
+  }
 }
 
 TEST_F(Neighbourhood, WhoWaitedLongestComesFirstThenTheStronger) {
