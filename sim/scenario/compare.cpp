@@ -33,6 +33,7 @@ StrategyRun run_production(const Scenario& scenario, const Stage& stage,
   rules.links = scenario.links;
   rules.faults = scenario.faults;
   rules.store_bytes_max = scenario.store_bytes_max;
+  rules.just_met = scenario.traffic.just_met;
   rules.progress = progress;
   TraceSource contacts(stage.contacts);
   StrategyRun run;

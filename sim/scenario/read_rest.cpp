@@ -54,6 +54,7 @@ void read_traffic(Section section, Traffic& traffic) {
                    R"(write pattern = "file" and the file's name, or neither)");
   }
   read_whole(section, "contacts_per_person", traffic.contacts_per_person, 1, 1'000);
+  section.read("just_met", traffic.just_met);
   Rhythm& rhythm = traffic.rhythm;
   rhythm.size_min_bytes = 100;
   rhythm.size_max_bytes = 300;

@@ -45,6 +45,7 @@ Scenario read_scenario(const toml::table& table, std::string_view file) {
   top.read("seed", scenario.seed, 0, INT64_MAX);
   top.read("duration_s", scenario.duration, std::chrono::seconds(1), 1, kSettingMax_s);
   top.read("store_bytes_max", scenario.store_bytes_max, 4u << 20, std::uint64_t{1} << 40);
+  top.read("stand_in_links", scenario.stand_in_links);
   top.read("strategies", scenario.strategies);
   for (const std::string& name : scenario.strategies) {
     if (name == kProduction || strategy_named(name)) continue;

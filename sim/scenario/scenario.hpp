@@ -70,6 +70,7 @@ struct Traffic {
   enum class Pattern : std::uint8_t { one_to_one, contacts, neighbours, groups, broadcasts, file };
   Pattern pattern = Pattern::one_to_one;
   std::uint32_t contacts_per_person = 5;
+  bool just_met = false;  ///< PeopleRules::just_met
   Rhythm rhythm;
   std::string file;  ///< The ONE's message events
 };
@@ -93,6 +94,9 @@ struct Scenario {
   IdealLinks ideal;                                          ///< of the strategies of books
   PeopleFaults faults;
   std::uint64_t store_bytes_max = 64u << 20;
+  /// What links compute may be replaced by something faster of the same sizes; who runs a scenario
+  /// has to do that.
+  bool stand_in_links = false;
   std::vector<std::string> strategies;  ///< what is run beside the oracle
 };
 

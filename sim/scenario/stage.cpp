@@ -23,8 +23,6 @@ namespace {
 constexpr std::uint64_t kMessagesMax = 10'000'000;
 /// Of nodes times messages, for which strategies and the oracle need memory.
 constexpr std::uint64_t kCellsMax = InstantWorld::kCellsMax;
-/// To find out who lives near takes the square of them.
-constexpr std::uint32_t kNearMax = 20'000;
 /// Whom one person writes to and hears from, with production nodes.
 constexpr std::size_t kPartnersMax = 1'000;
 
@@ -181,10 +179,6 @@ class StageSetter {
     if (messages > static_cast<double>(kMessagesMax)) {
       throw StageError{"[traffic] makes more than " + std::to_string(kMessagesMax) +
                        " messages; make the interval longer"};
-    }
-    if (traffic.pattern == Traffic::Pattern::neighbours && stage_.contacts.nodes > kNearMax) {
-      throw StageError{"the pattern neighbours is for at most " + std::to_string(kNearMax) +
-                       " people; take contacts"};
     }
   }
 

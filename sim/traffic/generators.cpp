@@ -2,6 +2,8 @@
 #include "sim/traffic/generators.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "base/assert.hpp"
 
@@ -54,6 +56,84 @@ std::vector<NodeIndex> with_contacts(const SocialGraph& graph) {
   return nodes;
 }
 
+/// Homes by square cells, about one in each.
+class HomeGrid {
+ public:
+  explicit HomeGrid(const std::vector<Home>& homes) : homes_(homes) {
+    double x_max = homes.front().x;
+    double y_max = homes.front().y;
+    x_min_ = x_max;
+    y_min_ = y_max;
+    for (const Home& home : homes) {
+      x_min_ = std::min(x_min_, home.x);
+      y_min_ = std::min(y_min_, home.y);
+      x_max = std::max(x_max, home.x);
+      y_max = std::max(y_max, home.y);
+    }
+    const double side = std::max({x_max - x_min_, y_max - y_min_, 1e-3});
+    across_ = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(homes.size()))));
+    cell_m_ = side / static_cast<double>(across_) * (1 + 1e-9);
+    cells_.resize(static_cast<std::size_t>(across_ * across_));
+    for (NodeIndex node = 0; node < homes.size(); ++node) {
+      cells_[place(column(homes[node]), row(homes[node]))].push_back(node);
+    }
+  }
+
+  /// The `contacts` nearest others, the nearest first, ties by number.
+  std::vector<NodeIndex> nearest(NodeIndex node, std::uint32_t contacts) const {
+    if (contacts == 0) return {};
+    std::vector<std::pair<double, NodeIndex>> others;
+    // Rings of cells around its own: what is not looked at yet is a ring's width further away.
+    for (std::int64_t ring = 0; ring <= across_; ++ring) {
+      gather(node, ring, others);
+      if (others.size() < contacts) continue;
+      std::nth_element(others.begin(), others.begin() + contacts - 1, others.end());
+      const double seen_m = static_cast<double>(ring) * cell_m_;
+      if (others[contacts - 1].first < seen_m * seen_m) break;
+    }
+    std::partial_sort(others.begin(), others.begin() + contacts, others.end());
+    std::vector<NodeIndex> nearest;
+    for (std::uint32_t i = 0; i < contacts; ++i) nearest.push_back(others[i].second);
+    return nearest;
+  }
+
+ private:
+  std::int64_t column(const Home& home) const {
+    return static_cast<std::int64_t>((home.x - x_min_) / cell_m_);
+  }
+  std::int64_t row(const Home& home) const {
+    return static_cast<std::int64_t>((home.y - y_min_) / cell_m_);
+  }
+  std::size_t place(std::int64_t column, std::int64_t row) const {
+    return static_cast<std::size_t>(row * across_ + column);
+  }
+  void gather(NodeIndex node, std::int64_t ring,
+              std::vector<std::pair<double, NodeIndex>>& others) const {
+    const Home& home = homes_[node];
+    for (std::int64_t y = -ring; y <= ring; ++y) {
+      // Whole rows at the top and the bottom, else both ends.
+      const std::int64_t step = std::abs(y) == ring ? 1 : std::max<std::int64_t>(1, 2 * ring);
+      for (std::int64_t x = -ring; x <= ring; x += step) {
+        const std::int64_t at_x = column(home) + x;
+        const std::int64_t at_y = row(home) + y;
+        if (at_x < 0 || at_y < 0 || at_x >= across_ || at_y >= across_) continue;
+        for (const NodeIndex other : cells_[place(at_x, at_y)]) {
+          const double dx = homes_[other].x - home.x;
+          const double dy = homes_[other].y - home.y;
+          if (other != node) others.emplace_back(dx * dx + dy * dy, other);
+        }
+      }
+    }
+  }
+
+  const std::vector<Home>& homes_;
+  double x_min_ = 0;
+  double y_min_ = 0;
+  double cell_m_ = 1;
+  std::int64_t across_ = 1;
+  std::vector<std::vector<NodeIndex>> cells_;
+};
+
 }  // namespace
 
 SocialGraph random_contacts(base::Random& random, std::uint32_t nodes, std::uint32_t contacts) {
@@ -75,17 +155,10 @@ SocialGraph random_contacts(base::Random& random, std::uint32_t nodes, std::uint
 
 SocialGraph nearest_contacts(const std::vector<Home>& homes, std::uint32_t contacts) {
   CHASKI_ASSERT(contacts < homes.size());
+  const HomeGrid grid(homes);
   SocialGraph graph(homes.size());
-  std::vector<std::pair<double, NodeIndex>> others;
   for (NodeIndex node = 0; node < homes.size(); ++node) {
-    others.clear();
-    for (NodeIndex other = 0; other < homes.size(); ++other) {
-      const double dx = homes[other].x - homes[node].x;
-      const double dy = homes[other].y - homes[node].y;
-      if (other != node) others.emplace_back(dx * dx + dy * dy, other);
-    }
-    std::partial_sort(others.begin(), others.begin() + contacts, others.end());
-    for (std::uint32_t i = 0; i < contacts; ++i) graph[node].push_back(others[i].second);
+    graph[node] = grid.nearest(node, contacts);
     std::sort(graph[node].begin(), graph[node].end());
   }
   return graph;

@@ -9,6 +9,7 @@
 
 #include "tools/chaski/quantities.hpp"
 #include "tools/sim/commands.hpp"
+#include "tools/sim/crypto/link_crypto.hpp"
 #include "tools/sim/progress.hpp"
 #include "tools/sim/report/report_html.hpp"
 #include "tools/sim/results_json.hpp"
@@ -30,7 +31,55 @@ struct RunOptions {
   std::string html_file;
   bool json = false;
   bool map = false;
+  bool stand_in_links = false;
 };
+
+/// One line on a terminal that is written over; nothing elsewhere.
+class Progress {
+ public:
+  explicit Progress(base::Time end) : end_(end), shown_(::isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (shown_ && said_) std::fputs("\r\033[K", stderr);
+  }
+  void say(const std::string& strategy, base::Time now, std::uint64_t delivered) {
+    if (!shown_) return;
+    said_ = true;
+    const auto share = static_cast<double>(base::to_us(now)) /
+                       static_cast<double>(std::max<std::int64_t>(1, base::to_us(end_)));
+    std::fputs(fmt::format("\r\033[K{}: {:.0f} %, {} simulated, {} delivered", strategy,
+                           100 * share, duration_words(base::to_us(now) / 1'000'000), delivered)
+                   .c_str(),
+               stderr);
+    std::fflush(stderr);
+  }
+
+ private:
+  base::Time end_;
+  bool shown_;
+  bool said_ = false;
+};
+
+nlohmann::json json_of(const LinkCryptoCharge& charge) {
+  return {{"key_pairs", charge.key_pairs},
+          {"agreements", charge.agreements},
+          {"frames", charge.frames},
+          {"bytes", charge.bytes},
+          {"cortex_m4_cycles", charge.cortex_m4_cycles()}};
+}
+
+/// What a strategy's run took, here and of links' processors.
+std::string speed_words(const std::string& strategy, double simulated_s, double took_s,
+                        const LinkCryptoCharge& charge, std::uint32_t nodes) {
+  std::string words = fmt::format("{} took {:.1f} s, {:.0f} times as fast as the clock\n", strategy,
+                                  took_s, simulated_s / took_s);
+  if (charge.frames == 0) return words;
+  return words +
+         fmt::format(
+             "{}: links agreed on {} keys and sealed or opened {} MB; {:.0f} million cycles "
+             "of a Cortex-M4 for each node\n",
+             strategy, charge.agreements / 6, charge.bytes / 1'000'000,
+             static_cast<double>(charge.cortex_m4_cycles()) / 1e6 / nodes);
+}
 
 void run(const RunOptions& options) {
   LoadedScenario loaded = scenario_or_fail(options.scenario, options.seed);
@@ -44,6 +93,9 @@ void run(const RunOptions& options) {
       std::chrono::duration<double>(stage.contacts.end.time_since_epoch()).count();
   std::vector<sim::StrategyRun> runs{sim::run_best(stage)};
   std::string speeds;
+  std::vector<LinkCryptoCharge> charges(1);
+  const bool stand_in = options.stand_in_links || scenario.stand_in_links;
+  set_link_crypto(stand_in ? LinkCrypto::stand_in : LinkCrypto::real);
   for (const std::string& name : scenario.strategies) {
     Progress progress(stage.contacts.end);
     const auto began = std::chrono::steady_clock::now();
@@ -52,11 +104,18 @@ void run(const RunOptions& options) {
         [&](base::Time now, std::uint64_t delivered) { progress.say(name, now, delivered); },
         options.map || html ? kWatched : 0));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    speeds += fmt::format("{} took {:.1f} s, {:.0f} times as fast as the clock\n", name,
-                          took.count(), simulated / took.count());
+    charges.push_back(take_link_crypto_charge());
+    speeds += speed_words(name, simulated, took.count(), charges.back(), stage.contacts.nodes);
   }
 
-  const auto results = [&] { return results_json(loaded.file.name, scenario, stage, runs); };
+  const auto results = [&] {
+    nlohmann::json all = results_json(loaded.file.name, scenario, stage, runs);
+    for (std::size_t i = 0; i < charges.size(); ++i) {
+      if (runs[i].production) all["runs"][i]["link_crypto"] = json_of(charges[i]);
+    }
+    all["stand_in_links"] = stand_in;
+    return all;
+  };
   if (!options.json_file.empty()) write_file(options.json_file, text_of(results(), 1));
   if (html) write_file(options.html_file, report_html(results()));
   if (!options.csv_file.empty()) write_file(options.csv_file, results_csv(stage, runs));
@@ -84,6 +143,8 @@ std::shared_ptr<RunOptions> add_options(CLI::App& command) {
   command.add_option("--csv", options->csv_file, "Writes a line a message there");
   command.add_flag("--json", options->json, "Says the results as JSON");
   command.add_flag("--map", options->map, "Puts where everybody is into the results");
+  command.add_flag("--stand-in-links", options->stand_in_links,
+                   "Links agree and seal by stand-ins of equal size: faster, for large runs");
   return options;
 }
 

@@ -111,6 +111,37 @@ TEST(Generators, NearestContactsAreTheNearest) {
   EXPECT_EQ(nearest_contacts({{0, 0}, {1, 0}, {-1, 0}}, 1)[0], (std::vector<NodeIndex>{1}));
 }
 
+TEST(Generators, NearestContactsAreThoseOfBruteForce) {
+  base::SeededRandom random(11);
+  for (int round = 0; round < 40; ++round) {
+    SCOPED_TRACE(round);
+    // Crowds, a line, many at one place: what a grid may get wrong.
+    std::vector<Home> homes(5 + random.below(120));
+    const double wide = round % 3 == 0 ? 0 : 1'000;
+    for (Home& home : homes) {
+      home = {100 * random.unit() - 50, wide * random.unit()};
+      if (random.below(4) == 0) home = {3, 3};
+      if (round % 4 == 1) home = {std::floor(home.x / 10), std::floor(home.y / 100)};
+    }
+    const auto contacts =
+        static_cast<std::uint32_t>(random.below(std::min<std::size_t>(6, homes.size())));
+    const SocialGraph graph = nearest_contacts(homes, contacts);
+    for (NodeIndex node = 0; node < homes.size(); ++node) {
+      std::vector<std::pair<double, NodeIndex>> others;
+      for (NodeIndex other = 0; other < homes.size(); ++other) {
+        const double dx = homes[other].x - homes[node].x;
+        const double dy = homes[other].y - homes[node].y;
+        if (other != node) others.emplace_back(dx * dx + dy * dy, other);
+      }
+      std::sort(others.begin(), others.end());
+      std::vector<NodeIndex> nearest;
+      for (std::uint32_t i = 0; i < contacts; ++i) nearest.push_back(others[i].second);
+      std::sort(nearest.begin(), nearest.end());
+      ASSERT_EQ(graph[node], nearest) << node;
+    }
+  }
+}
+
 TEST(Generators, AmongContactsKeepsToTheGraph) {
   base::SeededRandom random(6);
   const SocialGraph graph = {{1, 2}, {}, {0}};
@@ -167,8 +198,8 @@ TEST(MessageEvents, AreTheOnesMessageByMessage) {
     NodeIndex to;
     std::uint32_t size;
   };
-  const std::vector<Row> rows = {{32, 14, 13, 618'834},  {58, 76, 110, 977'273},
-                                 {84, 123, 6, 968'122},  {112, 94, 96, 523'257},
+  const std::vector<Row> rows = {{32, 14, 13, 618'834},   {58, 76, 110, 977'273},
+                                 {84, 123, 6, 968'122},   {112, 94, 96, 523'257},
                                  {144, 54, 101, 874'671}, {170, 33, 90, 661'032}};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const PlannedMessage& message = plan->at(i);
@@ -202,8 +233,8 @@ TEST(MessageEvents, RangesAreKeptAndTheSeedMayBeAnother) {
     EXPECT_EQ(message.size_bytes, 77u);
     pairs.insert({message.from, message.to});
   }
-  EXPECT_EQ(pairs, (std::set<std::pair<NodeIndex, NodeIndex>>{{3, 4}, {3, 5}, {3, 6}, {4, 5},
-                                                              {4, 6}}));
+  EXPECT_EQ(pairs,
+            (std::set<std::pair<NodeIndex, NodeIndex>>{{3, 4}, {3, 5}, {3, 6}, {4, 5}, {4, 6}}));
 }
 
 TEST(MessageEvents, WhatCannotBePlannedIsRefused) {
