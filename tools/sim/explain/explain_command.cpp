@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "tools/sim/commands.hpp"
+#include "tools/sim/crypto/link_crypto.hpp"
 #include "tools/sim/explain/story_json.hpp"
 #include "tools/sim/explain/story_text.hpp"
 #include "tools/sim/failure.hpp"
@@ -39,6 +40,7 @@ void explain(const ExplainOptions& options) {
   // Whatever the file compares: a plan that production nodes cannot write is said to be one.
   loaded.scenario.strategies = {std::string(sim::kProduction)};
   const sim::Stage stage = stage_or_fail(loaded, 0);
+  set_link_crypto(loaded.scenario.stand_in_links ? LinkCrypto::stand_in : LinkCrypto::real);
   const std::size_t message = message_named(stage.plan, options.message);
   sim::MessageStory story;
   {
