@@ -49,6 +49,7 @@ void ContactLinks::step(base::Time now) {
 void ContactLinks::join(const Pair& pair, Near& near) {
   near.retry_at = base::Time::max();
   if (near.link || !world_.powered(pair.first) || !world_.powered(pair.second)) return;
+  if (silent_.contains(pair.first) || silent_.contains(pair.second)) return;
   near.link = world_.join(pair.first, pair.second, parameters_.model, parameters_.opens_in);
   by_link_[near.link->value] = pair;
 }
@@ -67,6 +68,17 @@ void ContactLinks::ended(base::LinkId link) {
   if (near == near_.end()) return;
   near->second.link.reset();
   retry(pair, near->second, world_.now() + kAgain);
+}
+
+void ContactLinks::set_silent(NodeIndex node, bool silent) {
+  if (!silent) {
+    if (silent_.erase(node) > 0) powered(node);
+    return;
+  }
+  silent_.insert(node);
+  for (const auto& [pair, near] : near_) {
+    if ((pair.first == node || pair.second == node) && near.link) world_.part(*near.link);
+  }
 }
 
 void ContactLinks::powered(NodeIndex node) {

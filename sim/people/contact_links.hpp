@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "sim/contacts/contact.hpp"
 #include "sim/world/world.hpp"
@@ -27,6 +28,8 @@ class ContactLinks final : public Companion {
   std::uint64_t contacts() const { return contacts_begun_; }
   /// A node is on again: who is near gets links.
   void powered(NodeIndex node);
+  /// The radio of this node is off, or on again: it is out of everybody's reach.
+  void set_silent(NodeIndex node, bool silent);
 
   base::Time next_time() const override;
   void step(base::Time now) override;
@@ -49,6 +52,7 @@ class ContactLinks final : public Companion {
   std::map<Pair, Near> near_;
   std::map<std::uint64_t, Pair> by_link_;
   std::multimap<base::Time, Pair> retries_;
+  std::set<NodeIndex> silent_;
 };
 
 }  // namespace chaski::sim

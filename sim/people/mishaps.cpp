@@ -24,7 +24,7 @@ void Mishaps::plan_crash() {
   if (faults_.crashes_per_hour <= 0) return;
   world_.at(world_.now() + until_next(faults_.crashes_per_hour), [this] {
     const auto node = static_cast<NodeIndex>(random_.below(world_.size()));
-    if (world_.powered(node)) {
+    if (world_.powered(node) && world_.is_node(node)) {
       ++crashes_;
       hooks_.ending(node);
       world_.crash_and_restart(node);
@@ -38,10 +38,13 @@ void Mishaps::plan_outage() {
   if (faults_.outages_per_hour <= 0) return;
   world_.at(world_.now() + until_next(faults_.outages_per_hour), [this] {
     const auto node = static_cast<NodeIndex>(random_.below(world_.size()));
-    if (world_.powered(node)) {
+    if (world_.powered(node) && world_.is_node(node)) {
+      ++outages_;
       hooks_.ending(node);
       world_.set_power(node, false);
+      if (hooks_.outage_begun) hooks_.outage_begun(node);
       world_.at(world_.now() + faults_.outage, [this, node] {
+        if (hooks_.outage_ending) hooks_.outage_ending(node);
         world_.set_power(node, true);
         hooks_.begun(node);
       });

@@ -6,6 +6,8 @@
 #include <variant>
 
 #include "sim/contacts/contact.hpp"
+#include "sim/faults/fault_report.hpp"
+#include "sim/faults/people_faults.hpp"
 #include "sim/people/contact_links.hpp"
 #include "sim/people/trail.hpp"
 #include "sim/radio/ble_parameters.hpp"
@@ -14,13 +16,6 @@
 #include "sim/world/world.hpp"
 
 namespace chaski::sim {
-
-/// What goes wrong among people, each drawn from the seed.
-struct PeopleFaults {
-  double crashes_per_hour = 0;  ///< of each node, which starts again at once from its store
-  double outages_per_hour = 0;  ///< of each node, whose battery is empty then
-  base::Duration outage = std::chrono::minutes(10);
-};
 
 /// People with production nodes; see run_people().
 struct PeopleRules {
@@ -69,7 +64,10 @@ struct PeopleResult {
   std::uint64_t crashes = 0;
   std::uint64_t not_written = 0;  ///< messages whose author was off, or whose store was full
   std::uint64_t seen_twice = 0;   ///< messages a person read twice: must be 0
+  std::uint64_t never_written = 0;  ///< that were read though nobody wrote them: must be 0
+  std::uint64_t stored_bytes_most = 0;  ///< seen in any node's store of what it carries
   std::uint64_t world_hash = 0;   ///< of every frame
+  FaultReport faults;
 };
 
 inline constexpr int kPeopleMoments = 360;
@@ -83,7 +81,8 @@ inline constexpr std::uint32_t kTextSizeMax = 64'000;
 /// Who writes to whom has met before: identities and sessions are made before anything
 /// else (acquaint_long_ago()). Texts are as long as the plan says, within 24 bytes and kTextSizeMax. What arrives after
 /// its lifetime does not count, though nodes carry it on to the next class of lifetimes. One seed,
-/// one history. Hops and carriers are not counted here: nobody knows them.
+/// one history. Of a plan nobody may write or be written to who is no person (draw_cast() of
+/// rules.faults and rules.seed). Hops and carriers are not counted here: nobody knows them.
 PeopleResult run_people(ContactSource& contacts, const MessagePlan& plan, const PeopleRules& rules);
 
 }  // namespace chaski::sim

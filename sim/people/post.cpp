@@ -82,11 +82,27 @@ void Post::write(std::size_t message) {
     return;
   }
   ++result_.run.totals.messages_written;
+  if (const auto record = world_.store(planned.from).people().find_message(*id)) {
+    envelopes_.emplace_back(message, record->envelope);
+  }
   watch(message, *id);
   if (auto* follower = follower_of(message)) {
     const auto record = world_.store(planned.from).people().find_message(*id);
     if (record) follower->written(planned.from, planned.to, record->envelope);
   }
+}
+
+std::vector<WrittenMessage> Post::written() const {
+  std::vector<WrittenMessage> out;
+  for (const auto& [message, envelope] : envelopes_) {
+    WrittenMessage one;
+    one.envelope = envelope;
+    one.author = plan_[message].from;
+    one.reader = plan_[message].to;
+    one.read = result_.run.outcomes[message].delivered.has_value();
+    out.push_back(one);
+  }
+  return out;
 }
 
 void Post::watch(std::size_t message, node::MessageId id) {
@@ -111,7 +127,8 @@ void Post::look_for(Watched& watched) {
   const auto record = world_.store(planned.from).people().find_message(watched.id);
   if (!record) return;
   for (NodeIndex node = 0; node < world_.size(); ++node) {
-    if (watched.held[node] || node == planned.from || !world_.powered(node)) continue;
+    if (watched.held[node] || node == planned.from) continue;
+    if (!world_.powered(node) || !world_.is_node(node)) continue;
     const bool read = node == planned.to && result_.run.outcomes[spread.message].delivered;
     if (!read && !world_.look_at(node).router().holds(record->envelope)) continue;
     watched.held[node] = true;
@@ -125,7 +142,11 @@ void Post::heard(NodeIndex node, const node::NodeEvent& event) {
   const auto record = world_.store(node).people().find_message(changed->message);
   if (!record || record->direction != node::Direction::incoming) return;
   const std::size_t message = message_in(record->text);
-  if (message >= plan_.size() || plan_[message].to != node) return;
+  const bool planned_so = message < plan_.size() && plan_[message].to == node;
+  if (!planned_so || record->text != text_of(message, plan_[message].size_bytes)) {
+    ++result_.never_written;
+    return;
+  }
   // Nodes carry on to the next class of lifetimes; what comes after the plan's is late.
   const PlannedMessage& planned = plan_[message];
   const bool late =

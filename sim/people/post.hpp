@@ -29,6 +29,8 @@ class Post {
   /// Looks who holds the messages that are watched.
   void look();
   std::uint64_t delivered() const { return delivered_; }
+  /// What was written: its envelopes, and who wrote and read them.
+  std::vector<WrittenMessage> written() const;
 
  private:
   struct Watched {
@@ -56,6 +58,7 @@ class Post {
   std::vector<Watched> watched_;
   std::size_t followed_ = 0;
   Follower* follower_ = nullptr;
+  std::vector<std::pair<std::size_t, wire::EnvelopeId>> envelopes_;  ///< by message
 };
 
 }  // namespace chaski::sim

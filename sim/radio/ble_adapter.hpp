@@ -29,7 +29,9 @@ struct BleAdapter {
   transport_ble::BleLinkManager manager;
   transport_ble::WishMaker wishes;
   bool on_battery = false;
-  bool powered = false;
+  bool turned_on = false;
+  bool silent = false;   ///< all the same, for a while
+  bool powered = false;  ///< turned on and not silent
 
   bool scanning = false;
   base::Time scanning_since{};

@@ -98,18 +98,52 @@ void BleAir::contact(const ContactChange& change) {
 void BleAir::leave_range(NodeIndex a, NodeIndex b) {
   for (const std::uint32_t number : adapters_[a]->connections) {
     Connection& connection = connections_[number];
-    if (connection.ends[0] != b && connection.ends[1] != b) continue;
-    connection.in_range = false;
-    if (connection.link) world_.part(*connection.link, parameters_.supervision);
-    const std::uint64_t name = std::uint64_t{connection.generation} << 32 | number;
-    plan(BleEvent::Kind::lost, parameters_.supervision, a, b, name);
+    if (connection.ends[0] == b || connection.ends[1] == b) out_of_range(number);
   }
+}
+
+void BleAir::out_of_range(std::uint32_t number) {
+  Connection& connection = connections_[number];
+  if (!std::exchange(connection.in_range, false)) return;
+  if (connection.link) world_.part(*connection.link, parameters_.supervision);
+  const std::uint64_t name = std::uint64_t{connection.generation} << 32 | number;
+  plan(BleEvent::Kind::lost, parameters_.supervision, connection.ends[0], connection.ends[1], name);
+}
+
+void BleAir::set_silent(NodeIndex node, bool silent) {
+  now_ = world_.now();
+  BleAdapter& adapter = *adapters_[node];
+  adapter.silent = silent;
+  if (silent && adapter.powered) {
+    for (const std::uint32_t number : adapter.connections) out_of_range(number);
+    switch_adapter(node, false);
+    pump(node);
+  }
+  if (!silent && adapter.turned_on) start(node);
 }
 
 void BleAir::set_power(NodeIndex node, bool on) {
   now_ = world_.now();
   BleAdapter& adapter = *adapters_[node];
-  if (adapter.powered == on) return;
+  adapter.turned_on = on;
+  if (on) {
+    if (!adapter.silent) start(node);
+    return;
+  }
+  if (adapter.powered) switch_adapter(node, false);
+  while (!adapter.connections.empty()) drop(adapter.connections.back());
+  pump(node);
+}
+
+void BleAir::start(NodeIndex node) {
+  if (adapters_[node]->powered) return;
+  switch_adapter(node, true);
+  wish(node);
+  pump(node);
+}
+
+void BleAir::switch_adapter(NodeIndex node, bool on) {
+  BleAdapter& adapter = *adapters_[node];
   adapter.powered = on;
   // Before its connections go: who is off gives no commands.
   const auto state = on ? Manager::Adapter::kReady : Manager::Adapter::kOff;
@@ -118,10 +152,7 @@ void BleAir::set_power(NodeIndex node, bool on) {
     adapter.stop_scanning(now_);
     adapter.stop_advertising(now_);
     adapter.dial.reset();
-    while (!adapter.connections.empty()) drop(adapter.connections.back());
   }
-  if (on) wish(node);
-  pump(node);
 }
 
 void BleAir::set_on_battery(NodeIndex node, bool on_battery) {
@@ -131,8 +162,7 @@ void BleAir::set_on_battery(NodeIndex node, bool on_battery) {
 void BleAir::wish(NodeIndex node) {
   BleAdapter& adapter = *adapters_[node];
   if (!world_.powered(node)) return;
-  const auto wishes = adapter.wishes.look(world_.look_at(node).router().held_sum(), false,
-                                          adapter.on_battery, now_);
+  const auto wishes = adapter.wishes.look(world_.held_sum(node), false, adapter.on_battery, now_);
   if (wishes) adapter.manager.wish(*wishes, now_);
 }
 
@@ -140,8 +170,7 @@ void BleAir::served(NodeIndex node, base::Time now) {
   now_ = now;
   BleAdapter& adapter = *adapters_[node];
   if (!adapter.powered) return;
-  const auto wishes = adapter.wishes.look(world_.look_at(node).router().held_sum(), false,
-                                          adapter.on_battery, now_);
+  const auto wishes = adapter.wishes.look(world_.held_sum(node), false, adapter.on_battery, now_);
   if (!wishes) return;
   adapter.manager.wish(*wishes, now_);
   pump(node);

@@ -41,6 +41,9 @@ class BleAir final : public Companion {
   void set_on_battery(NodeIndex node, bool on_battery);
   /// Bluetooth of this node is switched off or on.
   void set_power(NodeIndex node, bool on);
+  /// The same without a word to anybody: off, it is out of everybody's reach, who find out by the
+  /// supervision time.
+  void set_silent(NodeIndex node, bool silent);
 
   /// Of one node so far.
   BleUse use(NodeIndex node);
@@ -74,6 +77,9 @@ class BleAir final : public Companion {
   void happen(const BleEvent& event);
   void contact(const ContactChange& change);
   void leave_range(NodeIndex a, NodeIndex b);
+  void out_of_range(std::uint32_t connection);
+  void switch_adapter(NodeIndex node, bool on);
+  void start(NodeIndex node);
   void hear(NodeIndex node, NodeIndex other);
   /// The dial that is under way comes to nothing.
   void fail_dial(NodeIndex node);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/link_id.hpp"
 #include "base/time.hpp"
+#include "node/node.hpp"
 
 namespace chaski::sim {
 
@@ -16,7 +20,13 @@ namespace chaski::sim {
 /// while there is room; then next_wakeup().
 class Actor {
  public:
+  using EventSink = std::function<void(const node::NodeEvent&)>;
+
   virtual ~Actor() = default;
+  /// Where it tells what happens. Of a liar: when the handshake of a link proved who is there.
+  virtual void set_sink(EventSink /*sink*/) {}
+  /// What its radio tells of what it holds: equal as long as that is the same.
+  virtual std::array<std::uint64_t, 2> held_sum() const { return {}; }
   /// False: the connection is closed at once.
   virtual bool link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
                            std::size_t frame_size_max, base::Time now) = 0;

@@ -12,7 +12,9 @@ namespace chaski::sim {
 using link::Link;
 using wire::RecordType;
 
-BlackHole::BlackHole(std::uint64_t seed) : random_(seed), key_(link::NodeKey::generate(random_)) {}
+BlackHole::BlackHole(std::uint64_t seed) : random_(seed),
+      key_(link::NodeKey::generate(random_)),
+      salt_(random_.next_u64()) {}
 
 bool BlackHole::link_opened(base::LinkId id, base::TransportKind, base::LinkRole role,
                             std::size_t frame_size_max, base::Time now) {
@@ -42,6 +44,9 @@ void BlackHole::receive(base::LinkId id, base::MutableByteView frame, base::Time
   Victim& victim = *found->second;
   wire::RecordReader reader(victim.link.receive(frame, now));
   ready_.push_back(id);
+  if (victim.link.state() == Link::State::open && !std::exchange(victim.told, true) && sink_) {
+    sink_(node::LinkOpened{id, victim.link.peer()});
+  }
   while (true) {
     const auto next = reader.next();
     const std::optional<wire::Record> record = next ? *next : std::nullopt;
@@ -117,7 +122,10 @@ void BlackHole::wake(base::Time now) {
 }
 
 JunkSpeaker::JunkSpeaker(std::uint64_t seed, Manner manner, std::vector<base::Bytes> script)
-    : random_(seed), manner_(manner), script_(std::move(script)) {}
+    : random_(seed),
+      salt_(seed * 0x9E3779B97F4A7C15u + 1),
+      manner_(manner),
+      script_(std::move(script)) {}
 
 bool JunkSpeaker::link_opened(base::LinkId id, base::TransportKind, base::LinkRole, std::size_t,
                               base::Time) {

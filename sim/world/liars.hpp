@@ -18,6 +18,9 @@ class BlackHole final : public Actor {
  public:
   explicit BlackHole(std::uint64_t seed);
   std::uint64_t swallowed() const { return swallowed_; }
+  void set_sink(EventSink sink) override { sink_ = std::move(sink); }
+  /// As one who holds something else after each envelope that it got.
+  std::array<std::uint64_t, 2> held_sum() const override { return {swallowed_ + 1, salt_}; }
 
   bool link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
                    std::size_t frame_size_max, base::Time now) override;
@@ -39,12 +42,15 @@ class BlackHole final : public Actor {
     std::uint64_t received = 0;
     std::uint64_t acknowledged = 0;
     reconcile::Exchange exchange;  ///< as one who holds nothing
+    bool told = false;             ///< that it is open
     std::vector<std::uint32_t> offered;  ///< transfers that wait for an answer
   };
   base::SeededRandom random_;
   link::NodeKey key_;
   std::map<base::LinkId, std::unique_ptr<Victim>> victims_;
   std::vector<base::LinkId> ready_;
+  EventSink sink_;
+  std::uint64_t salt_;  ///< of what it tells of what it holds
   std::uint64_t swallowed_ = 0;
 };
 
@@ -60,6 +66,8 @@ class JunkSpeaker final : public Actor {
   JunkSpeaker(std::uint64_t seed, Manner manner, std::vector<base::Bytes> script = {});
   std::uint64_t bytes_heard() const { return bytes_heard_; }
   std::uint64_t bytes_said() const { return bytes_said_; }
+  /// As one who holds what nobody else does.
+  std::array<std::uint64_t, 2> held_sum() const override { return {1, salt_}; }
 
   bool link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
                    std::size_t frame_size_max, base::Time now) override;
@@ -76,6 +84,7 @@ class JunkSpeaker final : public Actor {
  private:
   static constexpr std::size_t kFramesPerLink = 200;
   base::SeededRandom random_;
+  std::uint64_t salt_;
   Manner manner_;
   std::vector<base::Bytes> script_;
   std::map<base::LinkId, std::size_t> said_;  ///< frames, by link

@@ -14,12 +14,15 @@ NodeHost::NodeHost(const node::NodeConfig& config, std::uint64_t store_bytes_max
 
 NodeHost::~NodeHost() = default;
 
-void NodeHost::set_wall_offset(std::int64_t unix_s) {
-  wall_offset_s_ = unix_s - base::to_us(own({})) / 1'000'000;
+void NodeHost::age_by(base::Duration lived) {
+  behind_ -= lived;
+  wall_offset_s_ += std::chrono::duration_cast<std::chrono::seconds>(lived).count();
 }
 
 node::WallTime NodeHost::wall(base::Time now) const {
-  return {.unix_s = wall_offset_s_ + base::to_us(own(now)) / 1'000'000};
+  const auto passed_us = static_cast<double>(base::to_us(now));
+  const auto gained_us = static_cast<std::int64_t>(passed_us * wall_drift_ppm_ / 1e6);
+  return {.unix_s = wall_offset_s_ + (base::to_us(now) + gained_us) / 1'000'000};
 }
 
 void NodeHost::stop() {
@@ -28,26 +31,26 @@ void NodeHost::stop() {
 }
 
 void NodeHost::start(base::Time now) {
-  node_ = std::make_unique<node::Node>(config_, store_, random_, own(now));
+  node_ = std::make_unique<node::Node>(config_, store_, random_, local(now));
   node_->set_wall_time(wall(now));
 }
 
 bool NodeHost::link_opened(base::LinkId link, base::TransportKind kind, base::LinkRole role,
                            std::size_t frame_size_max, base::Time now) {
-  return node_->link_opened(link, kind, role, frame_size_max, own(now));
+  return node_->link_opened(link, kind, role, frame_size_max, local(now));
 }
 
 void NodeHost::link_closed(base::LinkId link, base::Time now) {
-  node_->link_closed(link, own(now));
+  node_->link_closed(link, local(now));
 }
 
 void NodeHost::receive(base::LinkId link, base::MutableByteView frame, base::Time now) {
   node_->set_wall_time(wall(now));
-  node_->receive(link, frame, own(now));
+  node_->receive(link, frame, local(now));
 }
 
 std::size_t NodeHost::next_frame(base::LinkId link, base::MutableByteView out, base::Time now) {
-  return node_->next_frame(link, out, own(now));
+  return node_->next_frame(link, out, local(now));
 }
 
 std::vector<base::LinkId> NodeHost::ready_links() {
@@ -64,18 +67,20 @@ std::vector<base::LinkId> NodeHost::closed_links() {
 }
 
 bool NodeHost::settle(base::Time now) {
-  return !node_->dirty() || node_->flush(own(now)).has_value();
+  return !node_->dirty() || node_->flush(local(now)).has_value();
 }
 
 std::optional<base::Time> NodeHost::next_wakeup() const {
   const auto at = node_->next_wakeup();
+  // What is due at no time stays so.
+  if (!at || *at == base::Time::max()) return at;
   // A node may say "whenever you like" by a time before everything.
-  return at ? std::optional(std::max(*at, own({})) - lived_) : std::nullopt;
+  return std::max(*at, local({})) + behind_;
 }
 
 void NodeHost::wake(base::Time now) {
   node_->set_wall_time(wall(now));
-  node_->wake(own(now));
+  node_->wake(local(now));
 }
 
 bool NodeHost::idle() const {

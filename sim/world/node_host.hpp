@@ -13,22 +13,27 @@ namespace chaski::sim {
 /// A production Node with its store and its randomness: what a daemon is around it.
 class NodeHost final : public Actor {
  public:
-  using EventSink = std::function<void(const node::NodeEvent&)>;
-
   NodeHost(const node::NodeConfig& config, std::uint64_t store_bytes_max,
            std::shared_ptr<node::BodyPool> pool, std::uint64_t seed, base::Time now);
   ~NodeHost() override;
 
   node::Node& node() { return *node_; }
   node::MemoryNodeStore& store() { return store_; }
-  void set_sink(EventSink sink) { sink_ = std::move(sink); }
+  void set_sink(EventSink sink) override { sink_ = std::move(sink); }
+  std::array<std::uint64_t, 2> held_sum() const override { return node_->router().held_sum(); }
   /// What the wall clock says at time zero of the world.
-  void set_wall_offset(std::int64_t unix_s);
+  void set_wall_offset(std::int64_t unix_s) { wall_offset_s_ = unix_s; }
+  /// From now on it says so much more than it would have.
+  void turn_wall(std::int64_t by_s) { wall_offset_s_ += by_s; }
+  /// How much too fast it runs, from time zero of the world on.
+  void set_wall_drift(double ppm) { wall_drift_ppm_ = ppm; }
   node::WallTime wall(base::Time now) const;
-  /// The time that the node knows; all other times here are of the world.
-  base::Time own(base::Time now) const { return now + lived_; }
+  /// What the node is told of a time of the world.
+  base::Time local(base::Time now) const { return now - behind_; }
+  /// The node's own time lost so much while it was off; negative: it went ahead.
+  void hold_back(base::Duration by) { behind_ += by; }
   /// The world's time is zero again: so long the node has lived before.
-  void age_by(base::Duration lived) { lived_ += lived; }
+  void age_by(base::Duration lived);
 
   /// Ends the process: what was not committed is gone.
   void stop();
@@ -54,8 +59,9 @@ class NodeHost final : public Actor {
   base::SeededRandom random_;
   std::unique_ptr<node::Node> node_;
   EventSink sink_;
-  base::Duration lived_{};  ///< at time zero of the world
-  std::int64_t wall_offset_s_ = 1'700'000'000;  ///< at the node's own time zero
+  std::int64_t wall_offset_s_ = 1'700'000'000;
+  double wall_drift_ppm_ = 0;
+  base::Duration behind_{};
 };
 
 }  // namespace chaski::sim

@@ -20,14 +20,19 @@ NodeIndex World::add_node(const node::NodeConfig& config) {
                                          derive.next_u64(), w.now);
   NodeHost* raw = host.get();
   const NodeIndex index = w.add(std::move(host), raw);
-  raw->set_sink([&w, index](const node::NodeEvent& event) {
-    if (w.sink) w.sink(index, event);
-  });
   return index;
 }
 
 NodeIndex World::add_actor(std::unique_ptr<Actor> actor) {
   return impl_->add(std::move(actor), nullptr);
+}
+
+void World::put_actor(NodeIndex index, std::unique_ptr<Actor> actor) {
+  Impl::Place& place = impl_->places[index];
+  CHASKI_ASSERT(place.connections.empty() && place.wires.empty());
+  place.host = nullptr;
+  place.wake_at = base::Time::max();
+  impl_->place_actor(index, std::move(actor));
 }
 
 std::size_t World::size() const {
@@ -56,8 +61,34 @@ void World::on_event(std::function<void(NodeIndex, const node::NodeEvent&)> sink
   impl_->sink = std::move(sink);
 }
 
+bool World::is_node(NodeIndex index) const {
+  return impl_->places[index].host != nullptr;
+}
+
+std::array<std::uint64_t, 2> World::held_sum(NodeIndex index) const {
+  CHASKI_ASSERT(powered(index));
+  return impl_->places[index].actor->held_sum();
+}
+
 void World::set_wall_clock(NodeIndex index, std::int64_t unix_s) {
   impl_->host(index).set_wall_offset(unix_s);
+}
+
+std::int64_t World::wall_clock(NodeIndex index) const {
+  return impl_->host(index).wall(impl_->now).unix_s;
+}
+
+void World::turn_wall_clock(NodeIndex index, std::int64_t by_s) {
+  impl_->host(index).turn_wall(by_s);
+}
+
+void World::set_wall_drift(NodeIndex index, double ppm) {
+  impl_->host(index).set_wall_drift(ppm);
+}
+
+void World::hold_back_time(NodeIndex index, base::Duration by) {
+  CHASKI_ASSERT(!powered(index));
+  impl_->host(index).hold_back(by);
 }
 
 void World::crash_and_restart(NodeIndex index) {
@@ -148,6 +179,7 @@ std::string World::name_of(NodeIndex index) {
 }
 
 void World::introduce(NodeIndex a, NodeIndex b) {
+  const auto local = [&](NodeIndex index) { return impl_->host(index).local(now()); };
   const auto settle = [&](NodeIndex index) {
     CHASKI_ASSERT(impl_->host(index).settle(impl_->now));
     impl_->plan_service(index, {});
@@ -158,10 +190,9 @@ void World::introduce(NodeIndex a, NodeIndex b) {
       settle(index);
     }
   const auto add = [&](NodeIndex index, const std::string& link) {
-    const NodeHost& host = impl_->host(index);
-    return node(index).add(link, "", host.own(now()), host.wall(now()));
+    return node(index).add(link, "", local(index), impl_->host(index).wall(now()));
   };
-  const auto link = node(a).invite(impl_->host(a).own(now()));
+  const auto link = node(a).invite(local(a));
   CHASKI_ASSERT(link.has_value());
   settle(a);
   const auto accepted = add(b, *link);
@@ -176,7 +207,8 @@ void World::introduce(NodeIndex a, NodeIndex b) {
 base::Expected<node::MessageId, node::PersonError> World::try_send(
     NodeIndex from, NodeIndex to, const std::string& text, const node::SendOptions& options) {
   NodeHost& host = impl_->host(from);
-  const auto message = node(from).send(name_of(to), text, options, host.own(now()), host.wall(now()));
+  const auto message =
+      node(from).send(name_of(to), text, options, host.local(now()), host.wall(now()));
   if (!message) return base::unexpected(message.error());
   CHASKI_ASSERT(host.settle(now()));
   return message->id;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -70,6 +71,8 @@ class World {
   NodeIndex add_node(const node::NodeConfig& config);
   /// Puts something else into the world: a liar, a listener.
   NodeIndex add_actor(std::unique_ptr<Actor> actor);
+  /// Puts it where a node was, which is gone; nothing may be connected with it.
+  void put_actor(NodeIndex index, std::unique_ptr<Actor> actor);
   std::size_t size() const;
   /// The running node; whatever is called on it takes effect as soon as the world runs on.
   node::Node& node(NodeIndex index);
@@ -79,8 +82,20 @@ class World {
   bool powered(NodeIndex index) const;
   /// Called for every event of every node.
   void on_event(std::function<void(NodeIndex, const node::NodeEvent&)> sink);
+  /// Whether a production node is there, not something else.
+  bool is_node(NodeIndex index) const;
+  /// What the radio of whoever is there tells of what it holds.
+  std::array<std::uint64_t, 2> held_sum(NodeIndex index) const;
   /// What a node's wall clock says at the world's time zero.
   void set_wall_clock(NodeIndex index, std::int64_t unix_s);
+  /// What it says now.
+  std::int64_t wall_clock(NodeIndex index) const;
+  /// Sets it forward, or back.
+  void turn_wall_clock(NodeIndex index, std::int64_t by_s);
+  /// How much too fast it runs, in millionths, from time zero on.
+  void set_wall_drift(NodeIndex index, double ppm);
+  /// A node that is off will think that so much less time has passed than did; negative: more.
+  void hold_back_time(NodeIndex index, base::Duration by);
   /// Kills the node and starts it again from its store as of its last commit.
   void crash_and_restart(NodeIndex index);
   /// Switches a node off (all its links break) or on again.

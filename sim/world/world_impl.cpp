@@ -117,12 +117,18 @@ void World::Impl::step(const Event& event) {
 
 NodeIndex World::Impl::add(std::unique_ptr<Actor> actor, NodeHost* as_host) {
   const auto index = static_cast<NodeIndex>(places.size());
-  Place& place = places.emplace_back();
-  place.actor = std::move(actor);
-  place.host = as_host;
+  places.emplace_back().host = as_host;
   radio_until.emplace_back();
-  plan_service(index, {});
+  place_actor(index, std::move(actor));
   return index;
+}
+
+void World::Impl::place_actor(NodeIndex index, std::unique_ptr<Actor> actor) {
+  places[index].actor = std::move(actor);
+  places[index].actor->set_sink([this, index](const node::NodeEvent& event) {
+    if (sink) sink(index, event);
+  });
+  plan_service(index, {});
 }
 
 NodeHost& World::Impl::host(NodeIndex index) {

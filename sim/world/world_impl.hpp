@@ -50,6 +50,7 @@ struct World::Impl {
 
   // Actors.
   NodeIndex add(std::unique_ptr<Actor> actor, NodeHost* host);
+  void place_actor(NodeIndex index, std::unique_ptr<Actor> actor);
   NodeHost& host(NodeIndex index);
   void plan_service(NodeIndex index, base::Duration after);
   void service(NodeIndex index);
