@@ -36,6 +36,8 @@ class Section {
   void read(std::string_view key, base::Duration& out, base::Duration unit, double min, double max);
   void read(std::string_view key, std::vector<double>& out, double min, double max);
   bool has(std::string_view key) const { return table_.contains(key); }
+  /// What the file is called, for sections within this one.
+  std::string_view file() const { return file_; }
   /// The tables of [[key]], in their order; empty when there is none.
   std::vector<const toml::table*> sections(std::string_view key);
   /// The table of this name, or null; throws when it is something else.

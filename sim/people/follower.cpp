@@ -57,14 +57,19 @@ void Follower::finish() {
 }
 
 const mesh_router::Router* Follower::router(NodeIndex node) const {
-  return world_.powered(node) ? &world_.look_at(node).router() : nullptr;
+  const bool there = world_.is_node(node) && world_.powered(node);
+  return there ? &world_.look_at(node).router() : nullptr;
+}
+
+mesh_router::Explanation Follower::explain(NodeIndex node) const {
+  return router(node)->explain(*id_, world_.time_at(node));
 }
 
 void Follower::begin_copy(NodeIndex node, std::optional<std::size_t> from) {
   const std::size_t number = trail_.copies.size();
   trail_.copies.push_back({node, from, world_.now(), std::nullopt, CopyEnd::held});
   last_copy_[node] = number;
-  const auto what = router(node)->explain(*id_, world_.now());
+  const auto what = explain(node);
   Held held{number};
   if (what.presence == mesh_router::Presence::held) {
     held.expires = world_.now() + std::chrono::milliseconds(what.lifetime_left_ms);
@@ -80,7 +85,7 @@ void Follower::look_for_new(NodeIndex node, std::optional<NodeIndex> giver) {
   // The recipient keeps no copy, only that it had one.
   const bool reads =
       node == recipient_ && !last_copy_.contains(node) &&
-      there->explain(*id_, world_.now()).presence == mesh_router::Presence::tombstoned;
+      explain(node).presence == mesh_router::Presence::tombstoned;
   if (!reads && !there->holds(*id_)) return;
   const auto from = giver ? last_copy_.find(*giver) : last_copy_.end();
   begin_copy(node, from == last_copy_.end() ? std::nullopt : std::optional(from->second));
@@ -98,7 +103,7 @@ void Follower::look_for_lost(NodeIndex node) {
     held.displaced = displaced;
     return;
   }
-  const auto presence = there->explain(*id_, world_.now()).presence;
+  const auto presence = explain(node).presence;
   TrailCopy& copy = trail_.copies[held.copy];
   copy.until = world_.now();
   if (presence == mesh_router::Presence::tombstoned) {
@@ -151,7 +156,7 @@ void Follower::look_at(TrailContact& contact) {
   if (!held_.contains(contact.from) || last_copy_.contains(contact.to)) return;
   const auto link = links_.find({contact.from, contact.to});
   if (link == links_.end()) return;
-  for (const auto& neighbour : from->explain(*id_, world_.now()).neighbours) {
+  for (const auto& neighbour : explain(contact.from).neighbours) {
     if (neighbour.link == link->second) contact.withheld = neighbour.why;
   }
 }

@@ -37,6 +37,7 @@ class Follower final : public Companion {
   using Pair = std::array<NodeIndex, 2>;
   /// Null when its process does not run.
   const mesh_router::Router* router(NodeIndex node) const;
+  mesh_router::Explanation explain(NodeIndex node) const;
   void look_for_new(NodeIndex node, std::optional<NodeIndex> giver);
   void look_for_lost(NodeIndex node);
   void begin_copy(NodeIndex node, std::optional<std::size_t> from);

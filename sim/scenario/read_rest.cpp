@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who writes to whom, how nodes are linked, and what goes wrong.
+// Who writes to whom, and how nodes are linked.
 #include <array>
 #include <tuple>
 #include <utility>
@@ -148,13 +148,6 @@ void read_ideal(Section section, IdealLinks& ideal) {
   section.read("delete_delivered", rules.delete_delivered);
   section.read("messages_first", rules.messages_first);
   section.read("lifetime_check_s", rules.lifetime_check_interval, seconds(1), 1, 1e6);
-  section.finish();
-}
-
-void read_faults(Section section, PeopleFaults& faults) {
-  section.read("crashes_per_hour", faults.crashes_per_hour, 0, 3'600);
-  section.read("outages_per_hour", faults.outages_per_hour, 0, 3'600);
-  section.read("outage_s", faults.outage, seconds(1), 1, kSettingMax_s);
   section.finish();
 }
 

@@ -9,6 +9,7 @@
 #include "sim/contacts/position_csv.hpp"
 #include "sim/contacts/position_npy.hpp"
 #include "sim/contacts/sociopatterns.hpp"
+#include "sim/faults/cast.hpp"
 #include "sim/ideal/instant_world.hpp"
 #include "sim/ideal/poisson_meetings.hpp"
 #include "sim/mobility/contact_finder.hpp"
@@ -51,6 +52,7 @@ class StageSetter {
     if (stage_.contacts.nodes < 2) throw StageError{"the contacts are of nobody"};
     expect_messages();
     make_plan();
+    leave_to_people();
     check_plan();
     return std::move(stage_);
   }
@@ -179,6 +181,25 @@ class StageSetter {
     if (messages > static_cast<double>(kMessagesMax)) {
       throw StageError{"[traffic] makes more than " + std::to_string(kMessagesMax) +
                        " messages; make the interval longer"};
+    }
+  }
+
+  /// Liars, jammers and who is absent write nothing and get nothing, whatever strategy is run.
+  void leave_to_people() {
+    const std::uint64_t others = parts_wanted(scenario_.faults, stage_.contacts.nodes);
+    if (others + 2 > stage_.contacts.nodes) {
+      throw StageError{"[faults] wants " + std::to_string(others) + " of " +
+                       std::to_string(stage_.contacts.nodes) +
+                       " people; leave two at least who write to each other"};
+    }
+    if (others == 0) return;
+    const Cast cast = draw_cast(scenario_.faults, scenario_.seed, stage_.contacts.nodes);
+    std::erase_if(stage_.plan, [&](const PlannedMessage& message) {
+      return !cast.is_person(message.from) || !cast.is_person(message.to);
+    });
+    if (stage_.plan.empty()) {
+      throw StageError{"no message is left between people who are no liars, absent or jammers; "
+                       "write more, or take fewer of them in [faults]"};
     }
   }
 

@@ -229,6 +229,10 @@ base::Time World::now() const {
   return impl_->now;
 }
 
+base::Time World::time_at(NodeIndex index) const {
+  return impl_->host(index).local(impl_->now);
+}
+
 void World::at(base::Time time, std::function<void()> action) {
   const std::uint32_t number = impl_->next_action++;
   impl_->actions.emplace(number, std::move(action));

@@ -140,6 +140,8 @@ class World {
   void begin_anew();
 
   base::Time now() const;
+  /// What a node takes for now: all times that it says are such.
+  base::Time time_at(NodeIndex index) const;
   void at(base::Time time, std::function<void()> action);
   void run_for(base::Duration duration);
   /// Until nothing is queued, on its way or unsaved anywhere.

@@ -85,6 +85,27 @@ class Sim(unittest.TestCase):
         self.assertEqual(first, second)
         self.assertNotEqual(first["runs"][1]["world_hash"], other["runs"][1]["world_hash"])
 
+    def test_faults_are_counted_in_words_json_and_the_report(self):
+        (self.folder / "faulty.toml").write_text(
+            HALL + "\n[faults.colluders]\nnumber = 2\n[faults.black_holes]\nnumber = 1\n"
+            "[faults.sleepers]\nshare = 0.5\non_s = 60\noff_s = 30\n")
+        words = self.printed("run", "faulty.toml", "--html", "f.html", "--json-file", "f.json")
+        self.assertRegex(words, r"black holes: 1, swallowed \d+")
+        self.assertRegex(words, r"named the author of \d+\.\d % of \d+ messages")
+        results = json.loads((self.folder / "f.json").read_text())
+        faults = results["runs"][1]["faults"]
+        kinds = {one["name"]: one for one in faults["kinds"]}
+        self.assertEqual({name: one["number"] for name, one in kinds.items()},
+                         {"colluders": 2, "black_holes": 1, "sleepers": 4})
+        self.assertGreater(kinds["black_holes"]["did"]["swallowed"], 0)
+        authors = faults["colluders"]["authors"]
+        self.assertEqual(authors["all"], results["runs"][1]["written"])
+        self.assertGreaterEqual(authors["bound"], authors["first"]["right"])
+        self.assertEqual(faults["colluders"]["linking"]["equal_tags"], 0)
+        self.assertIn("What went wrong", (self.folder / "f.html").read_text())
+        (self.folder / "crowded.toml").write_text(HALL + "\n[faults.absent]\nnumber = 9\n")
+        self.refused(["[faults] wants 9 of 10 people"], "run", "crowded.toml")
+
     def test_a_map_says_where_everybody_is(self):
         results = json.loads(self.printed("run", "hall.toml", "--json", "--map"))
         self.assertEqual((results["map"]["width_m"], results["map"]["height_m"]), (60, 40))

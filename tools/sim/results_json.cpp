@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tools/chaski/quantities.hpp"
+#include "tools/sim/faults_words.hpp"
 
 namespace chaski::tools {
 namespace {
@@ -57,6 +58,7 @@ json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
     outcomes.push_back(std::move(one));
   }
   json out = run_figures_json(run, figures);
+  if (run.production) out["faults"] = faults_json(run.people.faults);
   out["outcomes"] = std::move(outcomes);
   out["series"] = json::array();
   for (const sim::PeopleMoment& moment : run.people.series) {
@@ -224,6 +226,7 @@ std::string results_table(const sim::Stage& stage, const std::vector<sim::Strate
     out += fmt::format("{}: {} messages were not written, their authors being off or full\n",
                        run.strategy, run.people.not_written);
   }
+  for (const sim::StrategyRun& run : runs) out += faults_text(run.people.faults);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "sim/faults/cast.hpp"
 #include "sim/scenario/compare.hpp"
 
 namespace chaski::sim {
@@ -257,6 +258,104 @@ TEST(Library, EveryScenarioIsReadAndSaysWhatItIs) {
     ++read;
   }
   EXPECT_GE(read, 8);
+}
+
+TEST(ScenarioFile, says_what_goes_wrong) {
+  const std::string faults = R"(
+[faults]
+crashes_per_hour = 1
+outage_s = 60
+[faults.sleepers]
+share = 0.25
+night_from_s = 79200
+night_until_s = 21600
+[faults.clocks]
+number = 3
+offset_max_s = 3600
+drift_ppm_max = 50
+jumps_per_hour = 0.5
+jump_max_s = 60
+forgets = true
+[faults.jammers]
+number = 1
+on_s = 10
+off_s = 5
+reach = 0.5
+[faults.flooders]
+number = 2
+per_hour = 60
+[faults.absent]
+number = 1
+[faults.black_holes]
+number = 1
+[faults.age_liars]
+number = 1
+[faults.hop_liars]
+number = 1
+)";
+  const auto scenario = parse_scenario(kSmall + faults, "x.toml");
+  ASSERT_TRUE(scenario) << scenario.error();
+  const PeopleFaults& read = scenario->faults;
+  EXPECT_EQ(read.crashes_per_hour, 1);
+  EXPECT_EQ(read.outage, 60s);
+  EXPECT_EQ(read.sleepers.who.share, .25);
+  EXPECT_TRUE(read.sleepers.by_night());
+  EXPECT_EQ(read.sleepers.night_from, 22h);
+  EXPECT_EQ(read.sleepers.night_until, 6h);
+  EXPECT_EQ(read.clocks.who.number, 3u);
+  EXPECT_EQ(read.clocks.offset_max, 1h);
+  EXPECT_EQ(read.clocks.drift_ppm_max, 50);
+  EXPECT_EQ(read.clocks.jumps_per_hour, .5);
+  EXPECT_EQ(read.clocks.jump_max, 1min);
+  EXPECT_TRUE(read.clocks.forgets);
+  EXPECT_EQ(read.jammers.cycle.on, 10s);
+  EXPECT_EQ(read.jammers.cycle.off, 5s);
+  EXPECT_EQ(read.jammers.reach, .5);
+  EXPECT_EQ(read.flooders.per_hour, 60);
+  EXPECT_EQ(parts_wanted(read, 10), 7u);
+
+  // Whoever is no person writes nothing and gets nothing, whatever strategy is run.
+  const Stage stage = stage_of(*scenario);
+  const Cast cast = draw_cast(read, scenario->seed, 10);
+  ASSERT_FALSE(stage.plan.empty());
+  for (const PlannedMessage& message : stage.plan) {
+    EXPECT_TRUE(cast.is_person(message.from) && cast.is_person(message.to));
+  }
+  for (const char* part : {"colluders", "replayers", "junk_speakers"}) {
+    const auto more =
+        parse_scenario(kSmall + faults + "[faults." + part + "]\nshare = 0.05\n", "x.toml");
+    ASSERT_TRUE(more) << more.error();
+    EXPECT_EQ(parts_wanted(more->faults, 10), 8u) << part;
+  }
+}
+
+TEST(ScenarioFile, errors_of_faults_say_where_and_what_to_do) {
+  const auto wrong = [](const std::string& part) { return error_of(kSmall + part); };
+  EXPECT_THAT(wrong("[faults.black_holes]\n"),
+              HasSubstr("x.toml:18: faults.black_holes.number is missing; say how many"));
+  EXPECT_THAT(wrong("[faults.black_holes]\nnumber = 1\nshare = 0.5\n"),
+              HasSubstr("x.toml:19: faults.black_holes.number stands beside share"));
+  EXPECT_THAT(wrong("[faults.black_hole]\nnumber = 1\n"), HasSubstr("unknown key"));
+  EXPECT_THAT(wrong("[faults.colluders]\nnumber = 1\nper_hour = 5\n"),
+              HasSubstr("x.toml:20: unknown key faults.colluders.per_hour"));
+  EXPECT_THAT(wrong("[faults.absent]\nshare = 1.5\n"), HasSubstr("x.toml:19: faults.absent.share"));
+  EXPECT_THAT(wrong("[faults.sleepers]\nshare = 1\noff_s = 0\n"),
+              HasSubstr("faults.sleepers.off_s is 0: nobody sleeps"));
+  EXPECT_THAT(wrong("[faults.sleepers]\nshare = 1\nnight_from_s = 1\n"),
+              HasSubstr("faults.sleepers.night_until_s is missing"));
+  EXPECT_THAT(wrong("[faults.sleepers]\nshare = 1\nnight_from_s = 1\nnight_until_s = 1\n"),
+              HasSubstr("faults.sleepers.night_until_s is night_from_s"));
+  EXPECT_THAT(
+      wrong("[faults.sleepers]\nshare = 1\non_s = 5\nnight_from_s = 1\nnight_until_s = 2\n"),
+      HasSubstr("faults.sleepers.on_s stands beside a night"));
+  EXPECT_THAT(wrong("[faults.clocks]\nshare = 1\njump_max_s = 5\n"),
+              HasSubstr("faults.clocks.jump_max_s is of no jump"));
+
+  const auto crowded = parse_scenario(std::string(kSmall) + "[faults.absent]\nnumber = 9\n", "x");
+  ASSERT_TRUE(crowded);
+  const auto stage = set_stage(*crowded, {});
+  ASSERT_FALSE(stage);
+  EXPECT_THAT(stage.error(), HasSubstr("[faults] wants 9 of 10 people; leave two"));
 }
 
 }  // namespace

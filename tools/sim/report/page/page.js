@@ -6,6 +6,8 @@ function drawPage(place) {
   const {title, name} = results.scenario;
   document.title = `${title || name || 'chaski-sim'}: report`;
   place.append(summary(results));
+  const faults = theFaults(results);
+  if (faults) place.append(faults);
   const drawnPlots = plots(results);
   if (drawnPlots) place.append(drawnPlots);
   place.append(theMap(results));

@@ -57,6 +57,8 @@ function readRun(given, index, names, messages) {
       ? carriers.reduce((a, b) => a + b, 0) / carriers.length : null,
     series: list(run.series).map(object).filter((point) => isNumber(point.at_s)),
     hash: text(run.event_hash),
+    faults: {kinds: list(object(run.faults).kinds).map(object),
+      colluders: object(run.faults).colluders ? object(object(run.faults).colluders) : null},
   };
 }
 
