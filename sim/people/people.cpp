@@ -52,7 +52,8 @@ class People {
     for (const NodeIndex node : cast_.all(Part::person)) learn_key(node);
     clocks_.begin();
     if (const auto* ble = std::get_if<BleParameters>(&rules_.links)) {
-      air_ = std::make_unique<BleAir>(world_, contacts_, *ble, random_.next_u64());
+      air_ = std::make_unique<BleAir>(world_, contacts_, *ble, random_.next_u64(),
+                                      rules_.signals);
     } else {
       links_ = std::make_unique<ContactLinks>(world_, contacts_,
                                               std::get<ContactLinkParameters>(rules_.links));
@@ -70,7 +71,7 @@ class People {
                                                          std::chrono::milliseconds(100));
     while (world_.now() < end) {
       world_.run_for(std::min(part, end - world_.now()));
-      result_.series.push_back({world_.now(), post_.delivered(), world_.frame_bytes()});
+      result_.series.push_back({world_.now(), post_.delivered(), world_.air_bytes()});
       post_.look();
       look_at_stores();
       if (rules_.progress) rules_.progress(world_.now(), post_.delivered());
@@ -145,7 +146,7 @@ class People {
     RunResult& run = result_.run;
     run.end = world_.now();
     run.contacts = air_ ? air_->contacts() : links_->contacts();
-    run.totals.air_bytes = world_.frame_bytes();
+    run.totals.air_bytes = world_.air_bytes();
     for (NodeIndex node = 0; node < world_.size(); ++node) {
       if (world_.powered(node) && world_.is_node(node)) count_transfers(node);
     }

@@ -11,6 +11,7 @@
 #include "sim/people/contact_links.hpp"
 #include "sim/people/trail.hpp"
 #include "sim/radio/ble_parameters.hpp"
+#include "sim/radio/path_loss.hpp"
 #include "sim/results/run_result.hpp"
 #include "sim/traffic/message_plan.hpp"
 #include "sim/world/world.hpp"
@@ -22,6 +23,8 @@ struct PeopleRules {
   std::uint64_t seed = 1;
   /// How nodes in contact are linked: over Bluetooth, which they have to do themselves, or at once.
   std::variant<BleParameters, ContactLinkParameters> links;
+  /// How strong they hear each other over Bluetooth; must outlive the run. Null: all alike.
+  Signals* signals = nullptr;
   node::NodeConfig node{};
   std::uint64_t store_bytes_max = 64u << 20;
   /// From an input to the commit: more of them share one.
@@ -66,23 +69,23 @@ struct PeopleResult {
   std::uint64_t seen_twice = 0;   ///< messages a person read twice: must be 0
   std::uint64_t never_written = 0;  ///< that were read though nobody wrote them: must be 0
   std::uint64_t stored_bytes_most = 0;  ///< seen in any node's store of what it carries
+  std::uint64_t files_wrong = 0;  ///< files that are not what was sent: must be 0
   std::uint64_t world_hash = 0;   ///< of every frame
   FaultReport faults;
 };
 
 inline constexpr int kPeopleMoments = 360;
 
-/// The longest text that a plan's message becomes; longer ones are as long as this.
-inline constexpr std::uint32_t kTextSizeMax = 64'000;
-
 /// The production node of every person, its session with everyone it writes to, its real texts:
 /// from contacts and a plan to what arrived.
 ///
-/// Who writes to whom has met before: identities and sessions are made before anything
-/// else (acquaint_long_ago()). Texts are as long as the plan says, within 24 bytes and kTextSizeMax. What arrives after
-/// its lifetime does not count, though nodes carry it on to the next class of lifetimes. One seed,
-/// one history. Of a plan nobody may write or be written to who is no person (draw_cast() of
-/// rules.faults and rules.seed). Hops and carriers are not counted here: nobody knows them.
+/// Who writes to whom has met before: identities and sessions are made before anything else
+/// (acquaint_long_ago()). Texts are as long as the plan says, and at least 24 bytes. What
+/// goes_as_file() is sent as a file, and has arrived when all of it is there and is what was sent,
+/// byte by byte. What arrives after its lifetime does not count, though nodes carry it on to the
+/// next class of lifetimes. One seed, one history. Of a plan nobody may write or be written to who
+/// is no person (draw_cast() of rules.faults and rules.seed). Hops and carriers are not counted
+/// here: nobody knows them.
 PeopleResult run_people(ContactSource& contacts, const MessagePlan& plan, const PeopleRules& rules);
 
 }  // namespace chaski::sim

@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+#include "node/file_transfer.hpp"
+#include "sim/people/parcel.hpp"
 #include "sim/world/frame_hash.hpp"
 #include "wire/limits.hpp"
 
@@ -17,7 +19,7 @@ constexpr std::uint32_t kTextSizeMin = 24;
 /// Messages are told apart by their text.
 std::string text_of(std::size_t message, std::uint32_t size_bytes) {
   std::string text = std::to_string(message) + " ";
-  text.resize(std::clamp(size_bytes, kTextSizeMin, kTextSizeMax), '.');
+  text.resize(std::max(size_bytes, kTextSizeMin), '.');
   return text;
 }
 
@@ -67,18 +69,14 @@ void Post::plan_next() {
 
 void Post::write(std::size_t message) {
   const PlannedMessage& planned = plan_[message];
-  if (!world_.powered(planned.from)) {
-    ++result_.not_written;
-    if (auto* follower = follower_of(message)) follower->not_written("its author was off");
-    return;
-  }
-  node::SendOptions options;
-  options.lifetime_s = lifetime_s(planned.lifetime);
-  const auto id =
-      world_.try_send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
+  const bool powered = world_.powered(planned.from);
+  const auto id = powered ? send(message) : base::unexpected(node::PersonError::store_full);
   if (!id) {
     ++result_.not_written;
-    if (auto* follower = follower_of(message)) follower->not_written(to_string(id.error()));
+    result_.run.not_written.push_back(message);
+    if (auto* follower = follower_of(message)) {
+      follower->not_written(powered ? to_string(id.error()) : "its author was off");
+    }
     return;
   }
   ++result_.run.totals.messages_written;
@@ -103,6 +101,20 @@ std::vector<WrittenMessage> Post::written() const {
     out.push_back(one);
   }
   return out;
+}
+
+base::Expected<node::MessageId, node::PersonError> Post::send(std::size_t message) {
+  const PlannedMessage& planned = plan_[message];
+  node::SendOptions options;
+  options.lifetime_s = lifetime_s(planned.lifetime);
+  if (!goes_as_file(planned)) {
+    return world_.try_send(planned.from, planned.to, text_of(message, planned.size_bytes), options);
+  }
+  Parcel parcel(message);
+  const node::FileOffer offer{parcel.name(), "application/octet-stream", planned.size_bytes};
+  return world_.try_send_file(
+      planned.from, planned.to, offer, [&](base::MutableByteView piece) { parcel.fill(piece); },
+      options);
 }
 
 void Post::watch(std::size_t message, node::MessageId id) {
@@ -137,16 +149,41 @@ void Post::look_for(Watched& watched) {
 }
 
 void Post::heard(NodeIndex node, const node::NodeEvent& event) {
-  const auto* changed = std::get_if<node::MessageChanged>(&event);
-  if (changed == nullptr) return;
-  const auto record = world_.store(node).people().find_message(changed->message);
+  if (const auto* text = std::get_if<node::MessageChanged>(&event)) read_text(node, text->message);
+  if (const auto* file = std::get_if<node::FileChanged>(&event)) look_at_file(node, file->message);
+}
+
+void Post::read_text(NodeIndex node, node::MessageId id) {
+  const auto record = world_.store(node).people().find_message(id);
   if (!record || record->direction != node::Direction::incoming) return;
   const std::size_t message = message_in(record->text);
-  const bool planned_so = message < plan_.size() && plan_[message].to == node;
+  const bool planned_so =
+      message < plan_.size() && plan_[message].to == node && !goes_as_file(plan_[message]);
   if (!planned_so || record->text != text_of(message, plan_[message].size_bytes)) {
     ++result_.never_written;
     return;
   }
+  arrived(message, node, id);
+}
+
+void Post::look_at_file(NodeIndex node, node::MessageId id) {
+  const node::Node& there = world_.look_at(node);
+  const auto file = there.find_file(id);
+  if (!file || file->direction != node::Direction::incoming) return;
+  const auto message = Parcel::message_in(file->name);
+  if (!message || *message >= plan_.size() || plan_[*message].to != node) return;
+  if (file->state == node::FileState::whole) {
+    const auto reader = there.open_file(id);
+    if (reader && Parcel(*message).same_as(**reader, plan_[*message].size_bytes)) {
+      return arrived(*message, node, id);
+    }
+  }
+  if (file->state != node::FileState::under_way && file->state != node::FileState::expired) {
+    ++result_.files_wrong;
+  }
+}
+
+void Post::arrived(std::size_t message, NodeIndex node, node::MessageId id) {
   // Nodes carry on to the next class of lifetimes; what comes after the plan's is late.
   const PlannedMessage& planned = plan_[message];
   const bool late =
@@ -154,11 +191,11 @@ void Post::heard(NodeIndex node, const node::NodeEvent& event) {
   Outcome& outcome = result_.run.outcomes[message];
   if (late && !outcome.delivered) return;
   if (outcome.delivered) {
-    if (read_as_[message] != changed->message) ++result_.seen_twice;
+    if (read_as_[message] != id) ++result_.seen_twice;
     return;
   }
   outcome.delivered = world_.now();
-  read_as_[message] = changed->message;
+  read_as_[message] = id;
   ++delivered_;
   if (auto* follower = follower_of(message)) follower->read(node);
   result_.run.totals.message_bytes += plan_[message].size_bytes;

@@ -44,6 +44,11 @@ class Post {
     return message == followed_ ? follower_ : nullptr;
   }
   void write(std::size_t message);
+  base::Expected<node::MessageId, node::PersonError> send(std::size_t message);
+  void read_text(NodeIndex node, node::MessageId id);
+  void look_at_file(NodeIndex node, node::MessageId id);
+  /// `node` has all of it, as its message `id`.
+  void arrived(std::size_t message, NodeIndex node, node::MessageId id);
   void watch(std::size_t message, node::MessageId id);
   void look_for(Watched& watched);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/radio/ble_air.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <variant>
@@ -13,8 +14,8 @@ using transport_ble::Answer;
 using Manager = transport_ble::BleLinkManager;
 
 BleAir::BleAir(World& world, ContactSource& contacts, const BleParameters& parameters,
-               std::uint64_t seed)
-    : world_(world), source_(contacts), parameters_(parameters), random_(seed) {
+               std::uint64_t seed, Signals* signals)
+    : world_(world), source_(contacts), parameters_(parameters), signals_(signals), random_(seed) {
   CHASKI_ASSERT(contacts.nodes() <= world.size());
   now_ = world.now();
   for (NodeIndex node = 0; node < world.size(); ++node) {
@@ -176,11 +177,23 @@ void BleAir::served(NodeIndex node, base::Time now) {
   pump(node);
 }
 
-void BleAir::carried(base::LinkId link, NodeIndex from, NodeIndex to, std::size_t bytes,
+double BleAir::sends(base::LinkId link, base::Time now) {
+  const auto found = signals_ == nullptr ? by_link_.end() : by_link_.find(link.value);
+  if (found == by_link_.end()) return 1;
+  const auto ends = connections_[found->second].ends;
+  return sends_per_packet(signals_->signal_dbm(ends[0], ends[1], now) -
+                          signals_->sensitivity_dbm());
+}
+
+void BleAir::sent(base::LinkId /*link*/, NodeIndex from, NodeIndex to, std::uint64_t bytes,
+                  bool heard, base::Time /*now*/) {
+  adapters_[from]->use.bytes += bytes;
+  if (heard) adapters_[to]->use.bytes += bytes;
+}
+
+void BleAir::carried(base::LinkId link, NodeIndex /*from*/, NodeIndex /*to*/, std::size_t bytes,
                      base::Time now) {
   now_ = now;
-  adapters_[from]->use.bytes += bytes;
-  adapters_[to]->use.bytes += bytes;
   const auto found = by_link_.find(link.value);
   if (found == by_link_.end() || bytes < transport_ble::kCarriesFrom) return;
   const Connection& connection = connections_[found->second];
@@ -249,15 +262,29 @@ void BleAir::hear(NodeIndex node, NodeIndex other) {
   near->next_hearing = base::Time::max();
   const BleAdapter& speaker = *adapters_[other];
   if (!adapter.scanning || !speaker.on_air) return;
+  if (lost(node, other, kAdvertisementBytes)) return plan_hearing(node, *near);
   near->heard_at = now_;
   near->heard_version = speaker.version;
   ++adapter.use.heard;
-  const auto span = static_cast<std::uint64_t>(parameters_.rssi_dbm_max - parameters_.rssi_dbm_min);
-  const int rssi =
-      static_cast<int>(parameters_.rssi_dbm_min) + static_cast<int>(random_.below(span + 1));
+  const int strength = rssi(node, other);
   plan_hearing(node, *near);
-  adapter.manager.heard(speaker.address, speaker.on_air->datum, rssi, now_);
+  adapter.manager.heard(speaker.address, speaker.on_air->datum, strength, now_);
   pump(node);
+}
+
+int BleAir::rssi(NodeIndex a, NodeIndex b) {
+  // As the HCI has it.
+  if (signals_ != nullptr) {
+    return static_cast<int>(std::clamp(std::round(signals_->signal_dbm(a, b, now_)), -127.0, 20.0));
+  }
+  const auto span = static_cast<std::uint64_t>(parameters_.rssi_dbm_max - parameters_.rssi_dbm_min);
+  return static_cast<int>(parameters_.rssi_dbm_min) + static_cast<int>(random_.below(span + 1));
+}
+
+bool BleAir::lost(NodeIndex a, NodeIndex b, std::uint32_t bytes) {
+  if (signals_ == nullptr) return false;
+  const double margin_db = signals_->signal_dbm(a, b, now_) - signals_->sensitivity_dbm();
+  return random_.unit() < packet_loss(margin_db, bytes);
 }
 
 /// When the other is heard next, if nothing changes until then.

@@ -11,6 +11,7 @@
 #include "sim/radio/ble_adapter.hpp"
 #include "sim/radio/ble_events.hpp"
 #include "sim/radio/ble_parameters.hpp"
+#include "sim/radio/path_loss.hpp"
 #include "sim/world/world.hpp"
 
 namespace chaski::sim {
@@ -24,15 +25,18 @@ namespace chaski::sim {
 /// BleParameters says. What does not change is heard again every kHeardAgain. (3) A dial takes its
 /// time, fails by chance, out of range and when the other's controller is full; where BlueZ says
 /// nothing until it is called off, neither does it here. (4) All links of a node share its radio.
-/// (5) bluetoothd answers within kAnswerMax. Everything is drawn from the seed.
+/// (5) bluetoothd answers within kAnswerMax. (6) Where Signals say how strong two hear each other,
+/// packets are lost by packet_loss(): advertisements are missed, dials fail, and what is sent over
+/// a link is sent again until it arrives. Everything is drawn from the seed.
 class BleAir final : public Companion {
  public:
   static constexpr base::Duration kHeardAgain = std::chrono::seconds(25);
   static constexpr base::Duration kAnswerMax = std::chrono::milliseconds(60);
 
-  /// All nodes of `world` get an adapter. Both must outlive this.
-  BleAir(World& world, ContactSource& contacts, const BleParameters& parameters,
-         std::uint64_t seed);
+  /// All nodes of `world` get an adapter. All must outlive this. Without `signals` everybody
+  /// within range is heard alike, at a strength that is drawn.
+  BleAir(World& world, ContactSource& contacts, const BleParameters& parameters, std::uint64_t seed,
+         Signals* signals = nullptr);
   ~BleAir() override;
 
   /// To be called for each event of a node.
@@ -55,6 +59,9 @@ class BleAir final : public Companion {
   base::Time next_time() const override;
   void step(base::Time now) override;
   void served(NodeIndex node, base::Time now) override;
+  double sends(base::LinkId link, base::Time now) override;
+  void sent(base::LinkId link, NodeIndex from, NodeIndex to, std::uint64_t bytes, bool heard,
+            base::Time now) override;
   void carried(base::LinkId link, NodeIndex from, NodeIndex to, std::size_t bytes,
                base::Time now) override;
 
@@ -97,7 +104,10 @@ class BleAir final : public Companion {
               base::Duration delay);
   void wish(NodeIndex node);
 
-  // Who hears whom, and when.
+  // Who hears whom, how strong, and when.
+  int rssi(NodeIndex a, NodeIndex b);
+  /// Draws whether a packet is lost for want of a signal.
+  bool lost(NodeIndex a, NodeIndex b, std::uint32_t bytes);
   void plan_hearing(NodeIndex node, InRange& other);
   void plan_hearing_of(NodeIndex node);
 
@@ -114,6 +124,7 @@ class BleAir final : public Companion {
   World& world_;
   ContactSource& source_;
   const BleParameters parameters_;
+  Signals* const signals_;
   base::SeededRandom random_;
   base::Time now_{};
   std::optional<ContactChange> next_contact_;

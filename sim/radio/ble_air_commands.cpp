@@ -128,7 +128,8 @@ void BleAir::arrive(const BleEvent& event) {
   };
   const bool connected = std::any_of(adapter.connections.begin(), adapter.connections.end(), with);
   const bool full = adapter.connections.size() >= parameters_.connections_max;
-  if (connected || full || random_.unit() < parameters_.connect_fails) {
+  if (connected || full || random_.unit() < parameters_.connect_fails ||
+      (heard && lost(event.node, other, kConnectBytes))) {
     fail_dial(event.node);
     return;
   }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "base/time.hpp"
+#include "sim/traffic/message_plan.hpp"
 
 namespace chaski::sim {
 
@@ -41,6 +43,14 @@ struct RunResult {
   /// How long its node held each copy that was dropped, expired or removed, in that order of time;
   /// empty where nobody counts it.
   std::vector<base::Duration> held_for;
+  /// Messages whose time came and that nobody wrote, by place; ascending.
+  std::vector<std::size_t> not_written;
+
+  /// Whether this message of `plan` was written.
+  bool was_written(const MessagePlan& plan, std::size_t message) const {
+    return plan[message].at <= end &&
+           !std::binary_search(not_written.begin(), not_written.end(), message);
+  }
 };
 
 }  // namespace chaski::sim

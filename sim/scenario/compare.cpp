@@ -33,8 +33,10 @@ StrategyRun run_production(const Scenario& scenario, const Stage& stage,
   rules.links = scenario.links;
   rules.faults = scenario.faults;
   rules.store_bytes_max = scenario.store_bytes_max;
-  rules.just_met = scenario.traffic.just_met;
+  rules.just_met = scenario.just_met;
   rules.progress = progress;
+  const auto signals = stage.signals ? stage.signals() : nullptr;
+  rules.signals = signals.get();
   TraceSource contacts(stage.contacts);
   StrategyRun run;
   run.production = true;
@@ -85,9 +87,11 @@ StrategyRun run_followed(const Scenario& scenario, const Stage& stage, TrailRequ
   return run;
 }
 
-RunFigures figures_of(const RunResult& run, const MessagePlan& plan, const RunResult& oracle) {
+RunFigures figures_of(const RunResult& run, const MessagePlan& plan, const RunResult& oracle,
+                      PlanPart part) {
   RunFigures figures;
-  figures.written = run.totals.messages_written;
+  const bool all = part == PlanPart::all;
+  if (all) figures.written = run.totals.messages_written;
   std::vector<double> delays;
   double delivered_bytes = 0;
   double delay_of_both = 0;
@@ -95,6 +99,10 @@ RunFigures figures_of(const RunResult& run, const MessagePlan& plan, const RunRe
   std::uint64_t oracle_delivered = 0;
   std::uint64_t both = 0;
   for (std::size_t i = 0; i < plan.size(); ++i) {
+    if (!all) {
+      if (goes_as_file(plan[i]) != (part == PlanPart::files)) continue;
+      if (run.was_written(plan, i)) ++figures.written;
+    }
     const auto& arrived = run.outcomes[i].delivered;
     const auto& best = oracle.outcomes[i].delivered;
     if (best) ++oracle_delivered;
@@ -122,7 +130,7 @@ RunFigures figures_of(const RunResult& run, const MessagePlan& plan, const RunRe
     figures.delivery_to_oracle = static_cast<double>(both) / static_cast<double>(oracle_delivered);
   }
   if (delay_of_oracle > 0) figures.delay_to_oracle = delay_of_both / delay_of_oracle;
-  if (delivered_bytes > 0) {
+  if (all && delivered_bytes > 0) {
     figures.bytes_per_delivered_byte = static_cast<double>(run.totals.air_bytes) / delivered_bytes;
   }
   return figures;

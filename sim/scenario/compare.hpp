@@ -43,6 +43,9 @@ struct RunFigures {
   double delay_to_oracle = 0;     ///< sum of delays over that of the oracle, of what both deliver
   double bytes_per_delivered_byte = 0;  ///< of the air; 0 when nothing was delivered
 };
-RunFigures figures_of(const RunResult& run, const MessagePlan& plan, const RunResult& oracle);
+/// What of a plan figures are about; `bytes_per_delivered_byte` is of all alone.
+enum class PlanPart : std::uint8_t { all, texts, files };
+RunFigures figures_of(const RunResult& run, const MessagePlan& plan, const RunResult& oracle,
+                      PlanPart part = PlanPart::all);
 
 }  // namespace chaski::sim

@@ -33,6 +33,7 @@ void read_traffic(Section section, Traffic& traffic) {
       std::pair{"contacts", Traffic::Pattern::contacts},
       std::pair{"neighbours", Traffic::Pattern::neighbours},
       std::pair{"groups", Traffic::Pattern::groups},
+      std::pair{"neighbour-groups", Traffic::Pattern::neighbour_groups},
       std::pair{"broadcasts", Traffic::Pattern::broadcasts},
       std::pair{"file", Traffic::Pattern::file},
   };
@@ -54,10 +55,23 @@ void read_traffic(Section section, Traffic& traffic) {
                    R"(write pattern = "file" and the file's name, or neither)");
   }
   read_whole(section, "contacts_per_person", traffic.contacts_per_person, 1, 1'000);
-  section.read("just_met", traffic.just_met);
+  read_whole(section, "authors", traffic.authors, 1, 1'000'000);
+  if (section.has("authors") && traffic.pattern != Traffic::Pattern::groups &&
+      traffic.pattern != Traffic::Pattern::neighbour_groups &&
+      traffic.pattern != Traffic::Pattern::broadcasts) {
+    section.reject("authors", "says nothing about this pattern",
+                   "take groups, neighbour-groups or broadcasts, or leave it out");
+  }
+  std::string as = "texts";
+  section.read("as", as);
+  if (as != "texts" && as != "files") {
+    section.reject("as", "is " + as, "choose of texts, files");
+  }
+  traffic.as_files = as == "files";
   Rhythm& rhythm = traffic.rhythm;
-  rhythm.size_min_bytes = 100;
-  rhythm.size_max_bytes = 300;
+  // A text of a line or three; a picture.
+  rhythm.size_min_bytes = traffic.as_files ? 50'000 : 100;
+  rhythm.size_max_bytes = traffic.as_files ? 500'000 : 300;
   base::Duration from{};
   base::Duration until{};
   section.read("from_s", from, seconds(1), 0, kSettingMax_s);
@@ -83,6 +97,27 @@ void read_traffic(Section section, Traffic& traffic) {
     section.reject("size_max_bytes", "is below size_min_bytes", "make it as large or larger");
   }
   section.finish();
+}
+
+PathLoss read_radio(Section section) {
+  PathLoss radio;
+  section.read("power_dbm", radio.power_dbm, -60, 40);
+  section.read("sensitivity_dbm", radio.sensitivity_dbm, -130, -20);
+  section.read("loss_1m_db", radio.loss_1m_db, 0, 100);
+  section.read("exponent", radio.exponent, 1, 8);
+  section.read("carried_db", radio.carried_db, 0, 60);
+  section.read("body_db", radio.body_db, 0, 60);
+  section.read("body_width_m", radio.body_width_m, 0, 5);
+  section.read("bodies_db_max", radio.bodies_db_max, 0, 100);
+  section.read("shadowing_db", radio.shadowing_db, 0, 30);
+  section.read("shadowing_s", radio.shadowing, seconds(1), .1, kSettingMax_s);
+  section.read("sample_s", radio.sample, seconds(1), .01, 3'600);
+  section.read("fade_s", radio.fade, seconds(1), 0, 3'600);
+  section.finish();
+  if (reach_m(radio, 0, 0) == 0) {
+    section.reject("power_dbm", "reaches nobody", "send more, or lose less on the way");
+  }
+  return radio;
 }
 
 void read_ble(Section section, BleParameters& ble) {

@@ -12,6 +12,8 @@ Scenario read_scenario(const toml::table& table, std::string_view file);
 /// [area], [[people]], [positions], [contacts] or [meetings]: exactly one of the kinds.
 Contacts read_contacts(settings::Section& top, std::string_view file);
 void read_traffic(settings::Section section, Traffic& traffic);
+/// [radio]; whether it may stand there is not looked at.
+PathLoss read_radio(settings::Section section);
 void read_ble(settings::Section section, BleParameters& ble);
 void read_wifi(settings::Section section, ContactLinkParameters& wifi);
 void read_ideal(settings::Section section, IdealLinks& ideal);

@@ -18,6 +18,35 @@ std::optional<std::uint16_t> copies_in(std::string_view text) {
   return whole && copies >= 1 && copies <= 10'000 ? std::optional(copies) : std::nullopt;
 }
 
+/// [traffic], or [[traffic]] for each of several kinds.
+void read_all_traffic(const toml::table& table, Section& top, std::string_view file,
+                      std::vector<Traffic>& traffic) {
+  if (table["traffic"].is_array()) {
+    for (const toml::table* one : top.sections("traffic")) {
+      read_traffic({*one, file, "traffic"}, traffic.emplace_back());
+    }
+  } else if (const auto* one = top.section("traffic")) {
+    read_traffic({*one, file, "traffic"}, traffic.emplace_back());
+  }
+  if (traffic.empty()) {
+    top.reject("traffic", "is missing", "write [traffic] and say who writes to whom");
+  }
+}
+
+PathLoss radio_of(Section section, const toml::table& table) {
+  if (!table.contains("area") && !table.contains("positions")) {
+    section.reject("power_dbm", "and the rest say nothing about contacts without places",
+                   "leave [radio] out, or say where people are");
+  }
+  for (const char* places : {"area", "positions"}) {
+    if (table[places]["range_m"]) {
+      section.reject("power_dbm", "stands beside a range_m, which follows from [radio]",
+                     "leave one of the two out");
+    }
+  }
+  return read_radio(std::move(section));
+}
+
 void read_links(Section& top, std::string_view file, Scenario& scenario) {
   const auto* ble = top.section("ble");
   const auto* wifi = top.section("wifi");
@@ -46,6 +75,7 @@ Scenario read_scenario(const toml::table& table, std::string_view file) {
   top.read("duration_s", scenario.duration, std::chrono::seconds(1), 1, kSettingMax_s);
   top.read("store_bytes_max", scenario.store_bytes_max, 4u << 20, std::uint64_t{1} << 40);
   top.read("stand_in_links", scenario.stand_in_links);
+  top.read("just_met", scenario.just_met);
   top.read("strategies", scenario.strategies);
   for (const std::string& name : scenario.strategies) {
     if (name == kProduction || strategy_named(name)) continue;
@@ -53,12 +83,9 @@ Scenario read_scenario(const toml::table& table, std::string_view file) {
                "choose of chaski, direct, epidemic, two-hop, prophet, spray-N, spray-source-N");
   }
   scenario.contacts = read_contacts(top, file);
-  if (const auto* t = top.section("traffic")) {
-    read_traffic({*t, file, "traffic"}, scenario.traffic);
-  } else {
-    top.reject("traffic", "is missing", "write [traffic] and say who writes to whom");
-  }
+  read_all_traffic(table, top, file, scenario.traffic);
   read_links(top, file, scenario);
+  if (const auto* t = top.section("radio")) scenario.radio = radio_of({*t, file, "radio"}, table);
   if (const auto* t = top.section("ideal")) read_ideal({*t, file, "ideal"}, scenario.ideal);
   if (const auto* t = top.section("faults")) read_faults({*t, file, "faults"}, scenario.faults);
   top.finish();

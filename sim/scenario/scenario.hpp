@@ -21,6 +21,7 @@
 #include "sim/mobility/stationary.hpp"
 #include "sim/mobility/villages.hpp"
 #include "sim/people/people.hpp"
+#include "sim/radio/path_loss.hpp"
 #include "sim/traffic/generators.hpp"
 
 namespace chaski::sim {
@@ -65,12 +66,21 @@ struct RandomMeetings {
 
 using Contacts = std::variant<WalkingPeople, RecordedPositions, RecordedContacts, RandomMeetings>;
 
-/// Who writes to whom.
+/// Who writes to whom, and what: one kind of messages of several.
 struct Traffic {
-  enum class Pattern : std::uint8_t { one_to_one, contacts, neighbours, groups, broadcasts, file };
+  enum class Pattern : std::uint8_t {
+    one_to_one,
+    contacts,
+    neighbours,
+    groups,
+    neighbour_groups,
+    broadcasts,
+    file,
+  };
   Pattern pattern = Pattern::one_to_one;
   std::uint32_t contacts_per_person = 5;
-  bool just_met = false;  ///< PeopleRules::just_met
+  std::uint32_t authors = 0;  ///< who write to groups or everybody; 0: anybody
+  bool as_files = false;
   Rhythm rhythm;
   std::string file;  ///< The ONE's message events
 };
@@ -89,7 +99,9 @@ struct Scenario {
   std::uint64_t seed = 1;
   base::Duration duration{};  ///< 0: as long as the recorded contacts last
   Contacts contacts = RandomMeetings{};
-  Traffic traffic;
+  /// Who hears whom, where places are known; nothing: everybody within range_m.
+  std::optional<PathLoss> radio;
+  std::vector<Traffic> traffic;  ///< at least one
   std::variant<BleParameters, ContactLinkParameters> links;  ///< of production nodes
   IdealLinks ideal;                                          ///< of the strategies of books
   PeopleFaults faults;
@@ -97,6 +109,7 @@ struct Scenario {
   /// What links compute may be replaced by something faster of the same sizes; who runs a scenario
   /// has to do that.
   bool stand_in_links = false;
+  bool just_met = false;  ///< PeopleRules::just_met
   std::vector<std::string> strategies;  ///< what is run beside the oracle
 };
 

@@ -2,58 +2,35 @@
 #include "sim/scenario/stage.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "sim/contacts/one_contacts.hpp"
 #include "sim/contacts/position_csv.hpp"
 #include "sim/contacts/position_npy.hpp"
 #include "sim/contacts/sociopatterns.hpp"
-#include "sim/faults/cast.hpp"
-#include "sim/ideal/instant_world.hpp"
 #include "sim/ideal/poisson_meetings.hpp"
 #include "sim/mobility/contact_finder.hpp"
 #include "sim/mobility/mobility.hpp"
 #include "sim/mobility/trace_playback.hpp"
+#include "sim/radio/signal_contacts.hpp"
+#include "sim/scenario/make_plan.hpp"
 #include "sim/scenario/readers.hpp"
-#include "sim/traffic/message_events.hpp"
+#include "sim/scenario/stage_error.hpp"
 
 namespace chaski::sim {
 namespace {
 
-constexpr std::uint64_t kMessagesMax = 10'000'000;
-/// Of nodes times messages, for which strategies and the oracle need memory.
-constexpr std::uint64_t kCellsMax = InstantWorld::kCellsMax;
-/// Whom one person writes to and hears from, with production nodes.
-constexpr std::size_t kPartnersMax = 1'000;
-
-/// Thrown within this file.
-struct StageError {
-  std::string line;
-};
-
-template <class T, class Error>
-T or_throw(base::Expected<T, Error> got) {
-  if (got) return std::move(*got);
-  if constexpr (std::is_same_v<Error, std::string>) {
-    throw StageError{got.error()};
-  } else {
-    throw StageError{got.error().message()};
-  }
-}
+/// People times samples of a radio: minutes of work.
+constexpr double kLooksMax = 4e9;
 
 class StageSetter {
  public:
   StageSetter(const Scenario& scenario, const StageOptions& options)
-      : scenario_(scenario), options_(options), random_(scenario.seed * 0x9E3779B97F4A7C15u + 3) {}
+      : scenario_(scenario), options_(options) {}
 
   Stage set() {
     std::visit([this](const auto& contacts) { make_contacts(contacts); }, scenario_.contacts);
     if (stage_.contacts.nodes < 2) throw StageError{"the contacts are of nobody"};
-    expect_messages();
-    make_plan();
-    leave_to_people();
-    check_plan();
+    stage_.plan = make_plan(scenario_, options_, stage_.contacts, home_points_);
     return std::move(stage_);
   }
 
@@ -62,18 +39,42 @@ class StageSetter {
   std::string read(const std::string& file) const { return or_throw(options_.read(file)); }
 
   void make_contacts(const WalkingPeople& people) {
-    const auto mobility = walking(people);
+    const auto walk = [people, seed = scenario_.seed] { return walking(people, seed); };
+    const auto mobility = walk();
     for (NodeIndex node = 0; node < mobility->nodes(); ++node) {
       const Point home = mobility->position_at(node, base::Time{});
       home_points_.push_back({home.x, home.y});
     }
-    if (options_.map_frames_max > 0) draw_map(*walking(people), end());
-    ContactFinder finder(*mobility, people.range_m, end());
-    stage_.contacts = collected(finder);
+    find_contacts(walk, people.range_m, end());
   }
 
-  std::unique_ptr<Mobility> walking(const WalkingPeople& people) {
-    auto mobility = std::make_unique<Mobility>(scenario_.seed, people.area);
+  /// Each call of `walk` gives the same ways.
+  template <class Walk>
+  void find_contacts(const Walk& walk, double range_m, base::Time until) {
+    if (options_.map_frames_max > 0) draw_map(*walk(), until);
+    if (!scenario_.radio) {
+      const auto mobility = walk();
+      ContactFinder finder(*mobility, range_m, until);
+      stage_.contacts = collected(finder);
+      return;
+    }
+    const PathLoss& radio = *scenario_.radio;
+    stage_.signals = [walk, radio, seed = scenario_.seed] {
+      return std::make_unique<SignalField>(walk(), radio, seed);
+    };
+    const auto field = stage_.signals();
+    const auto looks = (until - base::Time{}) / radio.sample;
+    if (static_cast<double>(looks) * field->nodes() > kLooksMax) {
+      throw StageError{"radio.sample_s is so short that " + std::to_string(field->nodes()) +
+                       " people are looked at " + std::to_string(looks) +
+                       " times; make it longer"};
+    }
+    SignalContacts source(*field, radio.sample, until);
+    stage_.contacts = without_fades(collected(source), radio.fade);
+  }
+
+  static std::unique_ptr<Mobility> walking(const WalkingPeople& people, std::uint64_t seed) {
+    auto mobility = std::make_unique<Mobility>(seed, people.area);
     for (const Group& group : people.groups) {
       auto movement =
           std::visit([](const auto& model) { return make_movement(model); }, group.model);
@@ -112,15 +113,12 @@ class StageSetter {
     const Area area{all.width_m + 2, all.height_m + 2, false};
     const base::Time last =
         scenario_.duration == base::Duration{} ? trace->end() : std::min(end(), trace->end());
-    const auto mobility = [&] {
-      auto made = std::make_unique<Mobility>(scenario_.seed, area);
-      made->add(make_movement(playback), trace->nodes);
+    const auto walk = [playback, area, seed = scenario_.seed, nodes = trace->nodes] {
+      auto made = std::make_unique<Mobility>(seed, area);
+      made->add(make_movement(playback), nodes);
       return made;
     };
-    if (options_.map_frames_max > 0) draw_map(*mobility(), last);
-    const auto walks = mobility();
-    ContactFinder finder(*walks, recorded.range_m, last);
-    stage_.contacts = collected(finder);
+    find_contacts(walk, recorded.range_m, last);
     stage_.contacts.names = trace->names;
   }
 
@@ -166,72 +164,6 @@ class StageSetter {
     return trace;
   }
 
-  /// Before a plan is made that no memory holds.
-  void expect_messages() {
-    const Traffic& traffic = scenario_.traffic;
-    if (traffic.pattern == Traffic::Pattern::file) return;
-    const Rhythm& rhythm = traffic.rhythm;
-    const auto until = std::min(rhythm.until, stage_.contacts.end);
-    const double span = std::chrono::duration<double>(until - rhythm.from).count();
-    const double every =
-        std::chrono::duration<double>(rhythm.interval_min + rhythm.interval_max).count() / 2;
-    double messages = std::max(0.0, span) / every;
-    if (traffic.pattern == Traffic::Pattern::broadcasts) messages *= stage_.contacts.nodes - 1.0;
-    if (traffic.pattern == Traffic::Pattern::groups) messages *= traffic.contacts_per_person;
-    if (messages > static_cast<double>(kMessagesMax)) {
-      throw StageError{"[traffic] makes more than " + std::to_string(kMessagesMax) +
-                       " messages; make the interval longer"};
-    }
-  }
-
-  /// Liars, jammers and who is absent write nothing and get nothing, whatever strategy is run.
-  void leave_to_people() {
-    const std::uint64_t others = parts_wanted(scenario_.faults, stage_.contacts.nodes);
-    if (others + 2 > stage_.contacts.nodes) {
-      throw StageError{"[faults] wants " + std::to_string(others) + " of " +
-                       std::to_string(stage_.contacts.nodes) +
-                       " people; leave two at least who write to each other"};
-    }
-    if (others == 0) return;
-    const Cast cast = draw_cast(scenario_.faults, scenario_.seed, stage_.contacts.nodes);
-    std::erase_if(stage_.plan, [&](const PlannedMessage& message) {
-      return !cast.is_person(message.from) || !cast.is_person(message.to);
-    });
-    if (stage_.plan.empty()) {
-      throw StageError{"no message is left between people who are no liars, absent or jammers; "
-                       "write more, or take fewer of them in [faults]"};
-    }
-  }
-
-  void check_plan() {
-    const std::uint64_t cells = std::uint64_t{stage_.contacts.nodes} * stage_.plan.size();
-    if (cells > kCellsMax) {
-      throw StageError{std::to_string(stage_.plan.size()) + " messages among " +
-                       std::to_string(stage_.contacts.nodes) +
-                       " nodes are too many to compare; write fewer"};
-    }
-    const auto& names = scenario_.strategies;
-    if (std::find(names.begin(), names.end(), kProduction) == names.end()) return;
-    std::map<NodeIndex, std::set<NodeIndex>> partners;
-    for (const PlannedMessage& message : stage_.plan) {
-      if (message.size_bytes > kTextSizeMax) {
-        throw StageError{"a message of " + std::to_string(message.size_bytes) +
-                         " bytes is longer than a text of production nodes; write at most " +
-                         std::to_string(kTextSizeMax) + ", or compare without chaski"};
-      }
-      for (const auto& [one, other] :
-           {std::pair(message.from, message.to), std::pair(message.to, message.from)}) {
-        auto& known = partners[one];
-        known.insert(other);
-        if (known.size() > kPartnersMax) {
-          throw StageError{"node " + std::to_string(one) + " writes with more than " +
-                           std::to_string(kPartnersMax) +
-                           " others; take pattern contacts, or compare without chaski"};
-        }
-      }
-    }
-  }
-
   void draw_map(Mobility& mobility, base::Time until) {
     MapFrames& map = stage_.map;
     map.width_m = mobility.area().width_m;
@@ -248,65 +180,8 @@ class StageSetter {
     }
   }
 
-  void make_plan() {
-    const Traffic& traffic = scenario_.traffic;
-    const std::uint32_t nodes = stage_.contacts.nodes;
-    Rhythm rhythm = traffic.rhythm;
-    rhythm.until = std::min(rhythm.until, stage_.contacts.end);
-    const auto graph = [&] {
-      const std::uint32_t each = std::min(traffic.contacts_per_person, nodes - 1);
-      return random_contacts(random_, nodes, each);
-    };
-    switch (traffic.pattern) {
-      case Traffic::Pattern::one_to_one:
-        stage_.plan = one_to_one(random_, rhythm, nodes);
-        break;
-      case Traffic::Pattern::contacts:
-        stage_.plan = among_contacts(random_, rhythm, graph());
-        break;
-      case Traffic::Pattern::neighbours:
-        stage_.plan = among_contacts(random_, rhythm, near_graph());
-        break;
-      case Traffic::Pattern::groups:
-        stage_.plan = to_groups(random_, rhythm, graph());
-        break;
-      case Traffic::Pattern::broadcasts:
-        stage_.plan = broadcasts(random_, rhythm, nodes);
-        break;
-      case Traffic::Pattern::file: {
-        MessageEventsOptions options;
-        options.lifetime = rhythm.lifetime;
-        stage_.plan = or_throw(parse_message_events(read(traffic.file), traffic.file, nodes,
-                                                    stage_.contacts.names, options))
-                          .plan;
-        break;
-      }
-    }
-    if (const auto* recorded = std::get_if<RecordedContacts>(&scenario_.contacts)) {
-      if (traffic.pattern == Traffic::Pattern::file) move_plan(recorded->from);
-    }
-    if (stage_.plan.empty()) {
-      throw StageError{"nobody writes anything; look at interval, from_s and until_s of [traffic]"};
-    }
-  }
-
-  /// As the contacts were.
-  void move_plan(base::Duration from) {
-    std::erase_if(stage_.plan, [&](const auto& one) { return one.at < base::Time{} + from; });
-    for (PlannedMessage& message : stage_.plan) message.at -= from;
-  }
-
-  /// Who lives near; where nobody knows who lives where, anybody.
-  SocialGraph near_graph() {
-    const std::uint32_t nodes = stage_.contacts.nodes;
-    const std::uint32_t each = std::min(scenario_.traffic.contacts_per_person, nodes - 1);
-    if (home_points_.size() != nodes) return random_contacts(random_, nodes, each);
-    return nearest_contacts(home_points_, each);
-  }
-
   const Scenario& scenario_;
   const StageOptions& options_;
-  base::SeededRandom random_;
   std::vector<Home> home_points_;
   Stage stage_;
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/contacts/contact_trace.hpp"
+#include "sim/radio/signal_field.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace chaski::sim {
@@ -24,6 +25,8 @@ struct Stage {
   ContactTrace contacts;
   MessagePlan plan;
   MapFrames map;  ///< empty when nothing is known of places, or it was not asked for
+  /// Where the scenario has a [radio]: the signals of which the contacts are, for one run.
+  std::function<std::unique_ptr<SignalField>()> signals;
 };
 
 /// How a stage is set.

@@ -136,6 +136,19 @@ class HomeGrid {
 
 }  // namespace
 
+std::vector<NodeIndex> some_of(base::Random& random, std::uint32_t nodes, std::uint32_t number) {
+  CHASKI_ASSERT(number <= nodes);
+  // Floyd's sampling, as below.
+  std::vector<NodeIndex> picked;
+  for (std::uint32_t last = nodes - number; last < nodes; ++last) {
+    const auto pick = static_cast<NodeIndex>(random.below(std::uint64_t{last} + 1));
+    const bool taken = std::find(picked.begin(), picked.end(), pick) != picked.end();
+    picked.push_back(taken ? last : pick);
+  }
+  std::sort(picked.begin(), picked.end());
+  return picked;
+}
+
 SocialGraph random_contacts(base::Random& random, std::uint32_t nodes, std::uint32_t contacts) {
   CHASKI_ASSERT(contacts < nodes);
   SocialGraph graph(nodes);
@@ -190,10 +203,12 @@ MessagePlan among_contacts(base::Random& random, const Rhythm& rhythm, const Soc
 
 MessagePlan to_groups(base::Random& random, const Rhythm& rhythm, const SocialGraph& graph) {
   MessagePlan plan;
+  std::uint32_t groups = 0;
   const std::vector<NodeIndex> authors = with_contacts(graph);
   if (authors.empty()) return plan;
   play(random, rhythm, [&](PlannedMessage message) {
     message.from = authors[random.below(authors.size())];
+    message.group = groups++;
     for (const NodeIndex member : graph[message.from]) {
       message.to = member;
       plan.push_back(message);
@@ -202,11 +217,15 @@ MessagePlan to_groups(base::Random& random, const Rhythm& rhythm, const SocialGr
   return plan;
 }
 
-MessagePlan broadcasts(base::Random& random, const Rhythm& rhythm, std::uint32_t nodes) {
+MessagePlan broadcasts(base::Random& random, const Rhythm& rhythm, std::uint32_t nodes,
+                       const std::vector<NodeIndex>& authors) {
   CHASKI_ASSERT(nodes >= 2);
   MessagePlan plan;
+  std::uint32_t groups = 0;
   play(random, rhythm, [&](PlannedMessage message) {
-    message.from = anyone(random, nodes);
+    message.from =
+        authors.empty() ? anyone(random, nodes) : authors[random.below(authors.size())];
+    message.group = groups++;
     for (NodeIndex other = 0; other < nodes; ++other) {
       if (other == message.from) continue;
       message.to = other;

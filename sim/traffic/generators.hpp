@@ -34,6 +34,8 @@ struct Home {
 
 /// `contacts` others for each of `nodes`, any with equal chance; ascending. Below `nodes`.
 SocialGraph random_contacts(base::Random& random, std::uint32_t nodes, std::uint32_t contacts);
+/// `number` of `nodes`, any with equal chance; ascending. At most `nodes`.
+std::vector<NodeIndex> some_of(base::Random& random, std::uint32_t nodes, std::uint32_t number);
 /// For each its `contacts` nearest others, ties by number; ascending. Below the number of homes.
 SocialGraph nearest_contacts(const std::vector<Home>& homes, std::uint32_t contacts);
 
@@ -42,9 +44,11 @@ MessagePlan one_to_one(base::Random& random, const Rhythm& rhythm, std::uint32_t
 /// Anyone who has contacts to one of them; nothing when nobody has any.
 MessagePlan among_contacts(base::Random& random, const Rhythm& rhythm, const SocialGraph& graph);
 /// Anyone who has contacts to all of them: the author and those he has are a group, and each event
-/// is one message of the same size for each other member.
+/// is one message of the same size for each other member. Events are numbered as groups from 0 on.
 MessagePlan to_groups(base::Random& random, const Rhythm& rhythm, const SocialGraph& graph);
-/// Anyone to everybody else, a message for each.
-MessagePlan broadcasts(base::Random& random, const Rhythm& rhythm, std::uint32_t nodes);
+/// Anyone, or any of `authors` when there are some, to everybody else, a message for each; events
+/// are numbered as groups from 0 on.
+MessagePlan broadcasts(base::Random& random, const Rhythm& rhythm, std::uint32_t nodes,
+                       const std::vector<NodeIndex>& authors = {});
 
 }  // namespace chaski::sim

@@ -24,17 +24,21 @@ class Direction {
 
   /// When the next frame can be taken: now or earlier when there is room.
   base::Time room_at(const LinkModel& model) const;
-  /// When a frame sent now arrives, or nothing when the connection breaks on it.
+  /// When a frame sent now arrives, or nothing when the connection breaks on it. The layer below
+  /// sends each part of it `sends` times, in the mean, which takes as long.
   std::optional<base::Time> send(const LinkModel& model, std::size_t size, base::Random& random,
-                                 base::Time now);
+                                 base::Time now, double sends = 1);
   /// What else has the radio until then: the next frame goes after it.
   void wait_for(base::Time radio_free) { on_air_until_ = std::max(on_air_until_, radio_free); }
   base::Time on_air_until() const { return on_air_until_; }
   base::Time last_arrival() const { return last_arrival_; }
+  /// How often the bytes of the last frame were on the air.
+  double last_sends() const { return last_sends_; }
 
  private:
   base::Time on_air_until_{};
   base::Time last_arrival_{};
+  double last_sends_ = 1;
 };
 
 /// A transport connection between two actors; side 0 dialled.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/world/world.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
+#include "node/file_intake.hpp"
 #include "sim/world/world_impl.hpp"
 
 namespace chaski::sim {
@@ -214,6 +217,26 @@ base::Expected<node::MessageId, node::PersonError> World::try_send(
   return message->id;
 }
 
+base::Expected<node::MessageId, node::PersonError> World::try_send_file(
+    NodeIndex from, NodeIndex to, const node::FileOffer& offer,
+    const std::function<void(base::MutableByteView piece)>& fill,
+    const node::SendOptions& options) {
+  NodeHost& host = impl_->host(from);
+  const auto intake = node(from).begin_file(name_of(to), offer, options);
+  if (!intake) return base::unexpected(intake.error());
+  base::Bytes piece;
+  while ((*intake)->missing() > 0) {
+    piece.resize(std::min<std::uint64_t>((*intake)->missing(), 65'536));
+    fill(piece);
+    if (!(*intake)->add(piece)) return base::unexpected(node::PersonError::no_room_for_file);
+  }
+  const auto message = node(from).send_file(name_of(to), **intake, options, host.local(now()),
+                                            host.wall(now()));
+  if (!message) return base::unexpected(message.error());
+  CHASKI_ASSERT(host.settle(now()));
+  return message->id;
+}
+
 node::MessageId World::send(NodeIndex from, NodeIndex to, const std::string& text,
                             const node::SendOptions& options) {
   const auto message = try_send(from, to, text, options);
@@ -275,6 +298,9 @@ std::uint64_t World::frames() const {
 }
 std::uint64_t World::frame_bytes() const {
   return impl_->frame_bytes;
+}
+std::uint64_t World::air_bytes() const {
+  return impl_->air_bytes;
 }
 base::Random& World::random() {
   return impl_->random;

@@ -52,6 +52,14 @@ class Companion {
   virtual void step(base::Time now) = 0;
   /// A node was given its turn: what it holds may be something else now.
   virtual void served(NodeIndex /*node*/, base::Time /*now*/) {}
+  /// How often each packet of this link is sent until it arrives, as things are: 1 or more. 0: none
+  /// does, and the link stands still; it is asked again after kStandstill.
+  virtual double sends(base::LinkId /*link*/, base::Time /*now*/) { return 1; }
+  static constexpr base::Duration kStandstill = std::chrono::milliseconds(100);
+  /// So many bytes are on the air, those that are sent again among them; `heard`: the other end's
+  /// radio is there to receive them.
+  virtual void sent(base::LinkId /*link*/, NodeIndex /*from*/, NodeIndex /*to*/,
+                    std::uint64_t /*bytes*/, bool /*heard*/, base::Time /*now*/) {}
   /// A frame has arrived.
   virtual void carried(base::LinkId /*link*/, NodeIndex /*from*/, NodeIndex /*to*/,
                        std::size_t /*bytes*/, base::Time /*now*/) {}
@@ -131,6 +139,11 @@ class World {
   /// The same as send(), for a node that may refuse: when its store is full, say.
   base::Expected<node::MessageId, node::PersonError> try_send(
       NodeIndex from, NodeIndex to, const std::string& text, const node::SendOptions& options = {});
+  /// The same for a file of `offer.size` bytes; fill() is asked for them piece by piece, in order.
+  base::Expected<node::MessageId, node::PersonError> try_send_file(
+      NodeIndex from, NodeIndex to, const node::FileOffer& offer,
+      const std::function<void(base::MutableByteView piece)>& fill,
+      const node::SendOptions& options = {});
   /// Returns once the message is durable at its sender; asserts that it was taken.
   node::MessageId send(NodeIndex from, NodeIndex to, const std::string& text,
                        const node::SendOptions& options = {});
@@ -154,6 +167,8 @@ class World {
   std::uint64_t events() const;
   std::uint64_t frames() const;
   std::uint64_t frame_bytes() const;
+  /// Of all frames that were sent, arrived or not, each as often as it was.
+  std::uint64_t air_bytes() const;
   base::Random& random();
 
  private:

@@ -2,6 +2,7 @@
 #include "sim/world/world_impl.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/assert.hpp"
 #include "sim/world/frame_hash.hpp"
@@ -320,10 +321,17 @@ void World::Impl::pull(std::uint32_t number, std::uint8_t side) {
            number, side);
       return;
     }
+    const double sends = companion == nullptr || c.broken ? 1 : companion->sends(c.link, now);
+    if (sends == 0) {
+      if (std::exchange(c.room_planned[side], true)) return;
+      plan(Event::Kind::room, now + Companion::kStandstill, number, side);
+      return;
+    }
     const std::size_t size = actor.next_frame(
         c.link, base::MutableByteView(scratch).first(c.model.frame_size_max), now);
     if (size == 0) return;
-    const auto arrival = c.from[side].send(c.model, size, random, now);
+    const auto arrival = c.from[side].send(c.model, size, random, now, sends);
+    count_sent(c, side, size);
     if (c.model.shares_radio) {
       radio_until[c.ends[0]] = radio_until[c.ends[1]] = c.from[side].on_air_until();
     }
@@ -336,6 +344,14 @@ void World::Impl::pull(std::uint32_t number, std::uint8_t side) {
     ++frames_in_flight;
     plan(Event::Kind::frame, *arrival, number, other, take_buffer({scratch.data(), size}));
   }
+}
+
+void World::Impl::count_sent(const Connection& c, std::uint8_t side, std::size_t size) {
+  const auto bytes = static_cast<std::uint64_t>(
+      std::llround(static_cast<double>(size) * c.from[side].last_sends()));
+  air_bytes += bytes;
+  if (companion == nullptr) return;
+  companion->sent(c.link, c.ends[side], c.ends[side == 0 ? 1 : 0], bytes, !c.broken, now);
 }
 
 void World::Impl::frame(std::uint32_t number, std::uint8_t side, std::uint32_t payload) {

@@ -78,6 +78,8 @@ struct World::Impl {
   bool pair_has_connection(const Wire& wire) const;
   void open(std::uint32_t connection, std::uint8_t side);
   void pull(std::uint32_t connection, std::uint8_t side);
+  /// The last frame of this side was put on the air.
+  void count_sent(const Connection& connection, std::uint8_t side, std::size_t size);
   void frame(std::uint32_t connection, std::uint8_t side, std::uint32_t payload);
   /// One end lets go: the other hears of it behind what is still on its way.
   void close_from(std::uint32_t connection, std::uint8_t side);
@@ -115,6 +117,7 @@ struct World::Impl {
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t frame_bytes = 0;
+  std::uint64_t air_bytes = 0;
   std::uint64_t frames_in_flight = 0;
 };
 

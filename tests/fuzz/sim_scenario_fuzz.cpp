@@ -15,9 +15,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   CHASKI_ASSERT(!scenario->strategies.empty());
-  const sim::Rhythm& rhythm = scenario->traffic.rhythm;
-  CHASKI_ASSERT(rhythm.interval_min.count() > 0 && rhythm.interval_min <= rhythm.interval_max);
-  CHASKI_ASSERT(rhythm.size_min_bytes <= rhythm.size_max_bytes);
+  CHASKI_ASSERT(!scenario->traffic.empty());
+  for (const sim::Traffic& traffic : scenario->traffic) {
+    const sim::Rhythm& rhythm = traffic.rhythm;
+    CHASKI_ASSERT(rhythm.interval_min.count() > 0 && rhythm.interval_min <= rhythm.interval_max);
+    CHASKI_ASSERT(rhythm.size_min_bytes <= rhythm.size_max_bytes);
+  }
   if (const auto* people = std::get_if<sim::WalkingPeople>(&scenario->contacts)) {
     CHASKI_ASSERT(people->area.width_m > 0 && people->range_m > 0);
     for (const sim::Group& group : people->groups) {

@@ -79,6 +79,40 @@ class Sim(unittest.TestCase):
         rows = list(csv.DictReader((self.folder / "r.csv").read_text().splitlines()))
         self.assertEqual(len(rows), 4 * len(results["messages"]))
 
+    def test_files_and_groups_are_told_apart(self):
+        (self.folder / "kinds.toml").write_text(
+            HALL.replace("[traffic]", "[[traffic]]") +
+            '[[traffic]]\nas = "files"\ninterval_min_s = 100\nuntil_s = 500\n'
+            '[[traffic]]\npattern = "groups"\ncontacts_per_person = 4\ninterval_min_s = 90\n'
+            'until_s = 500\n')
+        table = self.printed("compare", "kinds.toml", "--json-file", "r.json", "--csv", "r.csv",
+                             "--html", "r.html")
+        for word in ("texts", "files", "groups", "half have it"):
+            self.assertIn(word, table)
+        results = json.loads((self.folder / "r.json").read_text())
+        files = [i for i, one in enumerate(results["messages"]) if one["kind"] == "file"]
+        groups = {one["group"] for one in results["messages"]} - {None}
+        self.assertEqual((len(files), groups), (5, {0, 1, 2, 3, 4}))
+        for run in results["runs"]:
+            arrived = [run["outcomes"][i]["delivered_s"] is not None for i in files]
+            self.assertEqual((run["files"]["written"], run["files"]["delivered"]),
+                             (5, sum(arrived)))
+            self.assertEqual(run["texts"]["delivered"] + run["files"]["delivered"],
+                             run["delivered"])
+            self.assertEqual(run["groups"]["written"], 5)
+            for group in run["groups"]["outcomes"]:
+                rows = [run["outcomes"][i]["delivered_s"]
+                        for i, one in enumerate(results["messages"])
+                        if one["group"] == group["group"]]
+                self.assertEqual(len(rows), group["members"])
+                self.assertEqual(sum(row is not None for row in rows), group["reached"])
+                self.assertEqual(group["all_after_s"] is None, None in rows)
+        self.assertEqual(results["runs"][1]["files_wrong"], 0)
+        self.assertGreater(results["runs"][1]["files"]["delivery"], 0.5)
+        rows = list(csv.DictReader((self.folder / "r.csv").read_text().splitlines()))
+        self.assertEqual({row["kind"] for row in rows}, {"text", "file"})
+        self.assertEqual({row["group"] for row in rows}, {"", *map(str, groups)})
+
     def test_one_seed_is_one_history(self):
         first, second, other = (json.loads(self.printed("run", "hall.toml", "--json", *seed))
                                 for seed in ((), (), ("--seed", 2)))

@@ -17,7 +17,8 @@ nlohmann::json results_json(const std::string& name, const sim::Scenario& scenar
 /// One run without what became of each message: the keys of `runs` but for outcomes and series.
 nlohmann::json run_figures_json(const sim::StrategyRun& run, const sim::RunFigures& figures);
 
-/// A line a strategy and message: `strategy,message,from,to,at_s,delivered_s,hops,carriers`.
+/// A line a strategy and message:
+/// `strategy,message,from,to,at_s,delivered_s,hops,carriers,kind,group`.
 std::string results_csv(const sim::Stage& stage, const std::vector<sim::StrategyRun>& runs);
 
 /// The table that a person sees.

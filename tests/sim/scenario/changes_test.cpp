@@ -58,9 +58,9 @@ TEST(Changes, TakeThePlaceOfWhatTheFileSays) {
 }
 
 TEST(Changes, WordsNeedNoQuotationMarks) {
-  EXPECT_EQ(hall_with({{"traffic.pattern", "contacts"}}).traffic.pattern,
+  EXPECT_EQ(hall_with({{"traffic.pattern", "contacts"}}).traffic.at(0).pattern,
             Traffic::Pattern::contacts);
-  EXPECT_EQ(hall_with({{"traffic.pattern", "\"contacts\""}}).traffic.pattern,
+  EXPECT_EQ(hall_with({{"traffic.pattern", "\"contacts\""}}).traffic.at(0).pattern,
             Traffic::Pattern::contacts);
   EXPECT_TRUE(std::get<WalkingPeople>(hall_with({{"area.torus", "false"}}).contacts).range_m > 0);
 }

@@ -123,9 +123,13 @@ TEST(Scenario, WorldsThatNoMachineHoldsAreRefusedBeforeTheyAreMade) {
                           "meetings_per_pair_and_h = 1e-9\n[traffic]\ninterval_min_s = 1e5\n"),
               "")
       << "who never meets is no error";
-  EXPECT_THAT(
-      stage_error(with("interval_min_s = 30", "interval_min_s = 30\nsize_max_bytes = 70000")),
-      HasSubstr("is longer than a text of production nodes"));
+  EXPECT_THAT(stage_error(with("interval_min_s = 30",
+                               "interval_min_s = 30\nas = \"files\"\nsize_max_bytes = 1e9")),
+              HasSubstr("traffic.size_max_bytes"));
+  EXPECT_THAT(stage_error(with("interval_min_s = 30",
+                               "interval_min_s = 30\nas = \"files\"\n"
+                               "size_min_bytes = 100000000\nsize_max_bytes = 100000000")),
+              HasSubstr("the files are more than 1073741824 bytes in all"));
   EXPECT_THAT(
       stage_error("duration_s = 7200\nstrategies = [\"chaski\"]\n[meetings]\nnumber = 1500\n"
                   "meetings_per_pair_and_h = 0.0005\n"

@@ -162,6 +162,8 @@ TEST(Generators, GroupsAndBroadcastsReachEachMemberOnceWithOneSize) {
     EXPECT_EQ(groups[i].size_bytes, groups[i + 1].size_bytes);
     EXPECT_EQ(groups[i].from + groups[i].to + groups[i + 1].to, 3u);
     EXPECT_LT(groups[i].to, groups[i + 1].to);
+    EXPECT_EQ(groups[i].group, i / 2);
+    EXPECT_EQ(groups[i + 1].group, i / 2);
   }
   const MessagePlan all = broadcasts(random, dense(), 5);
   ASSERT_EQ(all.size() % 4, 0u);
@@ -169,7 +171,32 @@ TEST(Generators, GroupsAndBroadcastsReachEachMemberOnceWithOneSize) {
     std::set<NodeIndex> everybody = {all[i].from};
     for (std::size_t j = i; j < i + 4; ++j) everybody.insert(all[j].to);
     EXPECT_EQ(everybody.size(), 5u);
+    EXPECT_EQ(all[i].group, i / 4);
+    EXPECT_EQ(all[i + 3].group, i / 4);
   }
+  for (const PlannedMessage& message : one_to_one(random, dense(), 5)) {
+    ASSERT_FALSE(message.group);
+  }
+}
+
+TEST(Generators, SomeAreDrawnWithEqualChanceAndAloneWriteToEverybody) {
+  base::SeededRandom random(8);
+  std::vector<double> drawn(7);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto some = some_of(random, 7, 3);
+    ASSERT_EQ(some.size(), 3u);
+    ASSERT_TRUE(some[0] < some[1] && some[1] < some[2] && some[2] < 7);
+    for (const NodeIndex one : some) ++drawn[one];
+  }
+  // Draws without replacement vary less than those that the statistic is of.
+  EXPECT_LT(chi_square(drawn, 60'000.0 / 7), 6 + 4 * std::sqrt(12.0));
+  EXPECT_EQ(some_of(random, 4, 4), (std::vector<NodeIndex>{0, 1, 2, 3}));
+  std::vector<double> wrote(2);
+  for (const PlannedMessage& message : broadcasts(random, dense(), 5, {1, 4})) {
+    ASSERT_TRUE(message.from == 1 || message.from == 4);
+    wrote[message.from / 4] += .25;  // four messages an event
+  }
+  expect_uniform(wrote);
 }
 
 // What java.util.Random, Collections.shuffle and String.hashCode of OpenJDK 17 gave.

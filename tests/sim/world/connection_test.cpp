@@ -58,6 +58,26 @@ TEST(Direction, lost_frames_come_later_and_never_out_of_order) {
   EXPECT_LT(late, 700) << "about three in ten";
 }
 
+TEST(Direction, what_is_sent_again_is_on_the_air_again) {
+  base::SeededRandom random(5);
+  const LinkModel lossy{.delay = 5ms, .loss = 0.3};
+  Direction direction;
+  double sends = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    (void)direction.send(lossy, 100, random, base::from_us(i));
+    sends += direction.last_sends();
+  }
+  EXPECT_NEAR(sends / 20'000, 1 / .7, .02);
+  (void)direction.send(LinkModel{.loss = 1.0}, 100, random, base::from_us(1));
+  EXPECT_EQ(direction.last_sends(), Direction::kLossesMax);
+
+  Direction slow;
+  const LinkModel plain{.delay = 10ms, .bytes_per_s = 1'000};
+  const base::Time now = base::from_us(1'000'000);
+  EXPECT_EQ(slow.send(plain, 500, random, now, 2.5), now + 1'260ms) << "and takes its time";
+  EXPECT_EQ(slow.last_sends(), 2.5);
+}
+
 TEST(Direction, a_frame_lost_too_often_breaks_the_connection) {
   base::SeededRandom random(3);
   Direction direction;

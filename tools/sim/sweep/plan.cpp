@@ -38,7 +38,9 @@ std::vector<std::string> files_in(const sim::Scenario& scenario) {
   if (const auto* recorded = std::get_if<sim::RecordedPositions>(&scenario.contacts)) {
     files.push_back(recorded->file);
   }
-  if (!scenario.traffic.file.empty()) files.push_back(scenario.traffic.file);
+  for (const sim::Traffic& traffic : scenario.traffic) {
+    if (!traffic.file.empty()) files.push_back(traffic.file);
+  }
   return files;
 }
 

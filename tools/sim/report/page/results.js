@@ -10,6 +10,25 @@ const text = (value) => (typeof value === 'string' || isNumber(value) ? String(v
 const STYLES = 8;  // colours of page.css
 const DASHES = [null, '7 3', '2 3', '9 3 2 3'];
 
+// Of the texts, or the files, of a plan with both; null when nothing is said of them.
+function readPart(given) {
+  const part = object(given);
+  if (!isNumber(part.written)) return null;
+  const delay = part.delivered > 0 ? object(part.delay_s) : {};
+  return {written: part.written, delivered: number(part.delivered),
+    delivery: number(part.delivery),
+    delay: {median: number(delay.median), p90: number(delay.p90)}};
+}
+
+function readGroups(given) {
+  const groups = object(given);
+  if (!isNumber(groups.written) || groups.written === 0) return null;
+  return {written: groups.written, reached: number(groups.reached),
+    whole: isNumber(groups.whole) ? groups.whole / groups.written : null,
+    half_s: groups.half > 0 ? number(groups.half_median_s) : null,
+    all_s: groups.whole > 0 ? number(groups.all_median_s) : null};
+}
+
 function readRun(given, index, names, messages) {
   const run = object(given);
   const strategy = text(run.strategy) || `run ${index + 1}`;
@@ -59,6 +78,9 @@ function readRun(given, index, names, messages) {
     hash: text(run.event_hash),
     faults: {kinds: list(object(run.faults).kinds).map(object),
       colluders: object(run.faults).colluders ? object(object(run.faults).colluders) : null},
+    texts: readPart(run.texts),
+    files: readPart(run.files),
+    groups: readGroups(run.groups),
   };
 }
 

@@ -70,8 +70,38 @@ const COLUMNS = [
   ['Energy a person', (run) => number((run.energy || {}).mean), jouleWords, -1],
 ];
 
-function strategyTable(results) {
-  const columns = COLUMNS.filter(([, value]) => results.runs.some((run) => isNumber(value(run))));
+const partColumns = (part) => [
+  ['Delivered', (run) => (run[part] || {}).delivery ?? null,
+    (value, run) => `${shareWords(value)} (${countWords((run[part] || {}).delivered)})`, 1],
+  ['Median delay', (run) => run[part] && run[part].delay.median, durationWords, -1, true],
+  ['9 in 10 within', (run) => run[part] && run[part].delay.p90, durationWords, -1, true],
+];
+
+const GROUP_COLUMNS = [
+  ['Members reached', (run) => run.groups && run.groups.reached, shareWords, 1],
+  ['Groups reached whole', (run) => run.groups && run.groups.whole, shareWords, 1],
+  ['Half have it after', (run) => run.groups && run.groups.half_s, durationWords, -1, true],
+  ['All have it after', (run) => run.groups && run.groups.all_s, durationWords, -1, true],
+];
+
+// What comes below the table of all messages: texts, files, and messages to several.
+function furtherTables(results) {
+  const shown = [];
+  const table = (has, title, words, columns) => {
+    if (!results.runs.some(has)) return;
+    shown.push(element('h2', {}, title), strategyTable(results, columns, title));
+    if (words) shown.push(element('p', {class: 'quiet'}, words));
+  };
+  table((run) => run.texts && run.texts.written > 0, 'Texts', null, partColumns('texts'));
+  table((run) => run.files, 'Files', 'A file has arrived when all of it has. Production nodes cut '
+    + 'it into chunks; the other strategies carry it as one message.', partColumns('files'));
+  table((run) => run.groups, 'Groups', 'A message to several is a row of messages, one for each '
+    + 'of them. Times are medians, over the groups that came so far.', GROUP_COLUMNS);
+  return shown;
+}
+
+function strategyTable(results, all = COLUMNS, label = 'Strategies beside the oracle') {
+  const columns = all.filter(([, value]) => results.runs.some((run) => isNumber(value(run))));
   const rivals = results.runs.filter((run) => !run.oracle);
   const most = rivals.map(delivery).filter(isNumber).reduce((a, b) => Math.max(a, b), 0);
   const comparable = rivals.filter((run) => delivery(run) >= COMPARABLE * most);
@@ -92,7 +122,7 @@ function strategyTable(results) {
         marked ? element('span', {class: 'mark'}, ' best') : null);
     })));
   return element('div', {class: 'scroll', tabindex: '0', role: 'region',
-    'aria-label': 'Strategies beside the oracle'},
+    'aria-label': label},
   element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)));
 }
 
@@ -124,6 +154,7 @@ function summary(results) {
       + 'beside the oracle’s is of the messages that both delivered. Best values are marked among '
       + 'the others; best delays among those who deliver nearly as much as the best of them.'
     : 'No oracle ran on these contacts, so there is no bound to compare with.'));
+  section.append(...furtherTables(results));
   const hashes = runs.filter((run) => run.hash);
   if (hashes.length) {
     section.append(element('details', {}, element('summary', {}, 'Event hashes'),
