@@ -120,7 +120,7 @@ TEST(PeopleFiles, of_other_bytes_than_were_sent_have_not_arrived) {
   const MessagePlan plan{file(1h, 0, 1, 100'000), file(1h, 0, 1, 100'000)};
   PeopleResult result;
   Post post(world, plan, 0, result);
-  post.introduce();
+  world.introduce(0, 1);
   world.on_event([&](NodeIndex node, const node::NodeEvent& event) { post.heard(node, event); });
   world.connect(0, 1);
   // A node that sends another file under the name of the first message, and the second as it is.
