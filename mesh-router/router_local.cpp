@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "mesh-router/initial_hops.hpp"
 #include "mesh-router/router_impl.hpp"
 
 namespace chaski::mesh_router {
@@ -95,8 +96,7 @@ bool Router::Impl::store_receipt(const WaitingReceipt& receipt) {
   record.age_at_arrival_ms = age_ms;
   record.arrived = now;
   // Random, so that the number of hops does not mark where the message was read.
-  record.hops_left = static_cast<std::uint8_t>(
-      kReceiptHopsMin + random.below(wire::kHopsMax - kReceiptHopsMin + 1));
+  record.hops_left = initial_hops(random, kReceiptHopsMin);
   if (holdings.find(record.id) != kNoSlot) return true;
   return hold(record, envelope).has_value();
 }

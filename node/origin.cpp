@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/origin.hpp"
 
+#include "mesh-router/initial_hops.hpp"
 #include "wire/limits.hpp"
 
 namespace chaski::node {
 
 static_assert(kLifetimeClasses_s.back() == wire::kLifetimeMax_s);
-static_assert(kInitialHopsMax <= wire::kHopsMax);
+static_assert(kInitialHopsMax == wire::kHopsMax);
 
 std::optional<std::uint32_t> lifetime_class(std::uint32_t lifetime_s) {
   if (lifetime_s == 0) return std::nullopt;
@@ -16,9 +17,10 @@ std::optional<std::uint32_t> lifetime_class(std::uint32_t lifetime_s) {
 }
 
 wire::CarryState initial_carry_state(base::Random& random) {
-  const std::uint64_t hops = kInitialHopsMin + random.below(kInitialHopsMax - kInitialHopsMin + 1);
-  return {.age_ms = random.below(kInitialAgeMax_ms),
-          .hops_left = static_cast<std::uint8_t>(hops),
+  const std::uint64_t half_ms = kInitialAgeMax_ms / 2;
+  const std::uint64_t age_ms = random.below(half_ms) + random.below(half_ms);
+  return {.age_ms = age_ms,
+          .hops_left = mesh_router::initial_hops(random, kInitialHopsMin),
           .copies = 0};
 }
 

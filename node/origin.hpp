@@ -24,7 +24,9 @@ inline constexpr std::uint8_t kInitialHopsMin = 48;
 inline constexpr std::uint8_t kInitialHopsMax = 64;
 
 /// The state in which an envelope leaves its author: age and hops are random, so that a neighbour
-/// cannot tell a message written here from one carried here.
+/// cannot tell a message written here from one carried here. Neither has an edge at which many
+/// begin, since who sees a value at the edge knows that nobody carried it before: the age is a sum
+/// of two draws, hops are mesh_router::initial_hops().
 wire::CarryState initial_carry_state(base::Random& random);
 
 }  // namespace chaski::node

@@ -87,19 +87,29 @@ TEST(Origin, lifetimes_are_rounded_up_to_few_classes) {
 }
 
 TEST(Origin, age_and_hops_do_not_mark_the_author) {
+  // Afraid of edges: who sees the most hops there are, or next to no age, knows who wrote.
   base::SeededRandom random(3);
+  constexpr int kDraws = 70'400;  // 704 x 100
   std::array<int, kInitialHopsMax + 1> hops{};
+  int under_3_s = 0;
   std::uint64_t oldest = 0;
-  for (int i = 0; i < 2'000; ++i) {
+  for (int i = 0; i < kDraws; ++i) {
     const wire::CarryState state = initial_carry_state(random);
     ASSERT_LT(state.age_ms, kInitialAgeMax_ms);
     ASSERT_GE(state.hops_left, 48);
     ASSERT_LE(state.hops_left, 64);
     oldest = std::max(oldest, state.age_ms);
+    under_3_s += state.age_ms < 3'000 ? 1 : 0;
     ++hops[state.hops_left];
   }
   EXPECT_GT(oldest, 55'000u);
-  for (std::size_t h = 48; h <= 64; ++h) EXPECT_GT(hops[h], 60) << h;
+  EXPECT_LT(under_3_s, kDraws / 150);  // .5 %; of one draw it would be 5 %
+  EXPECT_NEAR(hops[64], kDraws / 704, 40);
+  // Each of the rare ones is at most a little over twice as frequent as the one above.
+  for (std::size_t h = 48; h < 64; ++h) {
+    EXPECT_GT(hops[h], 60) << h;
+    EXPECT_LT(hops[h], 2.6 * hops[h + 1]) << h;
+  }
 }
 
 TEST(TokenBucket, gives_a_burst_and_then_one_a_period) {
