@@ -22,6 +22,12 @@ void FileDesk::load(std::vector<wire::DeliveryTag>& fresh) {
   std::vector<FileRecord> records;
   files.for_each([&](const FileRecord& record) { records.push_back(record); });
   for (const FileRecord& record : records) {
+    const bool incoming = record.direction == Direction::incoming;
+    if (incoming && record.state == FileState::under_way && !receiver_.has_room(record.contact)) {
+      number_of_[record.message] = record.number;
+      waiting_.add(record);
+      continue;
+    }
     auto transfer = FileTransfer::load(record, files);
     if (!transfer) continue;  // a row that the vault gives and nobody wrote
     number_of_[record.message] = record.number;
@@ -35,6 +41,12 @@ void FileDesk::load(std::vector<wire::DeliveryTag>& fresh) {
       receiver_.load(*std::move(transfer), fresh);
     }
   }
+  waiting_end_ = waiting_.first_end();
+}
+
+const FileRecord* FileDesk::waiting_of(MessageId message) const {
+  const auto number = number_of_.find(message);
+  return number == number_of_.end() ? nullptr : waiting_.find(number->second);
 }
 
 const FileTransfer* FileDesk::transfer_of(MessageId message) const {
@@ -45,7 +57,7 @@ const FileTransfer* FileDesk::transfer_of(MessageId message) const {
 }
 
 void FileDesk::forget(FileNumber number) {
-  if (!sender_.remove(number)) receiver_.remove(number);
+  if (!sender_.remove(number) && !waiting_.remove(number)) receiver_.remove(number);
   std::erase_if(number_of_, [number](const auto& entry) { return entry.second == number; });
   context_.store.files().erase(number);
   context_.dirty = true;
@@ -54,7 +66,8 @@ void FileDesk::forget(FileNumber number) {
 bool FileDesk::make_room() {
   if (number_of_.size() < kRecordsMax) return true;
   for (const auto& [message, number] : number_of_) {
-    const FileState state = transfer_of(message)->record.state;
+    const FileRecord* const waits = waiting_.find(number);
+    const FileState state = waits != nullptr ? waits->state : transfer_of(message)->record.state;
     if (state == FileState::under_way || state == FileState::whole) continue;
     forget(number);
     return true;
@@ -110,24 +123,48 @@ void FileDesk::sent(FileIntake& intake, const MessageRecord& message, base::Time
 
 void FileDesk::arrived(const MessageRecord& message, base::ByteView bytes, base::Time now) {
   const auto manifest = attachment::decode_manifest(bytes);
-  if (!manifest || !receiver_.has_room(message.contact) || !make_room()) return;
+  const bool comes = receiver_.has_room(message.contact);
+  if (!manifest || (!comes && !waiting_.may_wait(message.contact)) || !make_room()) return;
   base::Bytes key(attachment::CopyKey::kSize);
   context_.random.fill(key);
-  FileTransfer transfer({.number = context_.store.files().new_number(),
-                         .message = message.id,
-                         .contact = message.contact,
-                         .direction = Direction::incoming,
-                         .state = FileState::under_way,
-                         .ends = incoming_ends(*manifest, message.age_ms, now),
-                         .next_group = 0,
-                         .next_row = 0,
-                         .parity_groups = 0,
-                         .copy_key = std::move(key),
-                         .manifest = base::Bytes(bytes.begin(), bytes.end())},
-                        *manifest);
-  number_of_[message.id] = transfer.record.number;
+  FileRecord record{.number = context_.store.files().new_number(),
+                    .message = message.id,
+                    .contact = message.contact,
+                    .direction = Direction::incoming,
+                    .state = FileState::under_way,
+                    .ends = incoming_ends(*manifest, message.age_ms, now),
+                    .next_group = 0,
+                    .next_row = 0,
+                    .parity_groups = 0,
+                    .copy_key = std::move(key),
+                    .manifest = base::Bytes(bytes.begin(), bytes.end())};
+  number_of_[message.id] = record.number;
   context_.events.file_changed(message.id);
-  receiver_.add(std::move(transfer), fresh_);
+  if (comes) return receiver_.add(FileTransfer(std::move(record), *manifest), fresh_);
+  context_.store.files().save(record);
+  context_.dirty = true;
+  waiting_.add(record);
+  waiting_end_ = waiting_.first_end();
+}
+
+void FileDesk::start_waiting(std::vector<wire::DeliveryTag>& fresh) {
+  seen_ended_ = receiver_.ended();
+  while (auto record = waiting_.next(receiver_)) {
+    auto transfer = FileTransfer::load(*record, context_.store.files());
+    if (!transfer) continue;  // a row that the vault gives and nobody wrote
+    context_.events.file_changed(record->message);
+    receiver_.add(*std::move(transfer), fresh);
+  }
+  waiting_end_ = waiting_.first_end();
+}
+
+void FileDesk::end_waiting(base::Time now) {
+  for (const FileRecord& record : waiting_.end(now)) {
+    context_.store.files().save(record);
+    context_.dirty = true;
+    context_.events.file_changed(record.message);
+  }
+  waiting_end_ = waiting_.first_end();
 }
 
 std::vector<FileInfo> FileDesk::list() const {
@@ -137,12 +174,14 @@ std::vector<FileInfo> FileDesk::list() const {
     out.push_back(file.info());
     out.back().waits_for_room = waits;
   });
+  for (FileInfo& info : waiting_.infos()) out.push_back(std::move(info));
   std::sort(out.begin(), out.end(),
             [](const FileInfo& a, const FileInfo& b) { return a.message < b.message; });
   return out;
 }
 
 std::optional<FileInfo> FileDesk::find(MessageId message) const {
+  if (const FileRecord* const waits = waiting_of(message)) return WaitingFiles::info(*waits);
   const FileTransfer* const file = transfer_of(message);
   if (file == nullptr) return std::nullopt;
   return file->info();
@@ -156,6 +195,7 @@ base::Expected<void, PersonError> FileDesk::remove(MessageId message) {
 }
 
 base::Expected<std::unique_ptr<FileReader>, PersonError> FileDesk::open(MessageId message) const {
+  if (waiting_of(message) != nullptr) return base::unexpected(PersonError::file_not_here);
   const FileTransfer* const file = transfer_of(message);
   if (file == nullptr || file->record.direction == Direction::outgoing) {
     return base::unexpected(PersonError::unknown_file);
@@ -176,16 +216,20 @@ void FileDesk::save_dirty() {
 
 std::optional<base::Time> FileDesk::next_wakeup() const {
   if (!fresh_.empty()) return base::Time{};
-  const auto out = sender_.next_wakeup();
-  const auto in = receiver_.next_wakeup();
-  if (!out || !in) return out ? out : in;
-  return std::min(*out, *in);
+  if (waiting_end_ && receiver_.ended() != seen_ended_) return base::Time{};
+  std::optional<base::Time> first = waiting_end_;
+  for (const auto& at : {sender_.next_wakeup(), receiver_.next_wakeup()}) {
+    if (at && (!first || *at < *first)) first = at;
+  }
+  return first;
 }
 
 void FileDesk::wake(mesh_router::Router& router, base::Time now,
                     std::vector<wire::DeliveryTag>& fresh) {
   sender_.wake(router, now);
   receiver_.wake(router, now, fresh);
+  if (waiting_end_ && *waiting_end_ <= now) end_waiting(now);
+  if (waiting_end_ && receiver_.ended() != seen_ended_) start_waiting(fresh);
   fresh.insert(fresh.end(), fresh_.begin(), fresh_.end());
   fresh_.clear();
 }

@@ -10,6 +10,7 @@
 #include "node/file_reader.hpp"
 #include "node/file_receiver.hpp"
 #include "node/file_sender.hpp"
+#include "node/waiting_files.hpp"
 
 namespace chaski::node {
 
@@ -56,12 +57,19 @@ class FileDesk {
 
  private:
   const FileTransfer* transfer_of(MessageId message) const;
+  const FileRecord* waiting_of(MessageId message) const;
+  /// Files that waited come now, if there is room.
+  void start_waiting(std::vector<wire::DeliveryTag>& fresh);
+  void end_waiting(base::Time now);
   bool make_room();
   void forget(FileNumber number);
 
   Context& context_;
   FileSender sender_;
   FileReceiver receiver_;
+  WaitingFiles waiting_;
+  std::uint64_t seen_ended_ = 0;  ///< FileReceiver::ended() when it was looked who may come
+  std::optional<base::Time> waiting_end_;  ///< of the one that waits and ends first
   std::map<MessageId, FileNumber> number_of_;
   std::vector<wire::DeliveryTag> fresh_;  ///< of files that were told of since the last wake()
 };

@@ -114,6 +114,7 @@ void FileReceiver::end(std::uint16_t slot, FileState state) {
   }
   record.state = state;
   in.transfer.dirty = true;
+  ++ended_;
   touch(in);
   context_.events.file_changed(record.message);
 }
@@ -279,6 +280,7 @@ void FileReceiver::finish(Incoming& in) {
   if (in.transfer.record.state != FileState::under_way) return;
   in.transfer.record.state = FileState::whole;
   in.transfer.dirty = true;
+  ++ended_;
   touch(in);
   context_.events.file_changed(in.transfer.record.message);
 }

@@ -41,6 +41,8 @@ class FileReceiver {
 
   /// Of the store, at start. Its tags are appended to `fresh`.
   void load(FileTransfer transfer, std::vector<wire::DeliveryTag>& fresh);
+  /// How many have ended or come whole since start: after one there may be room for another.
+  std::uint64_t ended() const { return ended_; }
   /// Whether one more from this contact may come.
   bool has_room(const e2ee::PersonId& contact) const;
   void add(FileTransfer transfer, std::vector<wire::DeliveryTag>& fresh);
@@ -118,6 +120,7 @@ class FileReceiver {
   std::set<std::uint16_t> windows_due_;
   std::set<FileNumber> dirty_;
   std::size_t tags_ = 0;
+  std::uint64_t ended_ = 0;
   std::map<e2ee::PersonId, std::uint64_t> bytes_of_;  ///< of pieces that are here
   base::Bytes scratch_;
 };

@@ -49,7 +49,11 @@ TEST(FileBounds, OfOneContactSixteenComeAtOnceAndTheirTagsAreBounded) {
     world.announce(manifest_of(std::uint64_t{1} << 40, random));  // a terabyte each
     world.wake();
   }
-  EXPECT_EQ(world.ben.files.list().size(), FileReceiver::kFromContactMax);
+  const auto files = world.ben.files.list();
+  EXPECT_EQ(files.size(), 40u) << "those above wait";
+  EXPECT_EQ(std::count_if(files.begin(), files.end(),
+                          [](const FileInfo& file) { return !file.waits_for_room; }),
+            static_cast<std::ptrdiff_t>(FileReceiver::kFromContactMax));
   EXPECT_LE(world.ben.contacts.tags().size(), tags_before + FileReceiver::kTagsMax);
   EXPECT_GT(world.ben.contacts.tags().size(), tags_before + FileReceiver::kTagsMax / 2);
   // They end, and what waited for them is forgotten.
@@ -61,6 +65,48 @@ TEST(FileBounds, OfOneContactSixteenComeAtOnceAndTheirTagsAreBounded) {
   EXPECT_EQ(world.ben.contacts.tags().size(), tags_before);
   world.announce(manifest_of(1'000, random));
   EXPECT_EQ(world.ben.files.list().back().state, FileState::under_way);
+}
+
+TEST(FileBounds, FilesWaitInTheirOrderWhileOthersOfTheirContactCome) {
+  Announced world;
+  base::SeededRandom random(4);
+  const auto waiting = [&] {
+    std::vector<MessageId> out;
+    for (const FileInfo& file : world.ben.files.list()) {
+      if (file.waits_for_room) out.push_back(file.message);
+    }
+    return out;
+  };
+  for (int i = 0; i < 20; ++i) world.announce(manifest_of(200'000, random));
+  EXPECT_EQ(waiting(), (std::vector<MessageId>{17, 18, 19, 20}));
+  const auto seventeenth = world.ben.files.find(17);
+  ASSERT_TRUE(seventeenth);
+  EXPECT_EQ(seventeenth->size, 200'000u);
+  EXPECT_EQ(seventeenth->state, FileState::under_way);
+  EXPECT_EQ(world.ben.files.open(17).error(), PersonError::file_not_here);
+  // Another contact's are not behind them.
+  world.contact.id.bytes[0] = 9;
+  world.announce(manifest_of(1'000, random));
+  EXPECT_EQ(waiting().size(), 4u);
+  ASSERT_TRUE(world.ben.files.remove(18));
+  ASSERT_TRUE(world.ben.files.remove(3));
+  EXPECT_EQ(world.ben.files.next_wakeup(), base::Time{});
+  world.wake();
+  EXPECT_EQ(waiting(), (std::vector<MessageId>{19, 20}));
+  world.now += 3h;
+  world.wake();
+  world.wake();
+  EXPECT_TRUE(waiting().empty());
+  EXPECT_EQ(world.ben.files.find(20)->state, FileState::expired);
+  EXPECT_FALSE(world.ben.files.find(18));
+}
+
+TEST(FileBounds, OfOneContactNotMoreWaitThanAreKeptAccountOf) {
+  Announced world;
+  base::SeededRandom random(5);
+  for (int i = 0; i < 400; ++i) world.announce(manifest_of(std::uint64_t{1} << 40, random));
+  EXPECT_EQ(world.ben.files.list().size(),
+            FileReceiver::kFromContactMax + WaitingFiles::kFromContactMax);
 }
 
 TEST(FileBounds, AFileThatGetsNoTagsGetsThemWhenAnotherEnds) {

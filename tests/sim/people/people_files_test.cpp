@@ -114,6 +114,24 @@ TEST(PeopleFiles, arrive_whole_from_hand_to_hand_and_not_before) {
   }
 }
 
+TEST(PeopleFiles, more_than_may_come_at_once_wait_and_come_later_over_crashes_too) {
+  const std::vector<Contact> contacts{{at(60s), at(3'000s), 0, 1}};
+  const ContactTrace met = trace_of(contacts, 2, at(1h));
+  MessagePlan plan;
+  for (int i = 0; i < 20; ++i) plan.push_back(file(10ms * i, 0, 1, 2'000'000));
+  for (const double crashes : {0.0, 30.0}) {
+    SCOPED_TRACE(crashes);
+    PeopleRules rules = wifi_rules(100'000);
+    rules.faults.crashes_per_hour = crashes;
+    TraceSource source(met);
+    const PeopleResult result = run_people(source, plan, rules);
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      EXPECT_TRUE(result.run.outcomes[i].delivered) << "file " << i;
+    }
+    EXPECT_EQ(result.seen_twice + result.files_wrong, 0u);
+  }
+}
+
 TEST(PeopleFiles, of_other_bytes_than_were_sent_have_not_arrived) {
   World world(WorldConfig{.seed = 2});
   for (int i = 0; i < 2; ++i) world.add_node();
