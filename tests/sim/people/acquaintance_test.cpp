@@ -39,9 +39,10 @@ TEST_F(Acquaintance, each_has_a_session_and_standing_invitations_of_the_other) {
     for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
       SCOPED_TRACE(std::to_string(from) + " to " + std::to_string(to));
       const auto contacts = world.look_at(from).contacts();
+      const std::string name = World::name_of(to);
       const auto found = std::find_if(
           contacts.begin(), contacts.end(),
-          [to = to](const auto& contact) { return contact.name == World::name_of(to); });
+          [&name](const auto& contact) { return contact.name == name; });
       ASSERT_NE(found, contacts.end());
       EXPECT_EQ(found->standing, 8u);
     }
