@@ -123,6 +123,8 @@ void FileDesk::sent(FileIntake& intake, const MessageRecord& message, base::Time
 
 void FileDesk::arrived(const MessageRecord& message, base::ByteView bytes, base::Time now) {
   const auto manifest = attachment::decode_manifest(bytes);
+  // Who waits comes first.
+  if (waiting_end_ && receiver_.ended() != seen_ended_) start_waiting(fresh_);
   const bool comes = receiver_.has_room(message.contact);
   if (!manifest || (!comes && !waiting_.may_wait(message.contact)) || !make_room()) return;
   base::Bytes key(attachment::CopyKey::kSize);
@@ -161,6 +163,8 @@ void FileDesk::start_waiting(std::vector<wire::DeliveryTag>& fresh) {
 void FileDesk::end_waiting(base::Time now) {
   for (const FileRecord& record : waiting_.end(now)) {
     context_.store.files().save(record);
+    // Of one that had begun before a restart something may be here.
+    context_.store.files().erase_pieces(record.number);
     context_.dirty = true;
     context_.events.file_changed(record.message);
   }

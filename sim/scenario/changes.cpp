@@ -36,10 +36,10 @@ std::optional<toml::table> parsed(const std::string& value) {
   if (value.find_first_of("\n\r") != std::string::npos) return std::nullopt;
   try {
     toml::table table = toml::parse("value = " + value);
-    if (table.size() == 1) return table;
+    return table.size() == 1 ? std::optional(std::move(table)) : std::nullopt;
   } catch (const toml::parse_error&) {
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 toml::table table_of(const ScenarioChange& change) {
