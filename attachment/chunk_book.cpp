@@ -22,8 +22,8 @@ ChunkBook::Page& ChunkBook::page_for(std::uint32_t group) {
 }
 
 std::size_t ChunkBook::pages_held() const {
-  return static_cast<std::size_t>(
-      std::count_if(pages_.begin(), pages_.end(), [](const auto& page) { return page != nullptr; }));
+  const auto held = [](const auto& page) { return page != nullptr; };
+  return static_cast<std::size_t>(std::count_if(pages_.begin(), pages_.end(), held));
 }
 
 ChunkBook::Added ChunkBook::add(ChunkIndex chunk) {

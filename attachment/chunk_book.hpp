@@ -13,8 +13,8 @@
 namespace chaski::attachment {
 
 /// Which chunks of a file are here, and what that is good for: a bit for each chunk, in pages of
-/// 2 KiB that take memory once one of their chunks is here. Whoever announces a terabyte costs a few
-/// kilobytes until it comes.
+/// 2 KiB that take memory once one of their chunks is here. Whoever announces a terabyte costs a
+/// few kilobytes until it comes.
 class ChunkBook {
  public:
   enum class Added : std::uint8_t {

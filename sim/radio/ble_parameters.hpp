@@ -61,7 +61,8 @@ struct BleUse {
 
   double energy_mj(const BleParameters& parameters) const {
     return scan_s * parameters.scan_mw + dial_s * parameters.dial_mw +
-           advertisements * parameters.advertisement_mj + connected_s * parameters.connected_mw + static_cast<double>(bytes) * parameters.byte_mj;
+           advertisements * parameters.advertisement_mj + connected_s * parameters.connected_mw +
+           static_cast<double>(bytes) * parameters.byte_mj;
   }
   BleUse& operator+=(const BleUse& other) {
     scan_s += other.scan_s;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "mesh-router/regime_policy.hpp"
 #include "mesh-router/spray_policy.hpp"
 
 namespace chaski::sim {
 
-/// Binary spray whose last copy is set free when it was shown RegimePolicy::kPatience times in
-/// vain. To compare with: the copies that stand beside an envelope tell how far it came.
+/// Binary spray whose last copy is set free when it was shown kPatience times in vain. To compare
+/// with: the copies that stand beside an envelope tell how far it came.
 class PatientSpray final : public mesh_router::SprayPolicy {
  public:
+  static constexpr unsigned kPatience = 7;
+
   using SprayPolicy::SprayPolicy;
 
   mesh_router::Decision offer(mesh_router::SlotRef ref, const mesh_router::HeldEnvelope& held,
@@ -22,7 +23,7 @@ class PatientSpray final : public mesh_router::SprayPolicy {
   }
   void shown(mesh_router::HeldEnvelope& held) override {
     held.shown = (held.shown + 1u) & 0xFu;
-    if (held.shown < mesh_router::RegimePolicy::kPatience) return;
+    if (held.shown < kPatience) return;
     held.shown = 0;
     held.set_copies(0);
   }
