@@ -33,10 +33,7 @@ class World {
 
   /// Every stick goes through all villages, and no one pulls it out any more.
   void heal() {
-    for (const auto& village : villages_) {
-      village->station.store.set_accepts(true);
-      village->station.settle(now_);
-    }
+    for (const auto& village : villages_) village->station.settle(now_);
     for (int round = 0; round < 3; ++round) {
       for (const auto& village : villages_) {
         for (Stick& stick : sticks_) {
@@ -91,13 +88,9 @@ class World {
     if (to == from) return;
     const Message message =
         make_message(random_, {.body_size = 100 + random_.below(20'000), .lifetime_s = 1'209'600});
-    // Whoever cannot keep it says so to its author.
-    Village& author = *villages_[from];
     villages_[to]->station.person.tags.insert(message.tag);
-    villages_[to]->station.settle(now_);
-    author.station.store.set_accepts(true);
-    author.station.send(message, now_);
-    author.station.settle(now_);
+    villages_[to]->station.commit(now_);
+    villages_[from]->station.send(message, now_);
     sent_.push_back({message, from, to});
   }
 

@@ -247,7 +247,8 @@ std::optional<std::string> take_bundle(const Context& context, BundleFile& file,
     read = file.read([&](bundle::BlockKind kind, std::uint64_t index, base::ByteView block) {
       done += block.size();
       progress.show("taken in", done, size);
-      if (kind != bundle::BlockKind::envelopes) return true;
+      // The first block of all shows whose it is, also when nothing else is in it.
+      if (kind != bundle::BlockKind::envelopes && index > 0) return true;
       std::string body;
       append(body, file.header());
       for (unsigned i = 0; i < 8; ++i) body += static_cast<char>(index >> (8 * i) & 0xFF);
