@@ -12,6 +12,8 @@ namespace {
 
 /// Bundles that are asked about at once.
 constexpr std::size_t kHeadersMax = 1'000;
+/// No smaller bundle is asked for.
+constexpr std::uint64_t kSizeMin = 4'096;
 
 ApiError carry_error(node::CarryError error) {
   const std::string code = node::to_string(error);
@@ -107,10 +109,10 @@ base::Expected<std::shared_ptr<ByteSource>, ApiError> CarryStream::begin(
   std::uint64_t size_max = bundle::kBundleSizeMax;
   for (const auto& [key, value] : request.query) {
     const auto number = key == "max" ? parse_number(value) : std::nullopt;
-    if (!number) {
+    if (!number || *number < kSizeMin) {
       return base::unexpected(
           bad_request("the query key " + key + " is unknown, or its value is wrong",
-                      "known here: max, a number of bytes"));
+                      "known here: max, a number of bytes, 4096 at least"));
     }
     size_max = *number;
   }

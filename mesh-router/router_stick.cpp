@@ -70,20 +70,27 @@ std::size_t Router::Impl::next_for_stick(StickListing& listing, base::MutableByt
   while (const auto ref = listing.front()) {
     // What grew old or was delivered since it was listed stays here.
     if (!holdings.table.alive(*ref) || gate.why_not_on_a_stick(ref->slot, now)) {
-      listing.pop();
+      listing.pop(StickListing::Became::gone);
       continue;
     }
     const HeldEnvelope& held = holdings.table.at(ref->slot);
     const std::uint16_t copies = held.is_receipt || held.copies == 0 ? 0 : 1;
     const wire::CarryState state = carry_state(held, {Offer::push, copies, held.copies}, now);
     const std::size_t size = wire::carried_size(state, held.size);
+    if (wire::record_size(size) > out.size()) {
+      listing.pop(StickListing::Became::too_long);
+      continue;
+    }
     if (wire::record_size(size) > out.size() - writer.size()) break;
     const base::ByteView bytes = holdings.store.read(held.key());
-    if (bytes.size() == held.size) {
-      const auto room = writer.add(wire::RecordType::envelope, size);
-      CHASKI_ASSERT(room && wire::encode_carried({state, bytes}, *room));
+    if (bytes.size() != held.size) {
+      listing.pop(StickListing::Became::gone);
+      continue;
     }
-    listing.pop();
+    const auto room = writer.add(wire::RecordType::envelope, size);
+    const bool fits = room && wire::encode_carried({state, bytes}, *room);
+    CHASKI_ASSERT(fits);
+    listing.pop(StickListing::Became::written);
   }
   return writer.size();
 }

@@ -53,7 +53,7 @@ std::optional<SlotRef> StickListing::front() const {
   return std::nullopt;
 }
 
-void StickListing::pop() {
+void StickListing::pop(Became became) {
   while (lane_ < kLanes && at_ >= lanes_[lane_].size()) {
     ++lane_;
     at_ = 0;
@@ -61,6 +61,8 @@ void StickListing::pop() {
   if (lane_ == kLanes) return;
   ++at_;
   --left_;
+  if (became == Became::written) ++written_;
+  if (became == Became::too_long) ++too_long_;
 }
 
 }  // namespace chaski::mesh_router

@@ -48,11 +48,18 @@ class StickListing {
   const std::vector<std::uint64_t>& summary() const { return summary_; }
   /// The next to be written; nothing at the end.
   std::optional<SlotRef> front() const;
-  void pop();
+  enum class Became : std::uint8_t {
+    written,
+    gone,      ///< delivered or too old since it was listed
+    too_long,  ///< for the room that is left
+  };
+  void pop(Became became);
+
   /// Envelopes that every place has.
   std::uint64_t known() const { return known_; }
-  /// How many pop() has not yet taken away.
-  std::uint64_t left() const { return left_; }
+  std::uint64_t written() const { return written_; }
+  /// What was too long, and what nobody looked at yet.
+  std::uint64_t without_room() const { return too_long_ + left_; }
 
  private:
   struct Entry {
@@ -70,6 +77,8 @@ class StickListing {
   std::size_t lane_ = 0;
   std::size_t at_ = 0;
   std::uint64_t known_ = 0;
+  std::uint64_t written_ = 0;
+  std::uint64_t too_long_ = 0;
   std::uint64_t left_ = 0;
 };
 

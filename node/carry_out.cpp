@@ -67,17 +67,16 @@ void CarryOut::write_envelopes(const mesh_router::Router& router, base::Time now
   const std::uint64_t room = used < size_max_ ? size_max_ - used : 0;
   base::Bytes text(static_cast<std::size_t>(
       std::min<std::uint64_t>(room, bundle::kBlockTextMax)));
-  const std::uint64_t before = listing_.left();
   const std::size_t size = router.next_for_stick(listing_, text, now);
   if (size == 0) return end();
   writer_.add(bundle::BlockKind::envelopes, base::ByteView(text).first(size));
-  counts_.envelopes += before - listing_.left();
 }
 
 void CarryOut::end() {
   writer_.end();
+  counts_.envelopes = listing_.written();
   counts_.known = listing_.known();
-  counts_.no_room = listing_.left();
+  counts_.no_room = listing_.without_room();
   stage_ = Stage::done;
 }
 

@@ -195,6 +195,19 @@ TEST_F(Runner, ASmallStickGetsWhatFitsAndTheUrgentFirst) {
   EXPECT_EQ(on_it.front().first, urgent.id);
 }
 
+TEST_F(Runner, WhatIsTooLongForASmallStickKeepsNothingElseOff) {
+  for (int i = 0; i < 5; ++i) written(anna, 3'600, 400);
+  const Message urgent = make_message(
+      random, {.body_size = 30'000, .priority = wire::Priority::urgent});
+  anna.station.send(urgent, now);
+  anna.station.settle(now);
+  node::CarryCounts counts;
+  const base::Bytes file = anna.bundle_for({}, now, &counts, 5'000);
+  EXPECT_LE(file.size(), 5'000u);
+  EXPECT_EQ(counts.envelopes, 5u);
+  EXPECT_EQ(counts.no_room, 1u);
+}
+
 TEST_F(Runner, ManyEnvelopesMakeManyBlocks) {
   for (int i = 0; i < 40; ++i) written(anna, 3'600, 60'000);
   anna.carry_out(stick, now);

@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "../bundle/sample_bundle.hpp"
+#include "sample_bundle.hpp"
 #include "transport-file/bundle_file.hpp"
 #include "transport-file/new_bundle.hpp"
 
