@@ -24,8 +24,8 @@ Out keyed_hash(base::ByteView key, std::string_view label, const Salt& salt) {
   input.push_back(0);
   input.insert(input.end(), salt.bytes.begin(), salt.bytes.end());
   Out out;
-  const int bad = crypto_generichash(out.bytes.data(), out.bytes.size(), input.data(),
-                                     input.size(), key.data(), key.size());
+  const int bad = crypto_generichash(out.bytes.data(), out.bytes.size(), input.data(), input.size(),
+                                     key.data(), key.size());
   CHASKI_ASSERT(bad == 0);
   return out;
 }
@@ -34,18 +34,21 @@ Out keyed_hash(base::ByteView key, std::string_view label, const Salt& salt) {
 
 const char* to_string(BundleError error) {
   switch (error) {
-    case BundleError::not_a_bundle: return "not_a_bundle";
-    case BundleError::newer_version: return "newer_version";
-    case BundleError::malformed: return "malformed";
-    case BundleError::damaged: return "damaged";
+    case BundleError::not_a_bundle:
+      return "not_a_bundle";
+    case BundleError::newer_version:
+      return "newer_version";
+    case BundleError::malformed:
+      return "malformed";
+    case BundleError::damaged:
+      return "damaged";
   }
   return "?";
 }
 
 BlockKey block_key(std::optional<base::ByteView> network_key, const Salt& salt) {
   const std::array<std::uint8_t, 32> nobodys{};
-  return keyed_hash<BlockKey>(network_key.value_or(base::ByteView(nobodys)), "chaski1 stick",
-                              salt);
+  return keyed_hash<BlockKey>(network_key.value_or(base::ByteView(nobodys)), "chaski1 stick", salt);
 }
 
 Mark mark_of(base::ByteView secret, const Salt& salt) {
@@ -80,8 +83,8 @@ base::Expected<BlockHead, BundleError> decode_block_head(base::ByteView bytes) {
   const auto kind = static_cast<BlockKind>(bytes[0]);
   std::uint32_t size = 0;
   for (unsigned i = 0; i < 3; ++i) size |= std::uint32_t{bytes[1 + i]} << (8 * i);
-  const bool good = kind == BlockKind::end ? size == kDigestSize
-                                           : size >= kBlockTagSize && size <= kBlockSizeMax;
+  const bool good =
+      kind == BlockKind::end ? size == kDigestSize : size >= kBlockTagSize && size <= kBlockSizeMax;
   if (!good) return base::unexpected(BundleError::malformed);
   return BlockHead{kind, size};
 }

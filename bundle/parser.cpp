@@ -48,13 +48,15 @@ base::Expected<Parser::Step, BundleError> Parser::take(base::ByteView bytes) {
       wants_ = kBlockHeadSize;
       return Step{*header, std::nullopt, 0};
     }
-    case Stage::head: return take_head(bytes);
+    case Stage::head:
+      return take_head(bytes);
     case Stage::text:
       stage_ = Stage::head;
       wants_ = kBlockHeadSize;
       return Step{std::nullopt, head_, next_index_++};
     case Stage::digest:
-    case Stage::done: break;
+    case Stage::done:
+      break;
   }
   return Step{};
 }

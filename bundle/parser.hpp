@@ -34,9 +34,9 @@ class Digest {
 class Parser {
  public:
   struct Step {
-    std::optional<Header> header;       ///< this was the header
-    std::optional<BlockHead> block;     ///< this was the sealed text of this block
-    std::uint64_t index = 0;            ///< of the block, from 0
+    std::optional<Header> header;    ///< this was the header
+    std::optional<BlockHead> block;  ///< this was the sealed text of this block
+    std::uint64_t index = 0;         ///< of the block, from 0
   };
 
   std::size_t wants() const { return wants_; }

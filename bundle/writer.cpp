@@ -31,7 +31,9 @@ void Writer::end() {
   size_ += digest.size();
 }
 
-base::Bytes Writer::take() { return std::exchange(ready_, {}); }
+base::Bytes Writer::take() {
+  return std::exchange(ready_, {});
+}
 
 std::uint64_t Writer::size_with(std::size_t text_size) const {
   return size_ + 2 * kBlockHeadSize + text_size + kBlockTagSize + kDigestSize;

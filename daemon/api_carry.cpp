@@ -88,7 +88,9 @@ constexpr std::array kRoutes{
 
 }  // namespace
 
-std::span<const Route> carry_routes() { return kRoutes; }
+std::span<const Route> carry_routes() {
+  return kRoutes;
+}
 
 ApiResult carry_in(ApiContext& context, const ApiRequest& request) {
   if (const auto why = refused(context)) return base::unexpected(*why);
@@ -127,11 +129,11 @@ base::Bytes CarryStream::next() {
   if (!out_->done()) return bytes;
   ended_ = true;
   const node::CarryCounts& counts = out_->counts();
-  const std::string about = Json{{"envelopes", counts.envelopes},
-                                 {"known", counts.known},
-                                 {"no_room", counts.no_room},
-                                 {"places", counts.places}}
-                                .dump();
+  const std::string about = Json{
+      {"envelopes", counts.envelopes},
+      {"known", counts.known},
+      {"no_room", counts.no_room},
+      {"places", counts.places}}.dump();
   bytes.insert(bytes.end(), about.begin(), about.end());
   return bytes;
 }

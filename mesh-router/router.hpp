@@ -187,8 +187,8 @@ class Router {
   /// Does a piece of the work of listing what goes onto a stick; true when there is more.
   bool list_for_stick(StickListing& listing, base::Time now) const;
   /// Writes the next of what was listed as envelope records, as they would go to a neighbour, and
-  /// gives the bytes used; 0 at the end. What is too long for an empty `out` is passed over. Nothing
-  /// changes here: what lies on a stick was handed to nobody.
+  /// gives the bytes used; 0 at the end. What is too long for an empty `out` is passed over.
+  /// Nothing changes here: what lies on a stick was handed to nobody.
   std::size_t next_for_stick(StickListing& listing, base::MutableByteView out,
                              base::Time now) const;
 

@@ -20,11 +20,16 @@ mesh_router::ShortIdSalt salt_of(const bundle::Header& header) {
 
 const char* to_string(CarryError error) {
   switch (error) {
-    case CarryError::not_a_bundle: return "not_a_bundle";
-    case CarryError::newer_version: return "newer_bundle";
-    case CarryError::damaged: return "damaged_bundle";
-    case CarryError::another_mesh: return "another_mesh";
-    case CarryError::busy: return "too_many_neighbours";
+    case CarryError::not_a_bundle:
+      return "not_a_bundle";
+    case CarryError::newer_version:
+      return "newer_bundle";
+    case CarryError::damaged:
+      return "damaged_bundle";
+    case CarryError::another_mesh:
+      return "another_mesh";
+    case CarryError::busy:
+      return "too_many_neighbours";
   }
   return "?";
 }
@@ -43,9 +48,14 @@ base::Bytes CarryOut::work(const mesh_router::Router& router, base::Time now) {
     case Stage::listing:
       if (!router.list_for_stick(listing_, now)) stage_ = Stage::summary;
       break;
-    case Stage::summary: write_summary(); break;
-    case Stage::envelopes: write_envelopes(router, now); break;
-    case Stage::done: break;
+    case Stage::summary:
+      write_summary();
+      break;
+    case Stage::envelopes:
+      write_envelopes(router, now);
+      break;
+    case Stage::done:
+      break;
   }
   return writer_.take();
 }
@@ -65,8 +75,7 @@ void CarryOut::write_summary() {
 void CarryOut::write_envelopes(const mesh_router::Router& router, base::Time now) {
   const std::uint64_t used = writer_.size_with(0);
   const std::uint64_t room = used < size_max_ ? size_max_ - used : 0;
-  base::Bytes text(static_cast<std::size_t>(
-      std::min<std::uint64_t>(room, bundle::kBlockTextMax)));
+  base::Bytes text(static_cast<std::size_t>(std::min<std::uint64_t>(room, bundle::kBlockTextMax)));
   const std::size_t size = router.next_for_stick(listing_, text, now);
   if (size == 0) return end();
   writer_.add(bundle::BlockKind::envelopes, base::ByteView(text).first(size));

@@ -12,9 +12,9 @@ namespace chaski::node {
 enum class CarryError : std::uint8_t {
   not_a_bundle,
   newer_version,
-  damaged,        ///< what was handed over is no part of a bundle, or too much of it
-  another_mesh,   ///< a block does not open: another network key, or somebody changed it
-  busy,           ///< every place for a neighbour is in use
+  damaged,       ///< what was handed over is no part of a bundle, or too much of it
+  another_mesh,  ///< a block does not open: another network key, or somebody changed it
+  busy,          ///< every place for a neighbour is in use
 };
 const char* to_string(CarryError error);
 

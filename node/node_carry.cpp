@@ -10,10 +10,13 @@ namespace {
 
 CarryError error_of(bundle::BundleError error) {
   switch (error) {
-    case bundle::BundleError::not_a_bundle: return CarryError::not_a_bundle;
-    case bundle::BundleError::newer_version: return CarryError::newer_version;
+    case bundle::BundleError::not_a_bundle:
+      return CarryError::not_a_bundle;
+    case bundle::BundleError::newer_version:
+      return CarryError::newer_version;
     case bundle::BundleError::malformed:
-    case bundle::BundleError::damaged: break;
+    case bundle::BundleError::damaged:
+      break;
   }
   return CarryError::damaged;
 }
@@ -61,8 +64,8 @@ base::Expected<std::optional<mesh_router::PlaceSummary>, CarryError> read_place(
     const base::ByteView sealed = handed.take(head->size);
     if (!good) continue;
     const auto text = bundle::open_block(key, index, *head, sealed);
-    const auto ids = text ? bundle::decode_summary(*text)
-                          : base::unexpected(bundle::BundleError::damaged);
+    const auto ids =
+        text ? bundle::decode_summary(*text) : base::unexpected(bundle::BundleError::damaged);
     good = ids && (ids->empty() || place.ids.empty() || ids->front() > place.ids.back());
     if (!good) continue;
     if (place.ids.size() + ids->size() > ids_max) return base::unexpected(CarryError::damaged);
@@ -135,9 +138,8 @@ base::Expected<mesh_router::StickTake, CarryError> Node::carry_in(base::ByteView
                                        handed.take(head->size));
   if (!handed.empty()) return base::unexpected(CarryError::damaged);
   if (!text) {
-    return base::unexpected(text.error() == bundle::BundleError::damaged
-                                ? CarryError::another_mesh
-                                : CarryError::damaged);
+    return base::unexpected(text.error() == bundle::BundleError::damaged ? CarryError::another_mesh
+                                                                         : CarryError::damaged);
   }
   if (head->kind != bundle::BlockKind::envelopes) return mesh_router::StickTake{};
   const auto take = impl_->router.take_from_stick(*text, now);

@@ -13,17 +13,19 @@ namespace {
 
 BundleProblem problem_of(bundle::BundleError error) {
   switch (error) {
-    case bundle::BundleError::not_a_bundle: return BundleProblem::not_a_bundle;
-    case bundle::BundleError::newer_version: return BundleProblem::newer_version;
+    case bundle::BundleError::not_a_bundle:
+      return BundleProblem::not_a_bundle;
+    case bundle::BundleError::newer_version:
+      return BundleProblem::newer_version;
     case bundle::BundleError::malformed:
-    case bundle::BundleError::damaged: break;
+    case bundle::BundleError::damaged:
+      break;
   }
   return BundleProblem::not_whole;
 }
 
 /// All of `out` from this place of the file on. False: not_whole or unreadable.
-base::Expected<void, BundleProblem> read_at(int file, std::uint64_t at,
-                                            base::MutableByteView out) {
+base::Expected<void, BundleProblem> read_at(int file, std::uint64_t at, base::MutableByteView out) {
   while (!out.empty()) {
     const ssize_t n = ::pread(file, out.data(), out.size(), static_cast<off_t>(at));
     if (n < 0 && errno == EINTR) continue;
@@ -39,12 +41,18 @@ base::Expected<void, BundleProblem> read_at(int file, std::uint64_t at,
 
 const char* to_string(BundleProblem problem) {
   switch (problem) {
-    case BundleProblem::not_a_file: return "not_a_file";
-    case BundleProblem::not_a_bundle: return "not_a_bundle";
-    case BundleProblem::newer_version: return "newer_version";
-    case BundleProblem::not_whole: return "not_whole";
-    case BundleProblem::too_large: return "too_large";
-    case BundleProblem::unreadable: return "unreadable";
+    case BundleProblem::not_a_file:
+      return "not_a_file";
+    case BundleProblem::not_a_bundle:
+      return "not_a_bundle";
+    case BundleProblem::newer_version:
+      return "newer_version";
+    case BundleProblem::not_whole:
+      return "not_whole";
+    case BundleProblem::too_large:
+      return "too_large";
+    case BundleProblem::unreadable:
+      return "unreadable";
   }
   return "?";
 }
@@ -57,7 +65,7 @@ base::Expected<BundleFile, BundleProblem> BundleFile::open(const StickFolder& fo
     const bool is_other = errno == ELOOP || errno == ENXIO || errno == ENODEV;
     return base::unexpected(is_other ? BundleProblem::not_a_file : BundleProblem::unreadable);
   }
-  struct stat about {};
+  struct stat about{};
   if (::fstat(file.get(), &about) != 0) return base::unexpected(BundleProblem::unreadable);
   if (!S_ISREG(about.st_mode)) return base::unexpected(BundleProblem::not_a_file);
   const auto size = static_cast<std::uint64_t>(about.st_size);

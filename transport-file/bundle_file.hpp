@@ -12,12 +12,12 @@ namespace chaski::transport_file {
 
 /// Why a file of a stick is not read.
 enum class BundleProblem : std::uint8_t {
-  not_a_file,     ///< a link, a folder, a device, a pipe
+  not_a_file,  ///< a link, a folder, a device, a pipe
   not_a_bundle,
   newer_version,
-  not_whole,      ///< cut off, damaged, or something stands behind its end
+  not_whole,  ///< cut off, damaged, or something stands behind its end
   too_large,
-  unreadable,     ///< the stick does not give it
+  unreadable,  ///< the stick does not give it
 };
 const char* to_string(BundleProblem problem);
 

@@ -2,9 +2,9 @@
 #include "transport-file/new_bundle.hpp"
 
 #include <fcntl.h>
-#include <cstdio>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cstdio>
 
 #include <cerrno>
 

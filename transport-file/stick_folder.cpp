@@ -19,7 +19,9 @@ constexpr std::size_t kDigits = 8;
 constexpr std::string_view kEnding = ".csk";
 constexpr std::string_view kUnfinishedEnding = ".tmp";
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool has_form(std::string_view name, std::string_view ending) {
   if (name.size() != kDigits + ending.size()) return false;
@@ -36,22 +38,27 @@ bool has_form(std::string_view name, std::string_view ending) {
 
 }  // namespace
 
-OpenFile::OpenFile(OpenFile&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+OpenFile::OpenFile(OpenFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 OpenFile& OpenFile::operator=(OpenFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   return *this;
 }
 
-OpenFile::~OpenFile() { close(); }
+OpenFile::~OpenFile() {
+  close();
+}
 
 bool OpenFile::close() {
   return descriptor_ < 0 || ::close(std::exchange(descriptor_, -1)) == 0;
 }
 
-bool is_bundle_name(std::string_view name) { return has_form(name, kEnding); }
-bool is_unfinished_name(std::string_view name) { return has_form(name, kUnfinishedEnding); }
+bool is_bundle_name(std::string_view name) {
+  return has_form(name, kEnding);
+}
+bool is_unfinished_name(std::string_view name) {
+  return has_form(name, kUnfinishedEnding);
+}
 
 std::string bundle_name(base::ByteView salt) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -106,7 +113,7 @@ base::Expected<StickListing, int> StickFolder::list() const {
 }
 
 std::uint64_t StickFolder::free_bytes() const {
-  struct statvfs about {};
+  struct statvfs about{};
   if (::fstatvfs(folder_.get(), &about) != 0) return 0;
   return std::uint64_t{about.f_bavail} * about.f_frsize;
 }

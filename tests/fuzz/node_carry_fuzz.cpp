@@ -16,7 +16,7 @@ namespace {
 class Village {
  public:
   Village() : node_(config(), store_, random_, now_) {
-    node::MemoryNodeStore berts_store;
+    node::MemoryNodeStore berts_store{1u << 20};
     node::Node bert({}, berts_store, random_, now_);
     CHASKI_ASSERT(node_.create_identity("anna") && bert.create_identity("bert"));
     const auto link = bert.invite(now_);
@@ -79,7 +79,7 @@ class Village {
 
   base::Time now_ = base::Time{} + std::chrono::hours(1);
   base::SeededRandom random_{1};
-  node::MemoryNodeStore store_;
+  node::MemoryNodeStore store_{1u << 20};
   node::Node node_;
   std::uint64_t held_ = 0;
 };
@@ -91,9 +91,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Village village;
   const base::ByteView input(data + 1, std::min(size - 1, bundle::kBlockTextMax));
   switch (data[0] % 3) {
-    case 0: village.take_block(input); break;
-    case 1: village.write_for(input); break;
-    default: village.take_text(input); break;
+    case 0:
+      village.take_block(input);
+      break;
+    case 1:
+      village.write_for(input);
+      break;
+    default:
+      village.take_text(input);
+      break;
   }
   return 0;
 }

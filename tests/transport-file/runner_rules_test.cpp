@@ -18,8 +18,7 @@ using mesh_router::test::Message;
 
 struct Rules : ::testing::Test {
   Message written(Village& village, std::uint32_t lifetime_s = 3'600, std::size_t size = 160) {
-    const Message message =
-        make_message(random, {.body_size = size, .lifetime_s = lifetime_s});
+    const Message message = make_message(random, {.body_size = size, .lifetime_s = lifetime_s});
     village.station.send(message, now);
     village.station.settle(now);
     return message;
@@ -181,8 +180,8 @@ TEST_F(Runner, TwoBundlesOfOneNodeHaveNothingInCommon) {
 
 TEST_F(Runner, ASmallStickGetsWhatFitsAndTheUrgentFirst) {
   for (int i = 0; i < 20; ++i) written(anna, 3'600, 1'000);
-  const Message urgent = make_message(
-      random, {.body_size = 1'000, .priority = wire::Priority::urgent});
+  const Message urgent =
+      make_message(random, {.body_size = 1'000, .priority = wire::Priority::urgent});
   anna.station.send(urgent, now);
   anna.station.settle(now);
   node::CarryCounts counts;
@@ -197,8 +196,8 @@ TEST_F(Runner, ASmallStickGetsWhatFitsAndTheUrgentFirst) {
 
 TEST_F(Runner, WhatIsTooLongForASmallStickKeepsNothingElseOff) {
   for (int i = 0; i < 5; ++i) written(anna, 3'600, 400);
-  const Message urgent = make_message(
-      random, {.body_size = 30'000, .priority = wire::Priority::urgent});
+  const Message urgent =
+      make_message(random, {.body_size = 30'000, .priority = wire::Priority::urgent});
   anna.station.send(urgent, now);
   anna.station.settle(now);
   node::CarryCounts counts;
@@ -242,10 +241,10 @@ TEST_F(HostileStick, OnlyEnvelopesAreListenedTo) {
   wire::RecordWriter writer(frame);
   base::Bytes ack(16);
   ack.resize(wire::encode_ack({9}, ack));
-  for (const auto type : {wire::RecordType::ack, wire::RecordType::refuse,
-                          wire::RecordType::reconcile, wire::RecordType::fragment,
-                          wire::RecordType::offer, wire::RecordType::resume,
-                          wire::RecordType::want, wire::RecordType::announce}) {
+  for (const auto type :
+       {wire::RecordType::ack, wire::RecordType::refuse, wire::RecordType::reconcile,
+        wire::RecordType::fragment, wire::RecordType::offer, wire::RecordType::resume,
+        wire::RecordType::want, wire::RecordType::announce}) {
     ASSERT_TRUE(writer.add(type, base::ByteView(ack)));
   }
   const auto take =

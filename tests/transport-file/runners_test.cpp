@@ -72,14 +72,26 @@ class World {
     Stick& stick = sticks_[random_.below(sticks_.size())];
     switch (random_.below(9)) {
       case 0:
-      case 1: send(at); break;
+      case 1:
+        send(at);
+        break;
       case 2:
-      case 3: village.carry_in(stick, now_); break;
+      case 3:
+        village.carry_in(stick, now_);
+        break;
       case 4:
-      case 5: village.carry_out(stick, now_); break;
-      case 6: cut(village, stick); break;
-      case 7: crash(village, stick); break;
-      case 8: copy(stick); break;
+      case 5:
+        village.carry_out(stick, now_);
+        break;
+      case 6:
+        cut(village, stick);
+        break;
+      case 7:
+        crash(village, stick);
+        break;
+      case 8:
+        copy(stick);
+        break;
     }
   }
 

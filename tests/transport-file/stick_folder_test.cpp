@@ -81,8 +81,8 @@ TEST_F(StickFiles, CutAnywhereItIsNotBelieved) {
   for (std::size_t size = 0; size < good.size(); ++size) {
     put("00000001.csk", base::ByteView(good).first(size));
     const BundleProblem why = problem("00000001.csk");
-    EXPECT_EQ(why, size < bundle::kHeaderSize ? BundleProblem::not_a_bundle
-                                              : BundleProblem::not_whole)
+    EXPECT_EQ(why,
+              size < bundle::kHeaderSize ? BundleProblem::not_a_bundle : BundleProblem::not_whole)
         << size;
   }
   base::Bytes longer = good;
@@ -168,9 +168,8 @@ TEST_F(StickHostile, AFileThatShrinksWhileItIsReadIsSeen) {
   ASSERT_TRUE(file);
   ASSERT_TRUE(file->check([](std::uint64_t) {}));
   ASSERT_EQ(::truncate((path / "00000001.csk").c_str(), 100), 0);
-  const auto read = file->read([](bundle::BlockKind, std::uint64_t, base::ByteView) {
-    return true;
-  });
+  const auto read =
+      file->read([](bundle::BlockKind, std::uint64_t, base::ByteView) { return true; });
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error(), BundleProblem::not_whole);
 }
