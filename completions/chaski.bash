@@ -5,7 +5,7 @@ _chaski() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   local commands='init whoami invite card cards add pair verify trust block unblock heal'
   commands+=' contacts introduce introductions send messages files save react delete settings'
-  commands+=' watch unlock lock passphrase backup restore panic status explain completion'
+  commands+=' watch unlock lock passphrase backup restore panic carry status explain completion'
   local command='' socket=() position=0 i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -13,7 +13,7 @@ _chaski() {
       --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
       --lifetime | --timeout | --after | --limit | --name | --yes-if | --reply-to | --disappear | \
         --days | --price | --card | --read-receipts | --*passphrase-fd | --file | --remove | \
-        --note)
+        --note | --max)
         ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((position++)); fi ;;
@@ -27,6 +27,7 @@ _chaski() {
     --read-receipts) mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current"); return ;;
     --timeout) mapfile -t COMPREPLY < <(compgen -W '10s 30s 5min 1h' -- "$current"); return ;;
     --days) mapfile -t COMPREPLY < <(compgen -W '7 30 90' -- "$current"); return ;;
+    --max) mapfile -t COMPREPLY < <(compgen -W '100M 1G' -- "$current"); return ;;
     --price) mapfile -t COMPREPLY < <(compgen -W '0 18 20 22' -- "$current"); return ;;
     --cancel) if [[ $command != pair ]]; then return; fi ;;
     --after | --limit | --name | --card | --note | --yes-if | --reply-to | --remove) return ;;
@@ -59,6 +60,7 @@ _chaski() {
       backup) options+=' --passphrase-fd' ;;
       restore) options+=' --backup-passphrase-fd --passphrase-fd --no-passphrase' ;;
       panic) options+=' --now' ;;
+      carry) options+=' --max --all' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
     return
@@ -69,6 +71,12 @@ _chaski() {
     backup | restore) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     save) if ((position == 1)); then mapfile -t COMPREPLY < <(compgen -f -- "$current"); fi ;;
     completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current") ;;
+    carry)
+      if ((position == 0)); then
+        mapfile -t COMPREPLY < <(compgen -W 'out in' -- "$current")
+      elif ((position == 1)); then
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+      fi ;;
     introductions)
       if ((position == 0)); then
         mapfile -t COMPREPLY < <(compgen -W 'accept decline' -- "$current")

@@ -3,7 +3,7 @@
 
 set -l commands init whoami invite card cards add pair verify trust block unblock heal contacts \
     introduce introductions send messages files save react delete settings watch unlock lock \
-    passphrase panic backup restore status explain completion
+    passphrase panic backup restore carry status explain completion
 
 complete -c chaski -f
 complete -c chaski -l json -d "print what the node's API answered"
@@ -33,6 +33,7 @@ complete -c chaski -n $none -a react -d 'answer with a picture'
 complete -c chaski -n $none -a delete -d 'delete a message'
 complete -c chaski -n $none -a settings -d 'what you chose'
 complete -c chaski -n $none -a files -d 'show files that come and go'
+complete -c chaski -n $none -a carry -d 'hand envelopes to a runner on a stick, or take theirs'
 complete -c chaski -n $none -a save -d 'write a file that came to a place'
 complete -c chaski -n $none -a watch -d 'show what happens as it happens'
 complete -c chaski -n $none -a unlock -d 'open what you wrote and know'
@@ -95,6 +96,10 @@ complete -c chaski -n '__fish_seen_subcommand_from send messages verify trust bl
     -a '(chaski contacts --names 2>/dev/null)'
 complete -c chaski -n '__fish_seen_subcommand_from send' -l file -r -F -d 'send this file'
 complete -c chaski -n '__fish_seen_subcommand_from files' -l remove -x -d 'end and forget it'
+complete -c chaski -n '__fish_seen_subcommand_from carry' -a 'out in'
+complete -c chaski -n '__fish_seen_subcommand_from carry' -F
+complete -c chaski -n '__fish_seen_subcommand_from carry' -l max -x -a '100M 1G' -d 'at most'
+complete -c chaski -n '__fish_seen_subcommand_from carry' -l all -d 'also what every place has'
 complete -c chaski -n '__fish_seen_subcommand_from save' -l force -d 'replace what is there'
 complete -c chaski -n '__fish_seen_subcommand_from save' -F
 complete -c chaski -n '__fish_seen_subcommand_from send' -l lifetime -x -a '1h 12h 1d 7d 14d' \

@@ -50,6 +50,7 @@ _chaski() {
     'backup:write it to a sealed file'
     'restore:take a backup in'
     'panic:destroy everything, for good'
+    'carry:hand envelopes to a runner on a stick, or take theirs'
     'status:tell what the node is doing'
     'explain:tell the life of one message'
     'completion:print a completion script'
@@ -121,6 +122,9 @@ _chaski() {
         files) _arguments $common '--remove[end and forget it]:number:' ;;
         save)
           _arguments $common '--force[replace what is there]' '1:number:' '2:path:_files' ;;
+        carry)
+          _arguments $common '--max[write, or read, at most]:size:(100M 1G)' \
+            '--all[also what every place has]' '1:way:(out in)' '2:folder:_files -/' ;;
         watch) _arguments $common '--after[messages after this number first]:number:' ;;
         explain) _arguments $common '1:message number:' ;;
         completion) _arguments $common '1:shell:(bash zsh fish)' ;;

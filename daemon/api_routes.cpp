@@ -96,7 +96,7 @@ ApiResult dispatch(ApiContext& context, const ApiRequest& request) {
   std::string id;
   for (const auto routes : {people_routes(), conversation_routes(), message_routes(),
                             file_routes(), pairing_routes(), introduction_routes(),
-                            card_routes(), status_routes()}) {
+                            card_routes(), carry_routes(), status_routes()}) {
     for (const Route& route : routes) {
       if (!matches(route.path, request.path, id)) continue;
       if (request.method == route.method) return call(route, context, request, std::move(id));

@@ -36,6 +36,7 @@ std::span<const Route> people_routes();
 std::span<const Route> message_routes();
 std::span<const Route> conversation_routes();
 std::span<const Route> card_routes();
+std::span<const Route> carry_routes();
 std::span<const Route> pairing_routes();
 std::span<const Route> introduction_routes();
 std::span<const Route> file_routes();

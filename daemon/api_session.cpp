@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/api_carry.hpp"
 #include "daemon/api_files.hpp"
 #include "daemon/api_json.hpp"
 #include "daemon/api_routes.hpp"
@@ -89,10 +90,12 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     if (is_path && request.method == "POST" && request.path == "/v1/files") {
       return start_upload(request);
     }
-    parser_->body_limit(batch_type_ ? ApiServer::kBatchSizeMax : ApiServer::kBodySizeMax);
+    const bool is_long = batch_type_ || (is_path && request.path == "/v1/carry/out");
+    const std::size_t size_max = is_long ? ApiServer::kBatchSizeMax : ApiServer::kBodySizeMax;
+    parser_->body_limit(size_max);
     const auto length = parser_->content_length();
     make_room(length.value_or(0));
-    if (length && *length > (batch_type_ ? ApiServer::kBatchSizeMax : ApiServer::kBodySizeMax)) {
+    if (length && *length > size_max) {
       return refuse_bytes(http::error::body_limit);
     }
     http::async_read(stream_, buffer_, *parser_,
@@ -142,6 +145,11 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     request.content_type = request_[http::field::content_type];
     if (request.method == "POST" && request.path == "/v1/backup") return start_backup(request);
     if (VaultDesk::takes(request.path)) return ask_vault(request);
+    if (request.method == "POST" && request.path == "/v1/carry/in") {
+      ApiContext now = context();
+      return answer(carry_in(now, request));
+    }
+    if (request.method == "POST" && request.path == "/v1/carry/out") return start_carry(request);
     if (std::string file; FileContent::is_asked(request, file)) {
       return start_source(FileContent::begin(shared_->host, file));
     }
@@ -284,12 +292,23 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
     answer(std::move(result));
   }
 
-  // Backups, and files that are saved.
+  // Backups, bundles, and files that are saved.
 
   void start_backup(const ApiRequest& request) {
     shared_->vault.backup(request, [self = shared_from_this()](auto source) {
       if (!source) return self->start_source(base::unexpected(source.error()));
       self->start_source(std::shared_ptr<ByteSource>(*source));
+    });
+  }
+
+  /// By what is committed with the first of them a node knows its bundles again.
+  void start_carry(const ApiRequest& request) {
+    ApiContext now = context();
+    auto source = CarryStream::begin(shared_->host, now, request);
+    if (!source) return start_source(base::unexpected(source.error()));
+    shared_->host.after_commit([self = shared_from_this(), stream = *source](bool durable) {
+      if (durable) return self->start_source(stream);
+      self->start_source(base::unexpected(store_refuses()));
     });
   }
 
@@ -314,6 +333,10 @@ class Session final : public ApiSession, public std::enable_shared_from_this<Ses
   void write_source() {
     piece_ = source_->next();
     stream_.expires_after(ApiServer::kWriteTimeout);
+    if (piece_.empty() && source_->goes_on()) {
+      return asio::post(stream_.get_executor(),
+                        [self = shared_from_this()] { self->write_source(); });
+    }
     if (piece_.empty()) {
       // One that was locked meanwhile has no last chunk, by which its reader knows.
       if (!source_->is_whole()) return close();

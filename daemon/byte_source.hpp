@@ -9,8 +9,10 @@ namespace chaski::daemon {
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  /// Some more bytes; empty at the end, and when there can be no more.
+  /// Some more bytes; empty at the end, and when there can be no more, unless goes_on().
   virtual base::Bytes next() = 0;
+  /// Whether nothing came because next() did a piece of its work: to be asked again soon.
+  virtual bool goes_on() const { return false; }
   /// Whether next() gave everything: else the answer is cut off, by which its reader knows.
   virtual bool is_whole() const = 0;
 };

@@ -5,13 +5,24 @@
 
 namespace chaski::mesh_router {
 
+/// Whoever is at the other end.
+std::optional<Withheld> ForwardingGate::why_it_stays(const HeldEnvelope& held,
+                                                     base::Time now) const {
+  if (held.expires() <= now) return Withheld::expired;
+  if (!held.committed) return Withheld::not_durable;
+  if (!held.in_lane) return held.hops_left == 0 ? Withheld::no_hops : Withheld::policy;
+  return std::nullopt;
+}
+
+std::optional<Withheld> ForwardingGate::why_not_on_a_stick(Slot slot, base::Time now) const {
+  return why_it_stays(holdings_.table.at(slot), now);
+}
+
 ForwardingGate::Passage ForwardingGate::judge(const NeighbourSession& session, Slot slot,
                                               base::Time now) const {
   const HeldEnvelope& held = holdings_.table.at(slot);
   if (holdings_.neighbours.knows(slot, session.bit)) return {Withheld::has_it};
-  if (held.expires() <= now) return {Withheld::expired};
-  if (!held.committed) return {Withheld::not_durable};
-  if (!held.in_lane) return {held.hops_left == 0 ? Withheld::no_hops : Withheld::policy};
+  if (const auto why = why_it_stays(held, now)) return {why};
   Decision decision =
       holdings_.policy->offer(holdings_.table.ref(slot), held, session.contact(), now);
   if (decision.offer == Offer::withhold) return {Withheld::policy};

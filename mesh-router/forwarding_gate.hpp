@@ -26,6 +26,9 @@ class ForwardingGate {
     Decision decision{Offer::withhold};
   };
   Passage judge(const NeighbourSession& session, Slot slot, base::Time now) const;
+  /// What keeps an envelope off a stick, if anything does: a stick is a link that has stood for
+  /// long, so no policy is asked.
+  std::optional<Withheld> why_not_on_a_stick(Slot slot, base::Time now) const;
   /// Why nothing of a lane goes for the moment.
   std::optional<Withheld> lane_closed(const NeighbourSession& session, Lane lane) const;
   /// Why there is no room for one more of this lane for the moment. `payload_size` is of its
@@ -34,6 +37,7 @@ class ForwardingGate {
                                   std::size_t payload_size, std::size_t frame_size) const;
 
  private:
+  std::optional<Withheld> why_it_stays(const HeldEnvelope& held, base::Time now) const;
   bool window_allows(const NeighbourSession& session, std::uint32_t size) const;
 
   const RouterLimits& limits_;

@@ -90,6 +90,22 @@ void Router::person_left(base::Time now) {
   impl_->person_left();
 }
 
+std::optional<StickTake> Router::take_from_stick(base::ByteView records, base::Time now) {
+  impl_->now = now;
+  return impl_->take_from_stick(records);
+}
+
+bool Router::list_for_stick(StickListing& listing, base::Time now) const {
+  impl_->now = now;
+  return impl_->list_for_stick(listing);
+}
+
+std::size_t Router::next_for_stick(StickListing& listing, base::MutableByteView out,
+                                   base::Time now) const {
+  impl_->now = now;
+  return impl_->next_for_stick(listing, out);
+}
+
 bool Router::dirty() const { return impl_->holdings.changed(); }
 
 void Router::committed(base::Time now) {

@@ -109,6 +109,9 @@ struct NeighbourStatus {
   std::uint64_t depositor = 0;  ///< the same for those who share one part (rule 18)
 };
 
+class StickListing;
+struct StickTake;
+
 /// A store-carry-forward router: a conductor over small units, pure and bounded.
 ///
 /// Rules (docs/protocol/router.md numbers them finer, and gives each its reason):
@@ -176,6 +179,18 @@ class Router {
   std::size_t next_frame(base::LinkId link, base::MutableByteView out, base::Time now);
   /// Links for which next_frame() may have something; each call empties the list.
   std::vector<base::LinkId> ready_links();
+
+  /// Takes a row of records off a stick, of which only envelopes count: as from a neighbour to whom
+  /// nothing is sent, all sticks being one depositor. What came of it is true once committed().
+  /// Nothing when neighbours_max of links leave no place.
+  std::optional<StickTake> take_from_stick(base::ByteView records, base::Time now);
+  /// Does a piece of the work of listing what goes onto a stick; true when there is more.
+  bool list_for_stick(StickListing& listing, base::Time now) const;
+  /// Writes the next of what was listed as envelope records, as they would go to a neighbour, and
+  /// gives the bytes used; 0 at the end. What is too long for an empty `out` is passed over.
+  /// Nothing changes here: what lies on a stick was handed to nobody.
+  std::size_t next_for_stick(StickListing& listing, base::MutableByteView out,
+                             base::Time now) const;
 
   std::optional<RouterEvent> next_event();
   /// The decisions about what goes where, oldest first; empty unless RouterLimits::traces_max.

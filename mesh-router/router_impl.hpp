@@ -13,6 +13,7 @@
 #include "mesh-router/pull_table.hpp"
 #include "mesh-router/ring.hpp"
 #include "mesh-router/router.hpp"
+#include "mesh-router/stick_listing.hpp"
 
 namespace chaski::mesh_router {
 
@@ -120,6 +121,11 @@ struct Router::Impl {
   void offer_stored(std::span<const wire::DeliveryTag> tags);
   void offer_one(Slot slot, const wire::DeliveryTag& tag);
   void person_left();
+
+  // router_stick.cpp
+  std::optional<StickTake> take_from_stick(base::ByteView records);
+  bool list_for_stick(StickListing& listing);
+  std::size_t next_for_stick(StickListing& listing, base::MutableByteView out);
 
   // router_time.cpp
   void committed();

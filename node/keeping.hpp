@@ -12,12 +12,13 @@
 
 namespace chaski::node {
 
-/// The named values that a node keeps in its store; the last one is the relay's.
+/// The named values that a node keeps in its store; the last two are the relay's.
 inline constexpr std::string_view kIdentityValue = "identity";
 inline constexpr std::string_view kOwnNameValue = "own_name";
 inline constexpr std::string_view kSettingsValue = "settings";
 inline constexpr std::string_view kDeletionsValue = "deletions";
 inline constexpr std::string_view kNodeKeyValue = "node_key";
+inline constexpr std::string_view kStickSecretValue = "stick_secret";
 
 /// Who owns the node: kept as two values, read once at start.
 struct Owner {

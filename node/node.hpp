@@ -16,12 +16,15 @@
 #include "base/time.hpp"
 #include "link/link.hpp"
 #include "mesh-router/router.hpp"
+#include "mesh-router/stick_listing.hpp"
 #include "node/card_info.hpp"
 #include "node/pairing_info.hpp"
 #include "node/people_store.hpp"
 
 namespace chaski::node {
 
+class CarryOut;
+enum class CarryError : std::uint8_t;
 class FileIntake;
 class FileReader;
 struct FileInfo;
@@ -211,6 +214,24 @@ class Node {
   /// Says goodbye on every link (clean stop).
   void close_all(link::CloseReason reason, base::Time now);
 
+  // Sticks: the same as links, only that whoever is behind one does not answer.
+  static constexpr std::size_t kCarryPlacesMax = 64;
+  static constexpr std::size_t kCarryIdsMax = 4'000'000;  ///< short ids of all places
+  /// Begins a bundle of at most `size_max` bytes, which carry_on() gives. `places`: of each other
+  /// bundle on the stick its header, its summary blocks and four zero bytes; nothing: what this
+  /// node may hand on is all written. One that does not open, of another mesh, is left out. Errors:
+  /// not_a_bundle, newer_version, damaged.
+  base::Expected<std::unique_ptr<CarryOut>, CarryError> carry_out(base::ByteView places,
+                                                                  std::uint64_t size_max);
+  /// The next bytes of it; perhaps none before it is done().
+  base::Bytes carry_on(CarryOut& out, base::Time now) const;
+  /// Takes one block of a bundle: the bundle's header, the number of the block as 8 bytes,
+  /// little-endian, and the block with its head. Errors: as above, and busy.
+  base::Expected<mesh_router::StickTake, CarryError> carry_in(base::ByteView block,
+                                                              base::Time now);
+  /// Whether a bundle with this header was written here.
+  bool wrote_bundle(base::ByteView header) const;
+
   bool dirty() const;
   base::Expected<void, mesh_router::StoreError> flush(base::Time now);
   std::optional<NodeEvent> next_event();
@@ -355,6 +376,8 @@ class Node {
   const std::vector<std::pair<link::CloseReason, std::uint64_t>>& close_counts() const;
 
  private:
+  base::Bytes stick_secret();
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -12,9 +12,10 @@ import pathlib
 import re
 import sys
 
-PURE = {"base", "wire", "reconcile", "link", "e2ee", "attachment", "vault", "mesh-router",
-        "node", "sim", "settings"}
-CORE = {"base", "wire", "reconcile", "link", "e2ee", "attachment", "mesh-router", "node"}
+PURE = {"base", "wire", "reconcile", "link", "e2ee", "attachment", "vault", "bundle",
+        "mesh-router", "node", "sim", "settings"}
+CORE = {"base", "wire", "reconcile", "link", "e2ee", "attachment", "bundle",
+        "mesh-router", "node"}
 
 # folder -> the folders whose headers it may include, itself left out
 MAY_INCLUDE = {
@@ -25,6 +26,7 @@ MAY_INCLUDE = {
     "attachment": {"base", "wire", "e2ee"},
     "reconcile": {"base"},
     "vault": {"base"},
+    "bundle": {"base", "reconcile"},
     "mesh-router": {"base", "wire", "reconcile"},
     "node": CORE,
     "sim": CORE | {"transport-ble", "settings"},
@@ -33,13 +35,14 @@ MAY_INCLUDE = {
     "transport-ble": {"base", "dbus"},
     "transport-lan": {"base", "dbus"},
     "transport-serial": {"base"},
+    "transport-file": {"base", "bundle"},
     "embedded": {"base", "wire", "link", "reconcile", "mesh-router"},
     "daemon": CORE | {"vault", "settings", "dbus", "transport-ble", "transport-lan",
                       "transport-serial"},
     "tools": CORE | {"vault", "settings", "sim", "daemon", "dbus", "transport-ble", "transport-lan",
-                     "transport-serial"},
+                     "transport-serial", "transport-file"},
     "tests": CORE | {"vault", "settings", "sim", "daemon", "tools", "embedded", "dbus",
-                     "transport-ble", "transport-lan", "transport-serial"},
+                     "transport-ble", "transport-lan", "transport-serial", "transport-file"},
 }
 
 # Files of an edge folder that are pure all the same, by the beginning of their names.
@@ -65,6 +68,7 @@ PURE_LIBRARIES = {
     "reconcile": {"immintrin.h", "arm_neon.h", "sys/auxv.h"},
     "mesh-router": {"sodium.h"},
     "vault": {"sodium.h"},
+    "bundle": {"sodium.h"},
     "node": {"sodium.h"},
     "sim": {"sodium.h", "toml++/toml.h"},
     "transport-ble": {"sodium.h"},

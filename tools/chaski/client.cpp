@@ -224,7 +224,7 @@ std::string Client::request(std::string_view method, std::string_view target,
 std::string Client::upload(std::string_view target, std::uint64_t size,
                            const std::function<std::string()>& next) {
   const Socket socket(connect());
-  std::string piece = request_head("POST", target, size, "application/octet-stream");
+  std::string piece = request_head("POST", target, size, kOctets);
   // A node that refused says so while we send; then it reads on for a while, that we may hear it.
   while (!piece.empty() && !wait_for(socket.get(), POLLIN, std::chrono::steady_clock::now())) {
     send_all(socket, piece, std::chrono::steady_clock::now() + kAnswerTimeout, connected_);
@@ -238,14 +238,27 @@ bool Client::download(std::string_view target,
   const Socket socket(connect());
   send_all(socket, request_head("GET", target, 0, kJson),
            std::chrono::steady_clock::now() + kAnswerTimeout, connected_);
+  return take_download(socket.get(), piece);
+}
+
+bool Client::download(std::string_view target, std::string_view posted,
+                      const std::function<void(std::string_view)>& piece) {
+  const Socket socket(connect());
+  const std::string head = request_head("POST", target, posted.size(), kOctets);
+  send_all(socket, head + std::string(posted), std::chrono::steady_clock::now() + kAnswerTimeout,
+           connected_);
+  return take_download(socket.get(), piece);
+}
+
+bool Client::take_download(int socket, const std::function<void(std::string_view)>& piece) {
   ResponseReader reader;
   std::string bytes;
   std::string body;
   while (!reader.done()) {
-    if (!wait_for(socket.get(), POLLIN, std::chrono::steady_clock::now() + kAnswerTimeout)) {
+    if (!wait_for(socket, POLLIN, std::chrono::steady_clock::now() + kAnswerTimeout)) {
       no_answer(connected_);
     }
-    if (!receive_some(socket.get(), bytes)) break;
+    if (!receive_some(socket, bytes)) break;
     if (!reader.feed(bytes, body) || body.size() > kAnswerMax) not_understood(connected_);
     if (reader.status() != 200) continue;  // an error: read it whole
     piece(body);

@@ -32,6 +32,7 @@ class Client {
   explicit Client(std::vector<std::string> sockets) : sockets_(std::move(sockets)) {}
 
   static constexpr std::string_view kJson = "application/json";
+  static constexpr std::string_view kOctets = "application/octet-stream";
   static constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 
   /// The body of the answer.
@@ -44,6 +45,9 @@ class Client {
 
   /// Gives the body of an answer to `piece` as it comes. False when it was cut off.
   bool download(std::string_view target, const std::function<void(std::string_view)>& piece);
+  /// The same for what is posted.
+  bool download(std::string_view target, std::string_view posted,
+                const std::function<void(std::string_view)>& piece);
 
   /// Follows an endless answer line by line until `line` says stop (false), or `until` (when given)
   /// is reached: then it returns false. A node that goes away is a CommandError.
@@ -52,6 +56,7 @@ class Client {
 
  private:
   int connect();
+  bool take_download(int socket, const std::function<void(std::string_view)>& piece);
   std::string receive(int socket);
 
   std::vector<std::string> sockets_;

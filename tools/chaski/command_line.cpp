@@ -62,6 +62,8 @@ struct Arguments {
   bool now = false;
   SendOptions send;
   MessagesOptions messages;
+  CarryOptions carry;
+  std::string way;
 
   PassphraseSource passphrase() const { return {passphrase_fd, false}; }
   PassphraseSource new_passphrase() const { return {passphrase_fd, no_passphrase}; }
@@ -306,6 +308,18 @@ void add_vault(CLI::App& app, Arguments& a, Run& chosen) {
 }
 
 void add_node(CLI::App& app, Arguments& a, Run& chosen) {
+  auto* carry = command(app, chosen, "carry",
+                        "Hand envelopes to a runner on a stick, or take theirs",
+                        [&a](const Context& c) {
+                          a.way == "out" ? run_carry_out(c, a.carry) : run_carry_in(c, a.carry);
+                        });
+  carry->add_option("way", a.way, "out: onto the stick; in: off it")
+      ->required()
+      ->check(CLI::IsMember({"out", "in"}));
+  carry->add_option("folder", a.carry.folder, "a folder of the stick")->required();
+  carry->add_option("--max", a.carry.max, "write, or read, at most so much, such as 500M");
+  carry->add_flag("--all", a.carry.all,
+                  "out: also what every place has that the stick has been to");
   command(app, chosen, "status", "Tell what the node is doing, what is off, and how to mend it",
           [](const Context& c) { run_status(c); });
   command(app, chosen, "completion", "Print the completion script of a shell",

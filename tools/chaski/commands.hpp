@@ -65,6 +65,12 @@ struct PairOptions {
   bool cancel = false;
 };
 
+struct CarryOptions {
+  std::string folder;  ///< of the stick
+  std::string max;     ///< of bytes that are written, or read; empty: what is usual
+  bool all = false;    ///< out: also what every place has that the stick tells of
+};
+
 struct IntroductionsOptions {
   std::string action;  ///< accept or decline; empty: list them
   std::optional<std::uint64_t> number;
@@ -110,6 +116,8 @@ void run_send_file(const Context& context, const SendOptions& options, const std
 void run_files(const Context& context, const std::string& remove);
 void run_save(const Context& context, const std::string& number, const std::string& path,
               bool force);
+void run_carry_out(const Context& context, const CarryOptions& options);
+void run_carry_in(const Context& context, const CarryOptions& options);
 void run_messages(const Context& context, const MessagesOptions& options);
 void run_react(const Context& context, const std::string& message, const std::string& reaction);
 void run_delete(const Context& context, const std::string& message, bool here);

@@ -12,6 +12,7 @@
 
 #include "tools/chaski/command_error.hpp"
 #include "tools/chaski/commands.hpp"
+#include "tools/chaski/progress.hpp"
 #include "tools/chaski/quantities.hpp"
 #include "tools/chaski/safe_text.hpp"
 #include "tools/chaski/saved_file.hpp"
@@ -71,34 +72,6 @@ class OpenFile {
   std::uint64_t at_ = 0;
 };
 
-/// How far something is, on one line of a terminal that is written over and over.
-class Progress {
- public:
-  explicit Progress(const Context& context)
-      : shown_(!context.json && ::isatty(STDERR_FILENO) == 1) {}
-  ~Progress() {
-    if (drawn_) std::fputs("\r\033[K", stderr);
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void show(const char* what, std::uint64_t done, std::uint64_t size) {
-    const std::uint64_t percent = size == 0 ? 100 : done * 100 / size;
-    if (!shown_ || (drawn_ && percent == percent_)) return;
-    drawn_ = true;
-    percent_ = percent;
-    const std::string line = fmt::format("\r{} {:>3} % of {}\033[K", what, percent,
-                                         size_words(size));
-    std::fputs(line.c_str(), stderr);
-    std::fflush(stderr);
-  }
-
- private:
-  bool shown_;
-  bool drawn_ = false;
-  std::uint64_t percent_ = 0;
-};
-
 Colour state_colour(const json& file) {
   const auto state = file.at("state").get<std::string>();
   if (state == "whole" || state == "delivered") return Colour::good;
@@ -130,7 +103,7 @@ std::uint64_t id_of(const std::string& text) {
 /// Follows the events until the file is at the recipient, or will not be.
 json wait_for_file(const Context& context, std::uint64_t id,
                    std::optional<std::chrono::steady_clock::time_point> until) {
-  Progress progress(context);
+  Progress progress(context.json);
   json last;
   const auto is_over = [&last] { return last.at("state") != "under_way"; };
   context.client.stream(
@@ -170,7 +143,7 @@ void run_send_file(const Context& context, const SendOptions& options,
   OpenFile file(options.file);
   std::string name = std::filesystem::path(options.file).filename().string();
   name.erase(0, std::min(name.find_first_not_of('.'), name.size()));
-  Progress progress(context);
+  Progress progress(context.json);
   const std::string text = context.client.upload(
       fmt::format("/v1/files?{}&name={}", query, in_query(name)), file.size(), [&] {
         progress.show("taken in", file.read_bytes(), file.size());
@@ -223,7 +196,7 @@ void run_save(const Context& context, const std::string& number, const std::stri
                  .string();
   }
   SavedFile out(target, force);
-  Progress progress(context);
+  Progress progress(context.json);
   std::uint64_t done = 0;
   const bool whole = context.client.download(
       fmt::format("/v1/files/{}/content", id), [&](std::string_view piece) {

@@ -47,6 +47,24 @@ std::optional<std::uint32_t> parse_duration_s(std::string_view text) {
   return static_cast<std::uint32_t>(count * *unit);
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  constexpr std::uint64_t kEnd = std::uint64_t{1} << 53;
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || count == 0) return std::nullopt;
+  std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (unit.size() == 2 && (unit[1] == 'B' || unit[1] == 'b')) unit.remove_suffix(1);
+  std::uint64_t factor = 1;
+  if (!unit.empty()) {
+    constexpr std::string_view kUnits = "kmgt";
+    const auto at = kUnits.find(static_cast<char>(unit[0] | 0x20));
+    if (unit.size() != 1 || at == std::string_view::npos) return std::nullopt;
+    for (std::size_t i = 0; i <= at; ++i) factor *= 1'000;
+  }
+  if (count >= kEnd / factor) return std::nullopt;
+  return count * factor;
+}
+
 std::string duration_words(std::int64_t seconds) {
   if (seconds < 0) seconds = 0;
   if (seconds < 60) return fmt::format("{} s", seconds);

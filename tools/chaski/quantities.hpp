@@ -12,6 +12,10 @@ namespace chaski::tools {
 /// weeks.
 std::optional<std::uint32_t> parse_duration_s(std::string_view text);
 
+/// "900", "64K", "500M", "2G" or "2GB" in bytes (powers of 1000); nothing for another text, 0, or
+/// 2^53 and more.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
 /// Seconds in words of at most two units: "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h".
 std::string duration_words(std::int64_t seconds);
 
