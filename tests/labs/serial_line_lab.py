@@ -131,7 +131,7 @@ def status(program, seed, _):
     with scene("serial") as (folder, nodes), Bench(folder, seed) as bench:
         lost, used = os.path.join(folder, "lost"), os.path.join(folder, "used")
         other, loop = os.path.join(folder, "null"), os.path.join(folder, "loop")
-        anna = node(program, folder, "anna", [lost, used, other, loop, folder + "/relay-*"])
+        anna = node(program, folder, "anna", [lost, used, other, loop, folder + "/*-a"])
         master, slave = pty.openpty()
         os.symlink(os.ttyname(slave), used)
         fcntl.flock(slave, fcntl.LOCK_EX)
