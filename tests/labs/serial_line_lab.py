@@ -80,6 +80,7 @@ def noise(program, seed, _):
                 wait_until(lambda: not linked(anna), 10, "anna notices that the cable is out")
                 cable.plug()
             if batch == 3:  # as a brown-out: the device stays, and nobody says goodbye
+                wait_until(lambda: linked(anna) and linked(bert), 30, "the cable is back")
                 sessions = ports(anna)[0]["sessions"]
                 bert.kill()
                 bert.start()
