@@ -15,7 +15,7 @@ void chaski_board_idle(void* context, std::uint64_t until_us);
 }
 
 int main() {
-  const chaski_port port{nullptr,
+  const chaski_medium port{nullptr,
                          chaski_board_time_us,
                          chaski_board_entropy,
                          chaski_board_receive,

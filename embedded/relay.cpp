@@ -22,7 +22,7 @@ mesh_router::RouterLimits small_limits() {
 
 }  // namespace
 
-Relay::Relay(const chaski_port& port, base::LinkRole role)
+Relay::Relay(const chaski_medium& port, base::LinkRole role)
     : port_(port),
       role_(role),
       random_(port),

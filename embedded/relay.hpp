@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 #include "base/time.hpp"
-#include "embedded/port.h"
+#include "embedded/medium.h"
 #include "link/link.hpp"
 #include "mesh-router/memory_envelope_store.hpp"
 #include "mesh-router/router.hpp"
@@ -23,13 +23,13 @@ inline constexpr std::size_t kFrameSizeMax = 244;
 /// The port's entropy as the core's Random.
 class PortRandom final : public base::Random {
  public:
-  explicit PortRandom(const chaski_port& port) : port_(port) {}
+  explicit PortRandom(const chaski_medium& port) : port_(port) {}
   void fill(base::MutableByteView out) override {
     port_.entropy(port_.context, out.data(), out.size());
   }
 
  private:
-  const chaski_port& port_;
+  const chaski_medium& port_;
 };
 
 /// A relay with one medium: carries envelopes between the neighbours it meets, one at a time, and
@@ -38,7 +38,7 @@ class PortRandom final : public base::Random {
 /// Order of polling: step() when a frame came, when the medium can take one, and at next_wakeup().
 class Relay {
  public:
-  Relay(const chaski_port& port, base::LinkRole role);
+  Relay(const chaski_medium& port, base::LinkRole role);
 
   /// Takes what came, does what is due, sends while the medium takes frames.
   void step();
@@ -54,7 +54,7 @@ class Relay {
   void restart_link();
   link::LinkConfig link_config() const;
 
-  const chaski_port& port_;
+  const chaski_medium& port_;
   base::LinkRole role_;
   PortRandom random_;
   link::NodeKey key_;

@@ -25,7 +25,7 @@ struct FakeBoard {
   std::deque<Bytes> from_relay;
   std::size_t room = 1'000;  ///< frames that the medium still takes
 
-  chaski_port port() {
+  chaski_medium port() {
     return {this, time, entropy, receive, can_send, send, idle};
   }
 
@@ -145,7 +145,7 @@ Bytes envelope(std::uint8_t mark, std::size_t body_size) {
 
 TEST(Relay, CarriesAMessageBetweenTwoThatNeverMeet) {
   FakeBoard board;
-  const chaski_port port = board.port();
+  const chaski_medium port = board.port();
   Relay relay(port, base::LinkRole::responder);
 
   Neighbour north(board, 1);
@@ -164,7 +164,7 @@ TEST(Relay, CarriesAMessageBetweenTwoThatNeverMeet) {
 
 TEST(Relay, NoiseOnTheMediumEndsTheLinkAndNothingElse) {
   FakeBoard board;
-  const chaski_port port = board.port();
+  const chaski_medium port = board.port();
   Relay relay(port, base::LinkRole::responder);
   base::SeededRandom noise(11);
   for (int round = 0; round < 500; ++round) {
@@ -202,7 +202,7 @@ TEST(Relay, StaysWithinItsBoardWhenItIsFull) {
   // A 64-bit machine needs more than the board does; the bound holds for both.
   constexpr std::size_t kHeapMax = 32'000;
   FakeBoard board;
-  const chaski_port port = board.port();
+  const chaski_medium port = board.port();
   const std::size_t before = heap_bytes();
   auto relay = std::make_unique<Relay>(port, base::LinkRole::responder);
   const std::size_t idle = heap_bytes() - before;
