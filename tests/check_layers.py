@@ -33,11 +33,11 @@ MAY_INCLUDE = {
     "transport-ble": {"base", "dbus"},
     "transport-lan": {"base", "dbus"},
     "transport-serial": {"base"},
-    "embedded": {"base", "wire", "link", "reconcile", "mesh-router"},
+    "embedded": {"base", "wire", "link", "reconcile", "mesh-router", "transport-serial"},
     "daemon": CORE | {"vault", "settings", "dbus", "transport-ble", "transport-lan",
                       "transport-serial"},
     "tools": CORE | {"vault", "settings", "sim", "daemon", "dbus", "transport-ble", "transport-lan",
-                     "transport-serial"},
+                     "transport-serial", "embedded"},
     "tests": CORE | {"vault", "settings", "sim", "daemon", "tools", "embedded", "dbus",
                      "transport-ble", "transport-lan", "transport-serial"},
 }
