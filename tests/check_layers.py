@@ -43,7 +43,10 @@ MAY_INCLUDE = {
 }
 
 # Files of an edge folder that are pure all the same, by the beginning of their names.
-PURE_PARTS = {"transport-ble": "ble_"}
+PURE_PARTS = {"transport-ble": "ble_", "transport-serial": "serial_"}
+
+# Folders that have no operating system below them: of an edge folder, its pure files alone.
+PURE_PARTS_ONLY = {"embedded"}
 
 # What a pure folder may include of the standard library: nothing that reaches outside.
 PURE_STANDARD = set("""
@@ -68,6 +71,7 @@ PURE_LIBRARIES = {
     "node": {"sodium.h"},
     "sim": {"sodium.h", "toml++/toml.h"},
     "transport-ble": {"sodium.h"},
+    "transport-serial": set(),
     # It parses text that it is given; the function that opens files is not called.
     "settings": {"toml++/toml.h"},
 }
@@ -139,6 +143,8 @@ def check_include(name, folder, quote, path):
             return f"{folder} may include {allowed}"
         if is_pure(name) and not is_pure(path):
             return f"{name} is pure and {path} is not"
+        if folder in PURE_PARTS_ONLY and first in PURE_PARTS and not is_pure(path):
+            return f"{folder} may include the pure part of {first}: {first}/{PURE_PARTS[first]}*"
         return None
     if not is_pure(name):
         return None

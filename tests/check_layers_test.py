@@ -67,6 +67,14 @@ class CheckLayers(unittest.TestCase):
         self.taken("transport-ble/ble_a.cpp", '#include "transport-ble/ble_b.hpp"\n')
         self.taken("transport-ble/bluez_a.cpp", "#include <thread>\n")
         self.taken("transport-ble/bluez_a.cpp", '#include "transport-ble/ble_a.hpp"\n')
+        self.refused("transport-serial/serial_a.cpp", "#include <termios.h>\n", "is pure")
+        self.refused("transport-serial/serial_a.cpp", '#include "transport-serial/port.hpp"\n',
+                     "is pure")
+        self.taken("transport-serial/port.cpp", "#include <termios.h>\n")
+
+    def test_a_microcontroller_has_the_pure_part_alone(self):
+        self.taken("embedded/a.cpp", '#include "transport-serial/serial_line.hpp"\n')
+        self.refused("embedded/a.cpp", '#include "transport-serial/port.hpp"\n', "the pure part")
 
     def test_an_allowed_include_is_taken(self):
         for name, include in [
