@@ -83,8 +83,7 @@ struct Meeting {
       : north("north", random.next_u64(), now), south("south", random.next_u64(), now) {
     const auto north_id = random.bytes<mesh_router::NeighbourId>();
     const auto south_id = random.bytes<mesh_router::NeighbourId>();
-    const auto up = [&](Place& place, const mesh_router::NeighbourId& other,
-                        base::LinkRole role) {
+    const auto up = [&](Place& place, const mesh_router::NeighbourId& other, base::LinkRole role) {
       const mesh_router::LinkParameters parameters{
           .frame_size_max = kFrameSize, .role = role, .salt = salt};
       CHASKI_ASSERT(place.router.link_up(kLink, other, parameters, now));

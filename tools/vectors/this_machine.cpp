@@ -23,6 +23,8 @@ const chaski_port* chaski_board_start(void) {
   return &port;
 }
 
-void chaski_board_say(const char* text) { std::fputs(text, stdout); }
+void chaski_board_say(const char* text) {
+  std::fputs(text, stdout);
+}
 void chaski_board_say_usage(void) {}
 }

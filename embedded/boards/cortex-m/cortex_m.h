@@ -26,10 +26,16 @@ void chaski_board_interrupt(uint32_t number);
 CHASKI_NORETURN void chaski_board_stop(int code);
 
 void chaski_enable_interrupt(uint32_t number);
-static inline void chaski_mask_interrupts(void) { __asm__ volatile("cpsid i" ::: "memory"); }
-static inline void chaski_unmask_interrupts(void) { __asm__ volatile("cpsie i" ::: "memory"); }
+static inline void chaski_mask_interrupts(void) {
+  __asm__ volatile("cpsid i" ::: "memory");
+}
+static inline void chaski_unmask_interrupts(void) {
+  __asm__ volatile("cpsie i" ::: "memory");
+}
 /* Sleeps until an interrupt is pending, masked or not. */
-static inline void chaski_wait(void) { __asm__ volatile("dsb\n\twfi" ::: "memory"); }
+static inline void chaski_wait(void) {
+  __asm__ volatile("dsb\n\twfi" ::: "memory");
+}
 
 /* Starts the clock: an interrupt each CHASKI_TICK_US wakes who waits. */
 #define CHASKI_TICK_US 10000u

@@ -21,7 +21,9 @@ int main(void);
 static uint32_t clock_ticks_per_us;
 static volatile uint32_t clock_periods; /* of CHASKI_TICK_US */
 
-void chaski_enable_interrupt(uint32_t number) { NVIC_ISER(number / 32u) = 1u << number % 32u; }
+void chaski_enable_interrupt(uint32_t number) {
+  NVIC_ISER(number / 32u) = 1u << number % 32u;
+}
 
 void chaski_clock_start(uint32_t ticks_per_us) {
   clock_ticks_per_us = ticks_per_us;
@@ -30,7 +32,9 @@ void chaski_clock_start(uint32_t ticks_per_us) {
   SYST_CSR = 7u; /* the processor's clock, with interrupt, on */
 }
 
-static void tick(void) { clock_periods = clock_periods + 1u; }
+static void tick(void) {
+  clock_periods = clock_periods + 1u;
+}
 
 uint64_t chaski_clock_us(void) {
   uint32_t masked;
@@ -67,12 +71,18 @@ void* _sbrk(ptrdiff_t by) {
   heap_top += by;
   return before;
 }
-uint32_t chaski_heap_used(void) { return (uint32_t)(heap_top - chaski_heap_start); }
+uint32_t chaski_heap_used(void) {
+  return (uint32_t)(heap_top - chaski_heap_start);
+}
 
 /* Where an assertion and an exhausted heap end. */
 _Noreturn void abort(void);
-_Noreturn void abort(void) { chaski_board_stop(1); }
-static void fault(void) { chaski_board_stop(2); }
+_Noreturn void abort(void) {
+  chaski_board_stop(1);
+}
+static void fault(void) {
+  chaski_board_stop(2);
+}
 
 static void interrupt(void) {
   uint32_t exception;

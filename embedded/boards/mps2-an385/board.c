@@ -35,7 +35,9 @@ static void idle(void* context, uint64_t until_us) {
   chaski_unmask_interrupts();
 }
 
-void chaski_board_interrupt(uint32_t number) { mps2_uarts_interrupt(number); }
+void chaski_board_interrupt(uint32_t number) {
+  mps2_uarts_interrupt(number);
+}
 
 _Noreturn void chaski_board_stop(int code) {
   chaski_board_say(code == 0 ? "stopped\n" : code == 1 ? "aborted\n" : "faulted\n");
@@ -46,8 +48,7 @@ _Noreturn void chaski_board_stop(int code) {
 
 const struct chaski_port* chaski_board_start(void) {
   static const struct chaski_port port = {
-      0, time_us, mps2_entropy, mps2_watchdog_feed, idle,
-      {0, MPS2_LINKS, 0, 0, 0}, &mps2_flash};
+      0, time_us, mps2_entropy, mps2_watchdog_feed, idle, {0, MPS2_LINKS, 0, 0, 0}, &mps2_flash};
   static struct chaski_port started;
   chaski_clock_start(MPS2_TICKS_PER_US);
   mps2_uarts_start();

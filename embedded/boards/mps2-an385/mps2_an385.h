@@ -17,7 +17,7 @@
 #define MPS2_CONSOLE 4u
 void mps2_uarts_start(void);
 void mps2_uarts_interrupt(uint32_t number);
-/* Whether a byte came on a link that nobody took; called with interrupts masked. */
+/* Whether something happened since it was asked last; called with interrupts masked. */
 int mps2_uarts_pending(void);
 extern const struct chaski_uarts mps2_uarts;
 

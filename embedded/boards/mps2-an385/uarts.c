@@ -26,6 +26,7 @@ static uint8_t rx_bytes[MPS2_LINKS][CHASKI_RX_RING];
 static uint8_t tx_bytes[MPS2_LINKS][CHASKI_TX_RING];
 static struct chaski_ring rx[MPS2_LINKS];
 static struct chaski_ring tx[MPS2_LINKS];
+static volatile int activity;
 static volatile int console_asked;
 
 void mps2_uarts_start(void) {
@@ -56,6 +57,7 @@ static void take_rx(uint32_t uart) {
 }
 
 void mps2_uarts_interrupt(uint32_t number) {
+  activity = 1;
   if (number == interrupts[MPS2_CONSOLE]) {
     UART_INTCLEAR(MPS2_CONSOLE) = 2u;
     (void)UART_DATA(MPS2_CONSOLE);
@@ -74,10 +76,9 @@ void mps2_uarts_interrupt(uint32_t number) {
 }
 
 int mps2_uarts_pending(void) {
-  for (uint32_t uart = 0; uart < MPS2_LINKS; ++uart) {
-    if (chaski_ring_used(&rx[uart]) > 0) return 1;
-  }
-  return console_asked;
+  const int pending = activity;
+  activity = 0;
+  return pending;
 }
 
 static size_t read_bytes(void* context, uint32_t uart, uint8_t* out, size_t room) {
