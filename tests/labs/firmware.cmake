@@ -3,3 +3,27 @@
 add_executable(serial-peer serial/peer.cpp
   ${PROJECT_SOURCE_DIR}/embedded/boards/host/host_uart.cpp)
 target_link_libraries(serial-peer PRIVATE chaski_options chaski::embedded PkgConfig::SODIUM)
+
+# chaski_relay_lab(CASE [COUNT] [BAUD])
+function(chaski_relay_lab name case)
+  add_test(NAME lab.serial.${name}
+    COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/serial/relay_lab.py $<TARGET_FILE:serial-peer>
+      $<TARGET_FILE:chaski-relay> ${CHASKI_IMAGES} ${case} ${ARGN})
+  set_tests_properties(lab.serial.${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
+    FIXTURES_REQUIRED firmware)
+endfunction()
+set(CHASKI_IMAGES ${PROJECT_SOURCE_DIR}/build/mcu CACHE PATH "Where the firmware is")
+chaski_relay_lab(through all-arrive 200 115200)
+chaski_relay_lab(noise noise 60)
+chaski_relay_lab(chain chain 60)
+chaski_relay_lab(carry carry 60)
+chaski_relay_lab(cut cut 150)
+chaski_relay_lab(small_board small 30)
+chaski_relay_lab(no_seed no-seed)
+# The bars in full, for a machine that does nothing else. QEMU's UARTs move 20 to 40 kB a second,
+# less than 921,600 baud; the same relay as a process is held to that speed.
+chaski_relay_lab(thousand_at_115200 goodput 1000 115200)
+chaski_relay_lab(thousand_at_921600 all-arrive 1000 921600)
+chaski_relay_lab(process_at_921600 host-goodput 1000 921600)
+set_tests_properties(lab.serial.thousand_at_115200 lab.serial.thousand_at_921600
+  lab.serial.process_at_921600 PROPERTIES LABELS long)

@@ -9,7 +9,11 @@ import socket
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from chaskid import wait_until  # noqa: E402
+
 LINKS = {"mps2-an385": 4, "lm3s6965evb": 2}
+SEEDED_BY_CONSOLE = {"lm3s6965evb"}  # takes its seed as the first bytes on its console
 FLASH_BYTES = 16 << 20
 SEED_BYTES = 32
 
@@ -44,13 +48,24 @@ def run_to_end(machine, program, images, seconds=120):
     return run.stdout
 
 
-def make_flash(path):
+def make_flash(path, seeded=True):
     """An erased flash with a seed in its seed page (embedded/boards/mps2-an385/entropy.c)."""
     with open(path, "wb") as f:
-        f.write(os.urandom(SEED_BYTES))
+        f.write(os.urandom(SEED_BYTES) if seeded else b"\xff" * SEED_BYTES)
         for _ in range(FLASH_BYTES // (1 << 20)):
             f.write(b"\xff" * (1 << 20))
         f.truncate(FLASH_BYTES)
+
+
+def connect(client, path, seconds=20):
+    """Connects to a socket that QEMU is about to listen at."""
+    def attempt():
+        try:
+            client.connect(path)
+            return True
+        except OSError:
+            return False
+    wait_until(attempt, seconds, f"somebody listens at {path}")
 
 
 class Board:
@@ -82,24 +97,38 @@ class Board:
             self.process = subprocess.Popen(
                 command(self.machine, self.program, self.images, serial),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_until(lambda: os.path.exists(self.console), 20, "QEMU makes its sockets")
+        if self.machine in SEEDED_BY_CONSOLE:
+            self.talk(os.urandom(SEED_BYTES), b"seeded")
         return self
+
+    def talk(self, what, until=None, seconds=10):
+        """Says something on the console; gives the answer up to the end of the line in which the
+        word stands."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+            s.settimeout(seconds)
+            connect(s, self.console)
+            s.sendall(what)
+            text = b""
+            while until and (until not in text or not text.endswith(b"\n")):
+                data = s.recv(4096)
+                if not data:
+                    raise AssertionError(f"the firmware's console ended after {text!r}")
+                text += data
+        return text
 
     def cut_power(self):
         if self.process:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
             self.process = None
+            for name in os.listdir(self.folder):
+                if name == "console" or name.startswith("uart"):
+                    os.unlink(os.path.join(self.folder, name))
 
     def status(self, seconds=10):
         """What the firmware says on its console when asked: {name: number}."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
-            s.settimeout(seconds)
-            s.connect(self.console)
-            s.sendall(b"?")
-            text = b""
-            while b"\n" not in text or b"stack_size=" not in text:
-                text += s.recv(4096)
-        words = text.decode().split()
+        words = self.talk(b"?", b"heap=", seconds).decode().split()
         return {k: int(v) for k, v in (w.split("=") for w in words if "=" in w)}
 
     def __enter__(self):

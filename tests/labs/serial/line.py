@@ -166,6 +166,8 @@ class Line:
             self.back.move(self.plugged, allowance)
 
     def close(self):
+        if self.stopping.is_set():
+            return
         self.stopping.set()
         self.thread.join()
         self.left.close()
