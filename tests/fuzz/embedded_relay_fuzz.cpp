@@ -83,6 +83,7 @@ struct World {
 /// A packet that the framer takes, so that what is behind it is met too.
 base::Bytes framed(fuzz::Script& script) {
   const auto packet = script.bytes(1 + script.u8() % 100);
+  if (packet.empty()) return {};
   base::Bytes out(packet.size() + 7);
   std::copy(packet.begin(), packet.end(), out.begin() + 1);
   out.resize(transport_serial::frame_packet(out, packet.size(), transport_serial::kCrcStart));
