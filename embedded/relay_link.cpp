@@ -114,6 +114,7 @@ bool RelayLink::flush() {
 }
 
 void RelayLink::write(base::Time now) {
+  written_ = now;
   while (flush()) {
     while (line_.room()) {
       const std::size_t size = make_frame(now);
@@ -138,6 +139,8 @@ void RelayLink::wake(base::Time now) {
 
 std::optional<base::Time> RelayLink::next_wakeup() const {
   auto next = line_.next_wakeup();
+  // What the line has to say has to wait for the UART, which wakes the board itself.
+  if (next && out_sent_ < out_size_) next = std::max(*next, written_ + kFullUartLook);
   if (link_ && link_->state() != link::Link::State::closed) {
     const auto at = link_->next_wakeup();
     if (at && (!next || *at < *next)) next = at;

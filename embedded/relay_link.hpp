@@ -52,6 +52,9 @@ class RelayLink {
   std::size_t make_frame(base::Time now);
   bool flush();
 
+  /// A UART that takes nothing is asked again so often at least.
+  static constexpr std::chrono::seconds kFullUartLook{1};
+
   RelayCore& core_;
   std::uint32_t uart_;
   transport_serial::SerialLine line_;
@@ -62,6 +65,7 @@ class RelayLink {
   bool known_to_router_ = false;
   std::array<std::uint8_t, transport_serial::kLineSizeMax> out_;
   std::size_t out_size_ = 0, out_sent_ = 0;
+  base::Time written_{};  ///< when write() was called last
 };
 
 }  // namespace chaski::embedded

@@ -4,8 +4,9 @@
 #include <new>
 
 #include "embedded/boards/board.h"
+#include "embedded/flash_store.hpp"
+#include "embedded/pool_store.hpp"
 #include "embedded/relay.hpp"
-#include "mesh-router/memory_envelope_store.hpp"
 
 namespace {
 
@@ -27,6 +28,31 @@ mesh_router::RouterLimits limits() {
   out.events_max = 16;
   return out;
 }
+
+// All memory of the image is zeroed and stands for ever: main() does not end.
+template <class T>
+T& placed() {
+  alignas(T) static std::byte place[sizeof(T)];
+  return *new (place) T;
+}
+
+#if CHASKI_FLASH_PAGES > 0
+embedded::RelayStore make_store(const chaski_port& port) {
+  using Space = embedded::FlashStoreMemory<CHASKI_FLASH_PAGES, kEnvelopes, 0, CHASKI_ENVELOPE_SIZE>;
+  alignas(embedded::FlashStore) static std::byte place[sizeof(embedded::FlashStore)];
+  auto* store = new (place) embedded::FlashStore(*port.flash, placed<Space>().space());
+  const auto commit = [](void* context, base::Time now) {
+    return static_cast<embedded::FlashStore*>(context)->commit(now);
+  };
+  return {*store, store, commit, store->resume_time()};
+}
+#else
+embedded::RelayStore make_store(const chaski_port&) {
+  using Space = embedded::PoolStoreMemory<CHASKI_STORE_BYTES, kEnvelopes>;
+  alignas(embedded::PoolStore) static std::byte place[sizeof(embedded::PoolStore)];
+  return {*new (place) embedded::PoolStore(placed<Space>().space()), nullptr, nullptr, {}};
+}
+#endif
 
 /// A line for whoever typed something on the console.
 void say_status(const embedded::Relay& relay) {
@@ -50,14 +76,10 @@ void say_status(const embedded::Relay& relay) {
 }  // namespace
 
 int main() {
-  // In zeroed memory and never destroyed: main() does not end.
   using Memory = embedded::RelayMemory<kLinks, CHASKI_PAYLOAD, CHASKI_WINDOW, kFrame>;
-  alignas(Memory) static std::byte place[sizeof(Memory)];
-  Memory& memory = *new (place) Memory;
   const chaski_port& port = *chaski_board_start();
-  mesh_router::MemoryEnvelopeStore envelopes(CHASKI_STORE_BYTES);
-  const embedded::RelayStore store{envelopes, nullptr, nullptr, {}};
-  embedded::Relay relay(port, store, memory.space(), {limits(), CHASKI_BAUD / 10});
+  embedded::Relay relay(port, make_store(port), placed<Memory>().space(),
+                        {limits(), CHASKI_BAUD / 10});
   for (;;) {
     relay.step();
     if (chaski_board_asked() != 0) say_status(relay);

@@ -110,6 +110,24 @@ TEST(Relay, AFullUartIsWaitedFor) {
   EXPECT_TRUE(south.router().holds(*id));
 }
 
+// The relay was due at once for ever when a UART with flow control took nothing: no board slept.
+TEST(Relay, AUartThatTakesNothingKeepsNobodyAwake) {
+  FakeBoard board;
+  board.uarts[0].room = 0;
+  RelayOnBoard on(board);
+  Neighbour south(board, 1, 2);
+  talk(board, on.relay, {&south}, 5'000);
+  EXPECT_TRUE(south.open());
+  int steps = 0;
+  const std::uint64_t end = board.now_us + 1'800'000;
+  for (; board.now_us < end && steps < 1'000; ++steps) {
+    on.relay.step();
+    board.now_us = std::max(board.now_us, on.relay.next_wakeup_us());
+  }
+  EXPECT_LT(steps, 100);
+  EXPECT_GT(steps, 0);
+}
+
 /// A store whose commit can fail, as flash can.
 struct FailingCommit {
   bool works = true;

@@ -13,6 +13,7 @@
 
 #include "embedded/boards/host/host_flash.hpp"
 #include "embedded/boards/host/host_uart.hpp"
+#include "embedded/flash_store.hpp"
 #include "embedded/relay.hpp"
 #include "mesh-router/memory_envelope_store.hpp"
 
@@ -21,6 +22,7 @@ namespace {
 using namespace chaski;
 
 constexpr std::size_t kLinks = 4;
+constexpr std::size_t kEnvelopes = 4'096;
 
 struct Board {
   std::vector<std::unique_ptr<embedded::HostUart>> uarts;
@@ -83,14 +85,24 @@ int run(const Options& options) {
                                    Board::read, Board::writable, Board::write},
                          .flash = flash ? flash->port() : nullptr};
   auto memory = std::make_unique<embedded::RelayMemory<kLinks, 247, 16, 1'040>>();
-  mesh_router::MemoryEnvelopeStore envelopes(1u << 20);
+  mesh_router::MemoryEnvelopeStore in_memory(1u << 20);
+  auto space = std::make_unique<
+      embedded::FlashStoreMemory<embedded::HostFlash::kPages, kEnvelopes, 0, 4'096>>();
+  std::optional<embedded::FlashStore> in_flash;
+  if (flash) in_flash.emplace(*flash->port(), space->space());
+  const auto commit = [](void* context, base::Time now) {
+    return static_cast<embedded::FlashStore*>(context)->commit(now);
+  };
+  const embedded::RelayStore store =
+      in_flash ? embedded::RelayStore{*in_flash, &*in_flash, commit, in_flash->resume_time()}
+               : embedded::RelayStore{in_memory};
   embedded::RelayConfig config;
-  config.limits.envelopes_max = 4'096;
+  config.limits.envelopes_max = kEnvelopes;
   config.limits.neighbours_max = kLinks;
-  config.limits.seen_ids_max = 8'192;
+  config.limits.seen_ids_max = 2 * kEnvelopes;
   config.limits.partial_bytes_max = 0;
   config.bytes_per_s = options.baud / 10;
-  embedded::Relay relay(port, {envelopes}, memory->space(), config);
+  embedded::Relay relay(port, store, memory->space(), config);
   for (;;) {
     relay.step();
     port.idle(port.context, relay.next_wakeup_us());
