@@ -3,6 +3,9 @@
 add_executable(serial-peer serial/peer.cpp
   ${PROJECT_SOURCE_DIR}/embedded/boards/host/host_uart.cpp)
 target_link_libraries(serial-peer PRIVATE chaski_options chaski::embedded PkgConfig::SODIUM)
+add_executable(flash-tool serial/flash_tool.cpp
+  ${PROJECT_SOURCE_DIR}/embedded/boards/host/host_flash.cpp)
+target_link_libraries(flash-tool PRIVATE chaski_options chaski::embedded)
 
 # chaski_relay_lab(CASE [COUNT] [BAUD])
 function(chaski_relay_lab name case)
