@@ -112,7 +112,7 @@ class Peer {
     return self(context).uart_.write(bytes, size);
   }
 
-  static constexpr std::size_t kUnderWay = 8;
+  static constexpr std::size_t kUnderWay = 32;
   static constexpr std::size_t kAnswered = 3;
 
   void feed() {
@@ -142,9 +142,9 @@ class Peer {
     fields.kind = wire::EnvelopeKind::receipt;
     fields.lifetime_s = 86'400;
     fields.body = body;
-    const auto receipt = router_.submit(wire::encode_envelope(fields), {0, 16, 0}, now());
-    if (!receipt) return;
-    receipts_.emplace(*receipt, id);
+    const wire::EnvelopeId receipt = wire::envelope_id(wire::encode_envelope(fields));
+    router_.publish_receipt({id, token}, fields.lifetime_s, 0, now());
+    receipts_.emplace(receipt, id);
     std::printf("asked %s\n", base::to_hex(id.view()).c_str());
   }
 
