@@ -13,5 +13,6 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE NEVER)
 set(chaski_mcu_flags "-mcpu=cortex-m3 -mthumb -mfloat-abi=soft -ffunction-sections -fdata-sections")
 set(CMAKE_C_FLAGS_INIT "${chaski_mcu_flags} --specs=nano.specs")
 # GCC 7 changed how some arguments are passed, and says so; all of ours is compiled by one GCC.
-set(CMAKE_CXX_FLAGS_INIT "${chaski_mcu_flags} --specs=nano.specs -Wno-psabi")
+# The whole of it is optimised together: what is never called or always called with the same goes.
+set(CMAKE_CXX_FLAGS_INIT "${chaski_mcu_flags} --specs=nano.specs -Wno-psabi -flto")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostartfiles -Wl,--gc-sections")

@@ -45,7 +45,7 @@ uint64_t chaski_clock_us(void);
 /* Bytes of stack that were in use at most since start, of how many. */
 uint32_t chaski_stack_used(void);
 uint32_t chaski_stack_size_bytes(void);
-/* Bytes of heap taken from the board, which never shrinks. */
+/* How far into its arena `new` ever came, in bytes. */
 uint32_t chaski_heap_used(void);
 
 #ifdef __cplusplus

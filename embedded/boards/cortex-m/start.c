@@ -61,20 +61,6 @@ uint32_t chaski_stack_size_bytes(void) {
   return (uint32_t)((const char*)&chaski_stack_top - (const char*)&chaski_stack_bottom);
 }
 
-/* The heap of newlib: from the end of .bss to the end of RAM. */
-extern char chaski_heap_start[], chaski_heap_end[];
-static char* heap_top = chaski_heap_start;
-void* _sbrk(ptrdiff_t by);
-void* _sbrk(ptrdiff_t by) {
-  if (by > chaski_heap_end - heap_top) return (void*)-1;
-  char* const before = heap_top;
-  heap_top += by;
-  return before;
-}
-uint32_t chaski_heap_used(void) {
-  return (uint32_t)(heap_top - chaski_heap_start);
-}
-
 /* Where an assertion and an exhausted heap end. */
 _Noreturn void abort(void);
 _Noreturn void abort(void) {
