@@ -146,6 +146,26 @@ void read_ble(Section section, Config& config) {
   section.finish();
 }
 
+void read_serial(Section section, Config& config) {
+  section.read("devices", config.serial.devices);
+  for (const std::string& device : config.serial.devices) {
+    if (device.starts_with('/') && device.size() > 1) continue;
+    section.reject("devices", "has '" + device + "', which is no device",
+                   R"(write whole paths like "/dev/ttyUSB0" or "/dev/serial/by-id/*")");
+  }
+  std::uint64_t baud = config.serial.baud;
+  section.read("baud", baud, transport_serial::kBaudMin, transport_serial::kBaudMax);
+  config.serial.baud = static_cast<std::uint32_t>(baud);
+  std::string flow = "none";
+  section.read("flow_control", flow);
+  if (flow != "none" && flow != "rts-cts") {
+    section.reject("flow_control", "is '" + flow + "'",
+                   "write none or rts-cts; XON/XOFF is not possible, every byte may occur");
+  }
+  config.serial.hardware_flow = flow == "rts-cts";
+  section.finish();
+}
+
 void read_log(Section section, Config& config) {
   std::string level = to_string(config.log_level);
   section.read("level", level);
@@ -165,6 +185,7 @@ Config read_all(const toml::table& table, std::string_view name) {
   if (const auto* t = top.section("api")) read_api({*t, name, "api"}, config);
   if (const auto* t = top.section("lan")) read_lan({*t, name, "lan"}, config);
   if (const auto* t = top.section("ble")) read_ble({*t, name, "ble"}, config);
+  if (const auto* t = top.section("serial")) read_serial({*t, name, "serial"}, config);
   if (const auto* t = top.section("log")) read_log({*t, name, "log"}, config);
   top.finish();
   return config;

@@ -12,6 +12,7 @@
 #include "link/keys.hpp"
 #include "transport-ble/transport.hpp"
 #include "transport-lan/lan_transport.hpp"
+#include "transport-serial/transport.hpp"
 #include "vault/passphrase.hpp"
 
 namespace chaski::daemon {
@@ -46,6 +47,8 @@ struct Config {
   transport_ble::BleConfig ble;
   /// Whether the radio spares the battery; nothing: when the machine runs on it.
   std::optional<bool> ble_on_battery;
+
+  transport_serial::SerialConfig serial;  ///< off while it names no device
 
   LogLevel log_level = LogLevel::info;
 

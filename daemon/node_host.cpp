@@ -13,6 +13,7 @@ namespace chaski::daemon {
 
 using transport_ble::BleTransport;
 using transport_lan::LanTransport;
+using transport_serial::SerialTransport;
 
 NodeHost::NodeHost(boost::asio::io_context& io, const Config& config, SqliteStore& store,
                    BootClock& clock, base::Random& random, Log& log, EventHub& events)
@@ -40,6 +41,7 @@ void NodeHost::build_node() {
 void NodeHost::start() {
   if (config_.lan_enabled) start_lan();
   if (config_.ble_enabled) start_ble();
+  start_serial();
   touched();
 }
 
@@ -66,6 +68,20 @@ void NodeHost::stop_ble() {
   if (!ble_) return;
   close_links_of(base::TransportKind::ble);
   ble_.reset();
+}
+
+void NodeHost::start_serial() {
+  if (config_.serial.devices.empty()) return;
+  serial_ = std::make_unique<SerialTransport>(
+      io_, config_.serial, random_, [this] { return now(); },
+      hooks(base::TransportKind::serial, "serial"));
+  serial_->start();
+}
+
+void NodeHost::stop_serial() {
+  if (!serial_) return;
+  close_links_of(base::TransportKind::serial);
+  serial_.reset();
 }
 
 void NodeHost::close_links_of(base::TransportKind kind) {
@@ -226,6 +242,9 @@ void NodeHost::tell_who(const node::LinkOpened& event) {
   const base::ByteView who = event.neighbour.view();
   if (known->second == base::TransportKind::lan && lan_) lan_->identified(event.link, who);
   if (known->second == base::TransportKind::ble && ble_) ble_->identified(event.link, who);
+  if (known->second == base::TransportKind::serial && serial_) {
+    serial_->identified(event.link, who);
+  }
 }
 
 void NodeHost::kick_links() {
@@ -234,12 +253,14 @@ void NodeHost::kick_links() {
     if (known == links_.end()) continue;
     if (known->second == base::TransportKind::lan && lan_) lan_->kick(link);
     if (known->second == base::TransportKind::ble && ble_) ble_->kick(link);
+    if (known->second == base::TransportKind::serial && serial_) serial_->kick(link);
   }
 }
 
 void NodeHost::close_link(base::LinkId link, base::TransportKind kind) {
   if (kind == base::TransportKind::lan && lan_) lan_->close(link);
   if (kind == base::TransportKind::ble && ble_) ble_->close(link);
+  if (kind == base::TransportKind::serial && serial_) serial_->close(link);
 }
 
 void NodeHost::arm_timer() {
@@ -347,6 +368,11 @@ void NodeHost::reload_transports(const Config& wanted) {
     stop_ble();
     if (config_.ble_enabled) start_ble();
   }
+  if (wanted.serial != config_.serial) {
+    config_.serial = wanted.serial;
+    stop_serial();
+    start_serial();
+  }
   touched();
 }
 
@@ -360,8 +386,14 @@ std::optional<transport_ble::BleStatus> NodeHost::ble_status() const {
   return ble_->status();
 }
 
+std::optional<transport_serial::SerialStatus> NodeHost::serial_status() const {
+  if (!serial_) return std::nullopt;
+  return serial_->status();
+}
+
 std::size_t NodeHost::connections() const {
   std::size_t count = ble_ ? ble_->links() : 0;
+  if (serial_) count += serial_->links();
   if (const auto lan = lan_status()) count += lan->connections + lan->dialling;
   return count;
 }
@@ -385,6 +417,7 @@ void NodeHost::stop() {
   // They write the goodbyes; destroyed with this.
   if (lan_) lan_->stop();
   if (ble_) ble_->stop();
+  if (serial_) serial_->stop();
 }
 
 }  // namespace chaski::daemon

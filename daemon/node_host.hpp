@@ -22,6 +22,7 @@
 #include "node/node.hpp"
 #include "transport-ble/transport.hpp"
 #include "transport-lan/lan_transport.hpp"
+#include "transport-serial/transport.hpp"
 
 namespace chaski::daemon {
 
@@ -78,6 +79,7 @@ class NodeHost {
   bool writable() const { return !broken_; }
   std::optional<transport_lan::LanStatus> lan_status() const;
   std::optional<transport_ble::BleStatus> ble_status() const;
+  std::optional<transport_serial::SerialStatus> serial_status() const;
   /// Connections of all transports, with those that only say goodbye.
   std::size_t connections() const;
   base::Time started() const { return started_; }
@@ -98,6 +100,8 @@ class NodeHost {
   void stop_lan();
   void start_ble();
   void stop_ble();
+  void start_serial();
+  void stop_serial();
   void reload_transports(const Config& wanted);
   void close_links_of(base::TransportKind kind);
   base::TransportHooks hooks(base::TransportKind kind, const char* name);
@@ -134,6 +138,7 @@ class NodeHost {
   std::unique_ptr<node::Node> node_;
   std::unique_ptr<transport_lan::LanTransport> lan_;
   std::unique_ptr<transport_ble::BleTransport> ble_;
+  std::unique_ptr<transport_serial::SerialTransport> serial_;
   RadioWishes wishes_;
   std::unordered_map<base::LinkId, base::TransportKind> links_;  ///< those that node_ knows
   std::uint64_t next_link_ = 1;

@@ -48,6 +48,58 @@ Json ble_json(const transport_ble::BleStatus& ble) {
   return {{"adapters", std::move(adapters)}, {"problems", std::move(problems)}};
 }
 
+const char* port_state(const transport_serial::PortStatus& port) {
+  if (!port.present) return "absent";
+  if (!port.open) return "refused";
+  return port.linked ? "linked" : "open";
+}
+
+Json serial_json(NodeHost& host, const transport_serial::SerialStatus& serial) {
+  Json ports = Json::array();
+  for (const auto& port : serial.ports) {
+    Json json = {{"device", port.device}, {"state", port_state(port)}, {"problem", port.problem}};
+    if (port.open) {
+      json["since_s"] = seconds_between(port.since, host.now());
+      json["neighbour"] = port.peer.empty() ? Json() : Json(base::short_hex(port.peer));
+      json["hears_itself"] = port.hears_itself;
+      json["sessions"] = port.sessions;
+      json["bytes_received"] = port.bytes_received;
+      json["bytes_sent"] = port.bytes_sent;
+      json["packets_received"] = port.packets_received;
+      json["packets_sent"] = port.packets_sent;
+      json["damaged"] = port.damaged;
+      json["sent_again"] = port.sent_again;
+    }
+    ports.push_back(std::move(json));
+  }
+  return {{"baud", host.config().serial.baud},
+          {"ports", std::move(ports)},
+          {"links", serial.links},
+          {"left_out", serial.left_out}};
+}
+
+void add_serial_problems(NodeHost& host, Json& problems) {
+  const auto serial = host.serial_status();
+  if (!serial) return;
+  for (const auto& port : serial->ports) {
+    if (!port.problem.empty()) {
+      problems.push_back({{"part", "serial"}, {"what", port.problem}, {"mend", port.mend}});
+    } else if (port.hears_itself) {
+      problems.push_back({{"part", "serial"},
+                          {"what", port.device + " hears only itself"},
+                          {"mend", "its transmit and receive lines are joined; cross them with "
+                                   "those of the other end"}});
+    }
+  }
+  if (serial->left_out > 0) {
+    problems.push_back({{"part", "serial"},
+                        {"what", std::to_string(serial->left_out) + " devices are left out: " +
+                                     std::to_string(transport_serial::SerialTransport::kPortsMax) +
+                                     " are open"},
+                        {"mend", "name fewer in serial.devices"}});
+  }
+}
+
 Json transports_json(NodeHost& host) {
   Json transports = Json::object();
   if (const auto lan = host.lan_status()) {
@@ -61,6 +113,9 @@ Json transports_json(NodeHost& host) {
                          {"services", lan->services.size()}};
   }
   if (const auto ble = host.ble_status()) transports["ble"] = ble_json(*ble);
+  if (const auto serial = host.serial_status()) {
+    transports["serial"] = serial_json(host, *serial);
+  }
   return transports;
 }
 
@@ -168,6 +223,7 @@ Json problems_json(NodeHost& host, const VaultDesk& vault) {
       problems.push_back({{"part", "ble"}, {"what", problem.what}, {"mend", problem.mend}});
     }
   }
+  add_serial_problems(host, problems);
   const std::int64_t wall = host.wall().unix_s;
   if (wall < kWallPlausibleMin_s || wall > kWallPlausibleMax_s) {
     problems.push_back({{"part", "clock"},

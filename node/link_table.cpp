@@ -59,6 +59,11 @@ bool LinkTable::room_for_handshake(base::LinkRole role, base::Time now) {
   return true;
 }
 
+/// A radio is full of others' packets; a serial line of its own, for as long as a slow one takes.
+static bool answers_late(base::TransportKind kind) {
+  return kind == base::TransportKind::ble || kind == base::TransportKind::serial;
+}
+
 bool LinkTable::open(base::LinkId id, const Medium& medium, base::Time now) {
   CHASKI_ASSERT(!links_.contains(id));
   // NOLINTNEXTLINE(misc-redundant-expression): two constants that must stay in this order
@@ -74,7 +79,7 @@ bool LinkTable::open(base::LinkId id, const Medium& medium, base::Time now) {
       .network_key = config_.network_key,
       .hello = {.capabilities = 0,
                 .frame_size_max = static_cast<std::uint32_t>(plaintext_max(medium.frame_size_max))},
-      .timers = medium.kind == base::TransportKind::ble ? config_.ble_timers : config_.timers};
+      .timers = answers_late(medium.kind) ? config_.ble_timers : config_.timers};
   const auto [at, added] =
       links_.emplace(id, Entry{.id = id,
                                .rank = {.kind = medium.kind,

@@ -31,7 +31,8 @@ struct NodeConfig {
   std::optional<link::NetworkKey> network_key{};
   mesh_router::RouterLimits router{};
   link::LinkTimers timers{};
-  /// Of links over Bluetooth, where the controllers notice a lost link and a ping costs energy.
+  /// Of links over Bluetooth, where the controllers notice a lost link and a ping costs energy, and
+  /// over serial lines, which may be slow.
   link::LinkTimers ble_timers{.ping_after = std::chrono::seconds(10),
                               .dead_after = std::chrono::seconds(25)};
   bool fixed_node_key = false;      ///< a fixed relay keeps its node key over restarts

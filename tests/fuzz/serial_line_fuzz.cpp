@@ -79,7 +79,8 @@ void compare(const End& end, const End& other) {
 
 /// A packet as the other end of this session would write it.
 base::Bytes forged(fuzz::Script& script) {
-  const auto packet = script.bytes(1 + script.u8() % 60);
+  auto packet = script.bytes(1 + script.u8() % 60);
+  if (packet.empty()) packet.push_back(0);
   base::Bytes out(packet.size() + 7);
   std::copy(packet.begin(), packet.end(), out.begin() + 1);
   out.resize(frame_packet(out, packet.size(), kCrcStart));

@@ -3,13 +3,16 @@
 add_executable(serial-peer serial/peer.cpp
   ${PROJECT_SOURCE_DIR}/embedded/boards/host/host_uart.cpp)
 target_link_libraries(serial-peer PRIVATE chaski_options chaski::embedded PkgConfig::SODIUM)
+add_executable(flash-tool serial/flash_tool.cpp
+  ${PROJECT_SOURCE_DIR}/embedded/boards/host/host_flash.cpp)
+target_link_libraries(flash-tool PRIVATE chaski_options chaski::embedded)
 
 # chaski_relay_lab(CASE [COUNT] [BAUD])
 function(chaski_relay_lab name case)
-  add_test(NAME lab.serial.${name}
+  add_test(NAME lab.serial.relay_${name}
     COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/serial/relay_lab.py $<TARGET_FILE:serial-peer>
       $<TARGET_FILE:chaski-relay> ${CHASKI_IMAGES} ${case} ${ARGN})
-  set_tests_properties(lab.serial.${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
+  set_tests_properties(lab.serial.relay_${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
     FIXTURES_REQUIRED firmware)
 endfunction()
 set(CHASKI_IMAGES ${PROJECT_SOURCE_DIR}/build/mcu CACHE PATH "Where the firmware is")
@@ -25,5 +28,26 @@ chaski_relay_lab(no_seed no-seed)
 chaski_relay_lab(thousand_at_115200 goodput 1000 115200)
 chaski_relay_lab(thousand_at_921600 all-arrive 1000 921600)
 chaski_relay_lab(process_at_921600 host-goodput 1000 921600)
-set_tests_properties(lab.serial.thousand_at_115200 lab.serial.thousand_at_921600
-  lab.serial.process_at_921600 PROPERTIES LABELS long)
+set_tests_properties(lab.serial.relay_thousand_at_115200 lab.serial.relay_thousand_at_921600
+  lab.serial.relay_process_at_921600 PROPERTIES LABELS long)
+
+# Real daemons, with no other way to each other.
+foreach(case across chain carry)
+  add_test(NAME lab.serial.daemons_${case}
+    COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/serial/daemon_lab.py $<TARGET_FILE:chaskid>
+      ${CHASKI_IMAGES} ${case})
+  set_tests_properties(lab.serial.daemons_${case} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
+    FIXTURES_REQUIRED firmware)
+endforeach()
+
+# Power cuts: some here, and 200 in scripts/nightly.
+function(chaski_power_lab name cuts)
+  add_test(NAME lab.serial.${name}
+    COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/serial/power_lab.py $<TARGET_FILE:serial-peer>
+      $<TARGET_FILE:flash-tool> ${CHASKI_IMAGES} ${cuts})
+  set_tests_properties(lab.serial.${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1800
+    FIXTURES_REQUIRED firmware)
+endfunction()
+chaski_power_lab(power_cuts 6)
+chaski_power_lab(two_hundred_power_cuts 200)
+set_tests_properties(lab.serial.two_hundred_power_cuts PROPERTIES LABELS long)

@@ -209,6 +209,68 @@ TEST(SerialLine, APortThatHearsItselfFindsNobody) {
   EXPECT_GE(line.counters().own, 19U);
 }
 
+/// A hello as a stranger would say it.
+base::Bytes stranger_hello(std::uint8_t name, base::ByteView heard) {
+  Hello hello;
+  hello.own.fill(name);
+  std::copy(heard.begin(), heard.end(), hello.heard.begin());
+  hello.limits = {64, 4, 300};
+  base::Bytes out(kHelloSize + 7);
+  out.resize(
+      frame_packet(out, write_hello(hello, base::MutableByteView(out).subspan(1)), kCrcStart));
+  return out;
+}
+
+TEST(SerialLine, WhoBeginsAnewAgainAndAgainIsLeftAlone) {
+  base::SeededRandom random(1);
+  LineBuffers<64, 4, 300> buffers;
+  base::Time now{seconds(1000)};
+  SerialLine line(buffers.memory(), 300, 92'160, random, now);
+  int opened = 0;
+  base::Bytes own(8);  // what the line called itself last
+  for (int ms = 0; ms < 60'000; ms += 10, now += milliseconds(10)) {
+    base::Bytes out(kLineSizeMax), space(kPacketSizeMax);
+    FrameDecoder decoder(space);
+    const auto size = line.next_bytes(out, now);
+    while (const auto event = line.next_event()) opened += event->opened ? 1 : 0;
+    for (const std::uint8_t byte : base::ByteView(out).first(size)) {
+      if (decoder.push(byte) != FrameDecoder::Result::packet) continue;
+      if (const auto hello = parse_hello(*decoder.packet(kCrcStart))) {
+        own.assign(hello->own.begin(), hello->own.end());
+      }
+    }
+    const auto bytes = stranger_hello(static_cast<std::uint8_t>(1 + ms / 10 % 200), own);
+    for (base::ByteView rest = bytes; !rest.empty();) {
+      rest = rest.subspan(line.receive(rest, now));
+      while (const auto event = line.next_event()) opened += event->opened ? 1 : 0;
+    }
+  }
+  EXPECT_GT(opened, 5);
+  EXPECT_LT(opened, 25) << "a session, and each costs a handshake";
+}
+
+TEST(SerialLine, NeverSaysMoreThanItHeard) {
+  base::SeededRandom random(1);
+  LineBuffers<64, 4, 300> buffers;
+  base::Time now{seconds(1000)};
+  SerialLine line(buffers.memory(), 300, 92'160, random, now);
+  const base::Bytes nobody(8);
+  std::uint64_t heard_bytes = 0;
+  for (int ms = 0; ms < 20'000; ms += 5, now += milliseconds(5)) {
+    base::Bytes out(kLineSizeMax);
+    line.next_bytes(out, now);
+    if (ms % 50 != 0) continue;
+    const auto bytes = stranger_hello(static_cast<std::uint8_t>(1 + ms / 50 % 200), nobody);
+    heard_bytes += bytes.size();
+    for (base::ByteView rest = bytes; !rest.empty();) {
+      rest = rest.subspan(line.receive(rest, now));
+    }
+  }
+  // Beside the answers, what it says by itself twice a second, and a delimiter before each.
+  EXPECT_LE(line.counters().bytes_sent, heard_bytes + 20 * 2 * 30 + line.counters().packets_sent);
+  EXPECT_FALSE(line.open());
+}
+
 TEST(SerialLine, SmallAndLargeMemoriesTalk) {
   base::SeededRandom random(4);
   LineBuffers<32, 1, 160> small;

@@ -99,12 +99,53 @@ std::string ble_words(const Screen& screen, const json& ble) {
   return text.empty() ? "no adapter" : text;
 }
 
+std::string port_words(const Screen& screen, const json& port) {
+  const auto state = text_of(port, "state");
+  if (state == "absent") return "not plugged in";
+  if (state == "refused") return screen.paint(Colour::warning, text_of(port, "problem"));
+  std::string text;
+  if (state != "linked") {
+    text = port.value("hears_itself", false)
+               ? screen.paint(Colour::warning, "hears only itself")
+               : "nobody at the other end";
+  } else if (const auto who = text_of(port, "neighbour"); !who.empty()) {
+    text = "neighbour " + one_line(who);
+  } else {
+    text = "somebody is saying who they are";
+  }
+  text += ", open for " + duration_words(static_cast<std::int64_t>(number_of(port, "since_s")));
+  const std::uint64_t damaged = number_of(port, "damaged");
+  const std::uint64_t whole = number_of(port, "packets_received");
+  if (damaged > 0) {
+    text += fmt::format(", {} of {} packets came damaged", damaged, damaged + whole);
+    // From here on packets have to be short, and half of the line is lost.
+    if (damaged > whole / 4) {
+      text += screen.paint(Colour::warning, " (see that both ends have the same baud)");
+    }
+  }
+  if (const auto again = number_of(port, "sent_again"); again > 0) {
+    text += fmt::format(", {} sent again", again);
+  }
+  return text;
+}
+
+std::string serial_words(const Screen& screen, const json& serial) {
+  std::string text;
+  for (const json& port : serial.value("ports", json::array())) {
+    if (!text.empty()) text += "; ";
+    text += one_line(text_of(port, "device")) + ": " + port_words(screen, port);
+  }
+  return text.empty() ? "no device is plugged in" : text;
+}
+
 std::string transports_words(const Screen& screen, const json& status) {
   std::string out;
   const json transports = status.value("transports", json::object());
   for (const auto& [name, transport] : transports.items()) {
     const std::string words =
-        name == "ble" ? ble_words(screen, transport) : lan_words(screen, transport);
+        name == "ble"      ? ble_words(screen, transport)
+        : name == "serial" ? serial_words(screen, transport)
+                           : lan_words(screen, transport);
     out += row(one_line(name).c_str(), words);
   }
   return out.empty() ? row("transports", "none is enabled") : out;

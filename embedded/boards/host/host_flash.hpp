@@ -16,8 +16,9 @@ class HostFlash {
   static constexpr std::uint32_t kPageSize = 4'096;
   static constexpr std::uint32_t kPages = 256;
 
-  /// Makes the file when there is none. Throws std::system_error.
-  explicit HostFlash(const std::string& path);
+  /// Makes the file when there is none. The flash begins at `offset` in it. Throws
+  /// std::system_error.
+  explicit HostFlash(const std::string& path, std::uint32_t offset = 0);
   ~HostFlash();
   HostFlash(const HostFlash&) = delete;
   HostFlash& operator=(const HostFlash&) = delete;
@@ -31,6 +32,7 @@ class HostFlash {
   static int read(void* context, std::uint32_t offset, std::uint8_t* out, std::uint32_t size);
 
   int file_ = -1;
+  std::uint32_t start_;
   chaski_flash port_;
 };
 

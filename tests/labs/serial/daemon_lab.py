@@ -88,7 +88,10 @@ def across(lab, count):
     lab.plug(south, relay.uart(1))
     both_ways(north, south, count)
     # What was delivered is nobody's load any more.
-    wait_until(lambda: relay.status()["bytes"] < 200 * count, 60, "receipts free the relay")
+    def freed():
+        status = relay.status()
+        return status["accepted"] - status["carried"] >= 2 * count
+    wait_until(freed, 60, "receipts free the relay", every=0.2)
     print(relay.status())
 
 

@@ -4,9 +4,13 @@
 //
 //   serial-peer UART BAUD send COUNT SIZE SEED     writes them, ends when all were taken
 //   serial-peer UART BAUD take COUNT SIZE SEED     ends when it has those that SEED gives
+//   serial-peer UART BAUD feed COUNT SIZE SEED     writes them a few at a time, and a receipt of
+//                                                  every third that was taken; never ends
 //
 // Says lines `word seconds number` on standard output: open, first, done; seconds of the clock that
-// all processes share. Exit: 0 done, 1 not within the time that its caller gives it (a signal).
+// all processes share. A feeder says `taken HEX` when the other has custody of an envelope, and
+// `asked HEX` and `erased HEX` when a receipt that erases it is written, and when the other has
+// custody of that.
 #include <poll.h>
 #include <sodium/core.h>
 #include <sodium/randombytes.h>
@@ -15,9 +19,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 
+#include "base/hex.hpp"
 #include "embedded/boards/host/host_uart.hpp"
 #include "embedded/relay_link.hpp"
 #include "mesh-router/memory_envelope_store.hpp"
@@ -32,6 +39,7 @@ struct Task {
   std::string uart;
   std::uint32_t baud = 0;
   bool send = false;
+  bool feed = false;
   std::size_t count = 0;
   std::size_t size = 0;
   std::uint64_t seed = 0;
@@ -57,13 +65,14 @@ void say(const char* word, std::size_t number) {
   std::fflush(stdout);
 }
 
-/// An envelope of `size` bytes with a body of random ones.
-base::Bytes make_envelope(base::Random& random, std::size_t size) {
+/// An envelope of `size` bytes with a body of random ones, which the receipt with that token
+/// answers.
+base::Bytes make_envelope(base::Random& random, std::size_t size, const wire::ReceiptToken& token) {
   base::Bytes body(size);
   wire::EnvelopeFields fields;
   fields.lifetime_s = 86'400;
   fields.tag = random.bytes<wire::DeliveryTag>();
-  random.fill(fields.commitment.bytes);
+  fields.commitment = wire::commit(token);
   for (;;) {
     random.fill(body);
     fields.body = body;
@@ -75,10 +84,10 @@ base::Bytes make_envelope(base::Random& random, std::size_t size) {
 
 class Peer {
  public:
-  explicit Peer(const Task& task) : task_(task), uart_(task.uart) {
-    base::SeededRandom content(task.seed);
-    for (std::size_t i = 0; i < task.count; ++i) {
-      const base::Bytes bytes = make_envelope(content, task.size);
+  explicit Peer(const Task& task) : task_(task), uart_(task.uart), content_(task.seed) {
+    for (std::size_t i = 0; i < task.count && !task.feed; ++i) {
+      const auto token = content_.bytes<wire::ReceiptToken>();
+      const base::Bytes bytes = make_envelope(content_, task.size, token);
       ids_.insert(wire::envelope_id(bytes));
       if (!task.send) continue;
       if (!router_.submit(bytes, {0, 16, 0}, now())) std::abort();
@@ -103,7 +112,44 @@ class Peer {
     return self(context).uart_.write(bytes, size);
   }
 
+  static constexpr std::size_t kUnderWay = 32;
+  static constexpr std::size_t kAnswered = 3;
+
+  void feed() {
+    while (written_ < task_.count && tokens_.size() < kUnderWay) {
+      const auto token = content_.bytes<wire::ReceiptToken>();
+      const base::Bytes bytes = make_envelope(content_, task_.size, token);
+      const auto id = router_.submit(bytes, {0, 16, 0}, now());
+      if (!id) std::abort();
+      tokens_.emplace(*id, token);
+      ++written_;
+    }
+  }
+  void fed(const wire::EnvelopeId& id) {
+    if (const auto receipt = receipts_.find(id); receipt != receipts_.end()) {
+      std::printf("erased %s\n", base::to_hex(receipt->second.view()).c_str());
+      receipts_.erase(receipt);
+    } else if (const auto written = tokens_.find(id); written != tokens_.end()) {
+      std::printf("taken %s\n", base::to_hex(id.view()).c_str());
+      if (++taken_ % kAnswered == 0) answer(id, written->second);
+      tokens_.erase(written);
+    }
+    std::fflush(stdout);
+  }
+  void answer(const wire::EnvelopeId& id, const wire::ReceiptToken& token) {
+    const base::Bytes body = wire::encode_receipt_body({id, token});
+    wire::EnvelopeFields fields;
+    fields.kind = wire::EnvelopeKind::receipt;
+    fields.lifetime_s = 86'400;
+    fields.body = body;
+    const wire::EnvelopeId receipt = wire::envelope_id(wire::encode_envelope(fields));
+    router_.publish_receipt({id, token}, fields.lifetime_s, 0, now());
+    receipts_.emplace(receipt, id);
+    std::printf("asked %s\n", base::to_hex(id.view()).c_str());
+  }
+
   void step() {
+    if (task_.feed) feed();
     const bool was_open = link_.open();
     link_.read(now());
     link_.wake(now());
@@ -114,6 +160,7 @@ class Peer {
         took(accepted->id);
       } else if (const auto* custody = std::get_if<mesh_router::CustodyEvent>(&*event)) {
         if (task_.send) took(custody->id);
+        if (task_.feed) fed(custody->id);
       }
     }
     if (router_.dirty()) router_.committed(now());
@@ -124,7 +171,7 @@ class Peer {
     if (++taken_ == 1) say("first", 1);
   }
   bool done() {
-    if (!ids_.empty()) return false;
+    if (task_.feed || !ids_.empty()) return false;
     if (!said_) say("done", taken_);
     said_ = true;
     // What is owed goes out: the last acknowledgement.
@@ -167,7 +214,11 @@ class Peer {
   RelayCore core_{port_, random_, key_, router_, frame_, task_.baud / 10};
   transport_serial::LineBuffers<247, 32, 4'096> buffers_;
   RelayLink link_{core_, 0, buffers_.memory(), now()};
+  base::SeededRandom content_;
   std::set<wire::EnvelopeId> ids_;
+  std::size_t written_ = 0;
+  std::map<wire::EnvelopeId, wire::ReceiptToken> tokens_;  ///< under way to the other
+  std::map<wire::EnvelopeId, wire::EnvelopeId> receipts_;  ///< under way, and what they answer
   std::size_t taken_ = 0;
   bool said_ = false;
   std::optional<base::Time> done_at_;
@@ -177,12 +228,13 @@ class Peer {
 
 int main(int argc, char** argv) {
   if (argc != 7 || sodium_init() < 0) {
-    std::fprintf(stderr, "serial-peer UART BAUD send|take COUNT SIZE SEED\n");
+    std::fprintf(stderr, "serial-peer UART BAUD send|take|feed COUNT SIZE SEED\n");
     return 2;
   }
   Task task{argv[1],
             static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 10)),
             std::strcmp(argv[3], "send") == 0,
+            std::strcmp(argv[3], "feed") == 0,
             std::strtoul(argv[4], nullptr, 10),
             std::strtoul(argv[5], nullptr, 10),
             std::strtoull(argv[6], nullptr, 10)};
