@@ -73,7 +73,8 @@ endforeach()
 add_library(chaski_mcu_sodium STATIC ${sodium_sources})
 target_include_directories(chaski_mcu_sodium SYSTEM
   PUBLIC ${sodium}/include ${PROJECT_BINARY_DIR}/sodium/include
-  PRIVATE ${sodium}/include/sodium ${sodium}/crypto_generichash/blake2b/ref ${PROJECT_BINARY_DIR}/sodium/include/sodium)
+  PRIVATE ${sodium}/include/sodium ${sodium}/crypto_generichash/blake2b/ref
+    ${PROJECT_BINARY_DIR}/sodium/include/sodium)
 target_compile_definitions(chaski_mcu_sodium PUBLIC SODIUM_STATIC
   PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1 DEV_MODE=0)
 target_compile_options(chaski_mcu_sodium PRIVATE -w)
