@@ -23,8 +23,7 @@ Arena::Arena(void* at, std::size_t size)
 
 void* Arena::take(std::size_t size) {
   if (size > size_) return nullptr;
-  const std::size_t wanted =
-      std::max(kPieceMin, (size + kHeader + kAlign - 1) & ~(kAlign - 1));
+  const std::size_t wanted = std::max(kPieceMin, (size + kHeader + kAlign - 1) & ~(kAlign - 1));
   Free** link = &free_;
   while (*link != nullptr && (*link)->size < wanted) link = &(*link)->next;
   Free* const piece = *link;

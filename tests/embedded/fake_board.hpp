@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <variant>
+#include <vector>
 
 #include "base/random.hpp"
 #include "embedded/relay.hpp"
@@ -117,11 +119,16 @@ class Neighbour {
     link_.read(now());
     link_.wake(now());
     router_.wake(now());
-    while (router_.next_event()) {
+    while (const auto event = router_.next_event()) {
+      if (const auto* taken = std::get_if<mesh_router::CustodyEvent>(&*event)) {
+        in_custody.push_back(taken->id);
+      }
     }
     if (router_.dirty()) router_.committed(now());
     link_.write(now());
   }
+
+  std::vector<wire::EnvelopeId> in_custody;  ///< what the relay said that it keeps
 
  private:
   using Buffers = transport_serial::LineBuffers<247, 16, 1'040>;

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The golden vectors of what a relay is made of, on a microcontroller: prints each of them as the
 // documents show it, and then what it took. The same program for this machine gives the same lines.
-#include <cstddef>
 #include <string>
 
 #include "embedded/boards/board.h"
 #include "tools/vectors/documents.hpp"
 #include "tools/vectors/page.hpp"
-
-/// The C library's formatted printing names a heap, which no image has: it gets nothing.
-extern "C" void* _sbrk(std::ptrdiff_t);
-extern "C" void* _sbrk(std::ptrdiff_t) { return reinterpret_cast<void*>(-1); }
 
 int main() {
   using namespace chaski::vectors;

@@ -28,7 +28,9 @@ chaski::embedded::Arena& arena() {
 
 }  // namespace
 
-std::uint32_t chaski_heap_used(void) { return static_cast<std::uint32_t>(arena().peak()); }
+std::uint32_t chaski_heap_used(void) {
+  return static_cast<std::uint32_t>(arena().peak());
+}
 
 /// A relay that cannot go on starts again, with what it committed.
 void* operator new(std::size_t size) {
@@ -36,9 +38,21 @@ void* operator new(std::size_t size) {
   if (piece == nullptr) std::abort();
   return piece;
 }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return arena().take(size); }
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete(void* piece) noexcept { arena().give(piece); }
-void operator delete(void* piece, std::size_t) noexcept { arena().give(piece); }
-void operator delete[](void* piece) noexcept { arena().give(piece); }
-void operator delete[](void* piece, std::size_t) noexcept { arena().give(piece); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return arena().take(size);
+}
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+void operator delete(void* piece) noexcept {
+  arena().give(piece);
+}
+void operator delete(void* piece, std::size_t) noexcept {
+  arena().give(piece);
+}
+void operator delete[](void* piece) noexcept {
+  arena().give(piece);
+}
+void operator delete[](void* piece, std::size_t) noexcept {
+  arena().give(piece);
+}
