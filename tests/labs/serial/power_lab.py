@@ -111,8 +111,12 @@ def play(programs, cuts, rng, cut_of):
         for cut in range(cuts):
             relay.start()
             had = len(feeder.promises()[0])
-            wait_until(lambda: len(feeder.promises()[0]) > had, 60,
-                       f"the relay takes envelopes after cut {cut_of + cut}", every=0.005)
+            try:
+                wait_until(lambda: len(feeder.promises()[0]) > had, 60, "envelopes", every=0.005)
+            except AssertionError:
+                said = relay.process.poll() if relay.process.poll() is not None else relay.status()
+                raise AssertionError(
+                    f"the relay takes nothing after cut {cut_of + cut}: {said}") from None
             time.sleep(rng.uniform(0, 0.3))
             relay.cut_power()
             taken, erased, broken_off = check(tool, flash, before, feeder)
