@@ -71,6 +71,18 @@ TEST(SerialFramer, EverySizeGoesThrough) {
   }
 }
 
+TEST(SerialFramer, AFullBlockMayBeFollowedByAnEmptyOne) {
+  // Some encoders end with one when 254 bytes without a zero came before; it holds nothing.
+  base::Bytes packet(kPacketSizeMax - kCrcSize, 0x41);
+  auto line = framed(packet);
+  while (line[0] != 0xff) {  // the CRC has a zero
+    ++packet[0];
+    line = framed(packet);
+  }
+  line.insert(line.end() - 1, 1);
+  EXPECT_EQ(hear(line).packets, std::vector<base::Bytes>{packet});
+}
+
 TEST(SerialFramer, AnotherSessionsPacketIsNone) {
   const auto start = crc_update(kCrcStart, base::as_bytes("session"));
   const auto line = framed(base::as_bytes("hello"), start);

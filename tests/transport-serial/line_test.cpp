@@ -259,8 +259,7 @@ TEST(SerialLine, NeverSaysMoreThanItHeard) {
   for (int ms = 0; ms < 20'000; ms += 5, now += milliseconds(5)) {
     base::Bytes out(kLineSizeMax);
     line.next_bytes(out, now);
-    if (ms % 50 != 0) continue;
-    const auto bytes = stranger_hello(static_cast<std::uint8_t>(1 + ms / 50 % 200), nobody);
+    const auto bytes = stranger_hello(static_cast<std::uint8_t>(1 + ms / 5 % 200), nobody);
     heard_bytes += bytes.size();
     for (base::ByteView rest = bytes; !rest.empty();) {
       rest = rest.subspan(line.receive(rest, now));
@@ -268,7 +267,29 @@ TEST(SerialLine, NeverSaysMoreThanItHeard) {
   }
   // Beside the answers, what it says by itself twice a second, and a delimiter before each.
   EXPECT_LE(line.counters().bytes_sent, heard_bytes + 20 * 2 * 30 + line.counters().packets_sent);
+  EXPECT_LE(line.counters().packets_sent, 20'000U / 20 + 1) << "20 ms apart";
+  EXPECT_GT(line.counters().packets_sent, 500U);
   EXPECT_FALSE(line.open());
+}
+
+TEST(SerialLine, AnOpenHelloThatWasLostIsSaidAgain) {
+  base::SeededRandom random(1);
+  LineBuffers<64, 4, 300> buffers, others;
+  base::Time now{seconds(1000)};
+  SerialLine a(buffers.memory(), 300, 11'520, random, now);
+  SerialLine b(others.memory(), 300, 11'520, random, now);
+  heard(b, said(a, now), now);
+  heard(a, said(b, now), now);
+  ASSERT_TRUE(a.open());
+  EXPECT_TRUE(a.next_event());
+  now += milliseconds(20);
+  EXPECT_NE(said(a, now), "");  // lost
+  ASSERT_FALSE(b.open());
+  now = *b.next_wakeup();
+  heard(a, said(b, now), now);
+  now += milliseconds(20);
+  heard(b, said(a, now), now);
+  EXPECT_TRUE(b.open());
 }
 
 TEST(SerialLine, SmallAndLargeMemoriesTalk) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
 #include <deque>
 #include <filesystem>
 #include <fstream>

@@ -101,17 +101,17 @@ std::string ble_words(const Screen& screen, const json& ble) {
 
 std::string port_words(const Screen& screen, const json& port) {
   const auto state = text_of(port, "state");
-  if (state == "absent") return "not plugged in";
+  std::string text = one_line(text_of(port, "device")) + ": ";
+  if (state == "absent") return text + "not plugged in";
   if (state == "refused") return screen.paint(Colour::warning, text_of(port, "problem"));
-  std::string text;
   if (state != "linked") {
-    text = port.value("hears_itself", false)
+    text += port.value("hears_itself", false)
                ? screen.paint(Colour::warning, "hears only itself")
                : "nobody at the other end";
   } else if (const auto who = text_of(port, "neighbour"); !who.empty()) {
-    text = "neighbour " + one_line(who);
+    text += "neighbour " + one_line(who);
   } else {
-    text = "somebody is saying who they are";
+    text += "somebody is saying who they are";
   }
   text += ", open for " + duration_words(static_cast<std::int64_t>(number_of(port, "since_s")));
   const std::uint64_t damaged = number_of(port, "damaged");
@@ -129,23 +129,25 @@ std::string port_words(const Screen& screen, const json& port) {
   return text;
 }
 
-std::string serial_words(const Screen& screen, const json& serial) {
-  std::string text;
+/// A line for each port.
+std::string serial_rows(const Screen& screen, const json& serial) {
+  std::string out;
   for (const json& port : serial.value("ports", json::array())) {
-    if (!text.empty()) text += "; ";
-    text += one_line(text_of(port, "device")) + ": " + port_words(screen, port);
+    out += row(out.empty() ? "serial" : "", port_words(screen, port));
   }
-  return text.empty() ? "no device is plugged in" : text;
+  return out.empty() ? row("serial", "no device is plugged in") : out;
 }
 
 std::string transports_words(const Screen& screen, const json& status) {
   std::string out;
   const json transports = status.value("transports", json::object());
   for (const auto& [name, transport] : transports.items()) {
+    if (name == "serial") {
+      out += serial_rows(screen, transport);
+      continue;
+    }
     const std::string words =
-        name == "ble"      ? ble_words(screen, transport)
-        : name == "serial" ? serial_words(screen, transport)
-                           : lan_words(screen, transport);
+        name == "ble" ? ble_words(screen, transport) : lan_words(screen, transport);
     out += row(one_line(name).c_str(), words);
   }
   return out.empty() ? row("transports", "none is enabled") : out;

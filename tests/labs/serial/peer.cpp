@@ -116,13 +116,14 @@ class Peer {
   static constexpr std::size_t kAnswered = 3;
 
   void feed() {
-    while (written_ < task_.count && tokens_.size() < kUnderWay) {
+    while (written_ < task_.count && under_way_ < kUnderWay) {
       const auto token = content_.bytes<wire::ReceiptToken>();
       const base::Bytes bytes = make_envelope(content_, task_.size, token);
       const auto id = router_.submit(bytes, {0, 16, 0}, now());
       if (!id) std::abort();
       tokens_.emplace(*id, token);
       ++written_;
+      ++under_way_;
     }
   }
   void fed(const wire::EnvelopeId& id) {
@@ -131,6 +132,7 @@ class Peer {
       receipts_.erase(receipt);
     } else if (const auto written = tokens_.find(id); written != tokens_.end()) {
       std::printf("taken %s\n", base::to_hex(id.view()).c_str());
+      if (under_way_ > 0) --under_way_;
       if (++taken_ % kAnswered == 0) answer(id, written->second);
       tokens_.erase(written);
     }
@@ -149,11 +151,13 @@ class Peer {
   }
 
   void step() {
-    if (task_.feed) feed();
+    if (task_.feed && link_.open()) feed();
     const bool was_open = link_.open();
     link_.read(now());
     link_.wake(now());
     router_.wake(now());
+    // What the other kept before the last link broke, without our hearing of it, is never told.
+    if (!link_.open()) under_way_ = 0;
     if (link_.open() != was_open) say(link_.open() ? "open" : "closed", 0);
     while (const auto event = router_.next_event()) {
       if (const auto* accepted = std::get_if<mesh_router::AcceptedEvent>(&*event)) {
@@ -216,7 +220,7 @@ class Peer {
   RelayLink link_{core_, 0, buffers_.memory(), now()};
   base::SeededRandom content_;
   std::set<wire::EnvelopeId> ids_;
-  std::size_t written_ = 0;
+  std::size_t written_ = 0, under_way_ = 0;
   std::map<wire::EnvelopeId, wire::ReceiptToken> tokens_;  ///< under way to the other
   std::map<wire::EnvelopeId, wire::EnvelopeId> receipts_;  ///< under way, and what they answer
   std::size_t taken_ = 0;

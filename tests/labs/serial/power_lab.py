@@ -28,6 +28,7 @@ from chaskid import wait_until  # noqa: E402
 
 FLASH_AT = 16 * 4096  # of the relay's region in the file (boards/mps2-an385/flash.c)
 LIVE = 1_500
+CUTS_OF_ONE = 40  # a neighbour may fill half of the store, and then nothing is taken any more
 
 
 class Feeder:
@@ -89,15 +90,13 @@ def check(tool, flash, before, feeder):
     return len(taken), len(erased), torn
 
 
-def main():
-    program, tool, images, cuts, *rest = sys.argv[1:]
-    board.machines(images, "chaski-relay")
-    seed = int(rest[0]) if rest else int.from_bytes(os.urandom(4), "little")
-    print(f"seed {seed}")
-    rng = random.Random(seed)
+def play(programs, cuts, rng, cut_of):
+    """So many cuts of one relay with one neighbour; gives (taken, erased, in the middle)."""
+    program, tool, images = programs
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         flash = os.path.join(folder, "flash")
         board.make_flash(flash)
+        seed = rng.randrange(1 << 32)
         subprocess.run([tool, "age", flash, str(FLASH_AT), str(LIVE), str(seed)], check=True,
                        timeout=120)
         before, _ = flash_list(tool, flash)
@@ -109,20 +108,37 @@ def main():
         feeder = Feeder(program, terminal.path, seed)
         stack.callback(feeder.end)
         torn = 0
-        for cut in range(int(cuts)):
+        for cut in range(cuts):
             relay.start()
             had = len(feeder.promises()[0])
-            wait_until(lambda: len(feeder.promises()[0]) > had, 60,
-                       f"the relay takes envelopes after cut {cut}", every=0.005)
+            try:
+                wait_until(lambda: len(feeder.promises()[0]) > had, 60, "envelopes", every=0.005)
+            except AssertionError:
+                said = relay.process.poll() if relay.process.poll() is not None else relay.status()
+                raise AssertionError(
+                    f"the relay takes nothing after cut {cut_of + cut}: {said}") from None
             time.sleep(rng.uniform(0, 0.3))
             relay.cut_power()
             taken, erased, broken_off = check(tool, flash, before, feeder)
             torn += broken_off
         relay.start()
         wait_until(lambda: relay.status()["carried"] > 0, 20, "the relay comes back")
-        status = relay.status()
-    print(f"{cuts} cuts, {torn} of them between the first word of a batch and its commit: {taken} "
-          f"envelopes taken, {erased} erased, none lost, none came back; {status}")
+        return taken, erased, torn
+
+
+def main():
+    *programs, cuts = sys.argv[1:5]
+    board.machines(programs[2], "chaski-relay")
+    seed = int(sys.argv[5]) if len(sys.argv) > 5 else int.from_bytes(os.urandom(4), "little")
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    totals = [0, 0, 0]
+    for first in range(0, int(cuts), CUTS_OF_ONE):
+        played = play(programs, min(CUTS_OF_ONE, int(cuts) - first), rng, first)
+        totals = [a + b for a, b in zip(totals, played)]
+        print(f"{first + CUTS_OF_ONE} cuts: {totals}", flush=True)
+    print(f"{cuts} cuts, {totals[2]} of them between the first word of a batch and its commit: "
+          f"{totals[0]} envelopes taken, {totals[1]} erased, none lost, none came back")
 
 
 if __name__ == "__main__":
