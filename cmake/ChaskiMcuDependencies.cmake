@@ -35,9 +35,10 @@ configure_file(${sodium}/include/sodium/version.h.in
 # same source otherwise: a version of it that reads differently is an error.
 set(blake2b_source ${sodium}/crypto_generichash/blake2b/ref/blake2b-compress-ref.c)
 file(READ ${blake2b_source} blake2b)
-set(rounds "    ROUND(0);\n    ROUND(1);\n    ROUND(2);\n    ROUND(3);\n    ROUND(4);\n    ROUND(5);\n")
-string(APPEND rounds "    ROUND(6);\n    ROUND(7);\n    ROUND(8);\n    ROUND(9);\n    ROUND(10);\n")
-string(APPEND rounds "    ROUND(11);\n")
+set(rounds "")
+foreach(round RANGE 11)
+  string(APPEND rounds "    ROUND(${round});\n")
+endforeach()
 string(FIND "${blake2b}" "${rounds}" found)
 if(found EQUAL -1)
   message(FATAL_ERROR "${blake2b_source} has changed; look at its rounds again")
