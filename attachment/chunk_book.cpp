@@ -8,19 +8,32 @@
 namespace chaski::attachment {
 namespace {
 constexpr std::size_t kPageRowBytes = 32;  ///< a bit for each of 256 rows
-static_assert(kGroupDataMax + kGroupParityMax <= kPageRowBytes * 8);
 }  // namespace
 
-ChunkBook::ChunkBook(const ChunkPlan& plan)
-    : plan_(plan), here_(plan.chunks()), counts_(plan.groups()) {}
+ChunkBook::ChunkBook(const ChunkPlan& plan) : plan_(plan) {
+  static_assert(kGroupDataMax + kGroupParityMax <= kRows);
+}
+
+ChunkBook::Page& ChunkBook::page_for(std::uint32_t group) {
+  const std::uint32_t page = group / kPageGroups;
+  if (page >= pages_.size()) pages_.resize(page + 1);
+  if (!pages_[page]) pages_[page] = std::make_unique<Page>();
+  return *pages_[page];
+}
+
+std::size_t ChunkBook::pages_held() const {
+  return static_cast<std::size_t>(
+      std::count_if(pages_.begin(), pages_.end(), [](const auto& page) { return page != nullptr; }));
+}
 
 ChunkBook::Added ChunkBook::add(ChunkIndex chunk) {
-  CHASKI_ASSERT(chunk < here_.size());
-  if (here_[chunk]) return Added::duplicate;
-  const std::uint32_t group = plan_.place_of(chunk).group;
-  if (group_complete(group)) return Added::surplus;
-  here_[chunk] = true;
-  ++counts_[group];
+  CHASKI_ASSERT(chunk < plan_.chunks());
+  const ChunkPlan::Place place = plan_.place_of(chunk);
+  if (has(place)) return Added::duplicate;
+  if (group_complete(place.group)) return Added::surplus;
+  Page& page = page_for(place.group);
+  page.here[place.group % kPageGroups].set(place.row);
+  ++page.counts[place.group % kPageGroups];
   ++useful_;
   return Added::useful;
 }
@@ -28,10 +41,10 @@ ChunkBook::Added ChunkBook::add(ChunkIndex chunk) {
 std::vector<std::uint32_t> ChunkBook::rows_here(std::uint32_t group) const {
   std::vector<std::uint32_t> rows;
   for (std::uint32_t row = 0; row < plan_.group_data(group); ++row) {
-    if (here_[plan_.chunk_at({group, row})]) rows.push_back(row);
+    if (has({group, row})) rows.push_back(row);
   }
   for (std::uint32_t row = kGroupDataMax; row < kGroupDataMax + plan_.parity(); ++row) {
-    if (here_[plan_.chunk_at({group, row})]) rows.push_back(row);
+    if (has({group, row})) rows.push_back(row);
   }
   return rows;
 }
@@ -39,19 +52,16 @@ std::vector<std::uint32_t> ChunkBook::rows_here(std::uint32_t group) const {
 std::vector<std::uint32_t> ChunkBook::data_missing(std::uint32_t group) const {
   std::vector<std::uint32_t> rows;
   for (std::uint32_t row = 0; row < plan_.group_data(group); ++row) {
-    if (!here_[plan_.chunk_at({group, row})]) rows.push_back(row);
+    if (!has({group, row})) rows.push_back(row);
   }
   return rows;
 }
 
 void ChunkBook::rebuilt(std::uint32_t group) {
   CHASKI_ASSERT(group_complete(group));
-  for (std::uint32_t row = 0; row < plan_.group_data(group); ++row) {
-    here_[plan_.chunk_at({group, row})] = true;
-  }
-  for (std::uint32_t row = kGroupDataMax; row < kGroupDataMax + plan_.parity(); ++row) {
-    here_[plan_.chunk_at({group, row})] = false;
-  }
+  std::bitset<kRows>& here = page_for(group).here[group % kPageGroups];
+  here.reset();
+  for (std::uint32_t row = 0; row < plan_.group_data(group); ++row) here.set(row);
 }
 
 base::Bytes ChunkBook::save_page(std::uint32_t page) const {

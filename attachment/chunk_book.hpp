@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "attachment/chunk_plan.hpp"
@@ -9,7 +12,9 @@
 
 namespace chaski::attachment {
 
-/// Which chunks of a file are here, and what that is good for: a bit for each chunk.
+/// Which chunks of a file are here, and what that is good for: a bit for each chunk, in pages of
+/// 2 KiB that take memory once one of their chunks is here. Whoever announces a terabyte costs a few
+/// kilobytes until it comes.
 class ChunkBook {
  public:
   enum class Added : std::uint8_t {
@@ -25,7 +30,7 @@ class ChunkBook {
   const ChunkPlan& plan() const { return plan_; }
   /// `chunk` must be below plan().chunks(). A surplus chunk is not noted as here.
   Added add(ChunkIndex chunk);
-  bool has(ChunkIndex chunk) const { return here_[chunk]; }
+  bool has(ChunkIndex chunk) const { return has(plan_.place_of(chunk)); }
 
   /// Useful chunks that are here, of plan().data_chunks() that are needed.
   std::uint32_t useful() const { return useful_; }
@@ -33,7 +38,8 @@ class ChunkBook {
   bool complete() const { return useful_ == plan_.data_chunks(); }
   /// Whether this group can be rebuilt.
   bool group_complete(std::uint32_t group) const {
-    return counts_[group] == plan_.group_data(group);
+    const Page* page = page_of(group);
+    return page != nullptr && page->counts[group % kPageGroups] == plan_.group_data(group);
   }
   /// The rows of this group that are here, in ascending order: data, then parity.
   std::vector<std::uint32_t> rows_here(std::uint32_t group) const;
@@ -49,10 +55,31 @@ class ChunkBook {
   bool load_page(std::uint32_t page, base::ByteView bytes);
   std::uint32_t pages() const { return (plan_.groups() + kPageGroups - 1) / kPageGroups; }
 
+  /// The chunks are gone, and nothing is here any more; useful() stays.
+  void let_go() { pages_.clear(); }
+  /// Pages that take memory.
+  std::size_t pages_held() const;
+
  private:
+  static constexpr std::uint32_t kRows = 256;
+  struct Page {
+    std::array<std::bitset<kRows>, kPageGroups> here;
+    std::array<std::uint8_t, kPageGroups> counts{};
+  };
+
+  const Page* page_of(std::uint32_t group) const {
+    const std::uint32_t page = group / kPageGroups;
+    return page < pages_.size() ? pages_[page].get() : nullptr;
+  }
+  bool has(ChunkPlan::Place place) const {
+    const Page* page = page_of(place.group);
+    return page != nullptr && page->here[place.group % kPageGroups][place.row];
+  }
+  /// Makes it.
+  Page& page_for(std::uint32_t group);
+
   ChunkPlan plan_;
-  std::vector<bool> here_;
-  std::vector<std::uint8_t> counts_;  ///< of each group
+  std::vector<std::unique_ptr<Page>> pages_;  ///< up to the last that was ever needed
   std::uint32_t useful_ = 0;
 };
 

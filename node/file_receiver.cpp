@@ -37,9 +37,13 @@ void FileReceiver::load(FileTransfer transfer, std::vector<wire::DeliveryTag>& f
   const auto slot = static_cast<std::uint16_t>(free - slots_.begin());
   slot_of_.emplace(transfer.record.number, slot);
   Incoming& in = slots_[slot].emplace(std::move(transfer));
-  bytes_of_[in.transfer.record.contact] +=
-      std::uint64_t{in.transfer.book.useful()} * in.transfer.piece_size();
   const FileState state = in.transfer.record.state;
+  if (state == FileState::under_way || state == FileState::whole) {
+    bytes_of_[in.transfer.record.contact] +=
+        std::uint64_t{in.transfer.book.useful()} * in.transfer.piece_size();
+  } else {
+    in.transfer.book.let_go();  // marks of what was here stay in the store
+  }
   if (state == FileState::under_way) {
     for (std::uint32_t group = 0; group < in.transfer.plan().groups(); ++group) {
       if (in.transfer.book.group_complete(group)) group_done(in, group);
@@ -112,6 +116,8 @@ void FileReceiver::end(std::uint16_t slot, FileState state) {
         std::uint64_t{in.transfer.book.useful()} * in.transfer.piece_size();
     context_.store.files().erase_pieces(record.number);
   }
+  in.transfer.book.let_go();
+  in.transfer.dirty_pages.clear();
   record.state = state;
   in.transfer.dirty = true;
   ++ended_;

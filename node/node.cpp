@@ -43,6 +43,10 @@ void Node::Impl::settle(base::Time now) {
 
 void Node::Impl::drain_router(base::Time now) {
   while (const auto event = router.next_event()) {
+    const auto* taken = std::get_if<mesh_router::AcceptedEvent>(&*event);
+    if (taken != nullptr && config.tells_taken) {
+      context.events.link(EnvelopeTaken{taken->id, {taken->neighbour.bytes}});
+    }
     if (person) {
       person->messenger.on_router_event(*event, now);
       person->meeting.healing().on_router_event(*event);

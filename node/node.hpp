@@ -39,6 +39,7 @@ struct NodeConfig {
   std::size_t links_max = 256;      ///< in all
   std::size_t handshakes_max = 64;  ///< of these not yet authenticated
   bool locked = false;              ///< starts as a relay without its person: see Node::unlock()
+  bool tells_taken = false;         ///< EnvelopeTaken is told: for those who study a mesh
 };
 
 /// What the wall clock says, for display only; wrong values break nothing.
@@ -154,9 +155,14 @@ struct FileChanged {
 struct IntroductionChanged {
   std::uint32_t number = 0;
 };  ///< one came, went on, or ended; Node::introductions() has it while it is kept
+struct EnvelopeTaken {
+  wire::EnvelopeId id;
+  link::NodePublicKey giver;
+};  ///< to be carried or read here; told at once, and only when NodeConfig::tells_taken
 using NodeEvent =
     std::variant<NeighbourUp, NeighbourDown, LinkOpened, LinkClosed, MessageChanged,
-                 ContactChanged, PairingChanged, SessionRenewed, FileChanged, IntroductionChanged>;
+                 ContactChanged, PairingChanged, SessionRenewed, FileChanged, IntroductionChanged,
+                 EnvelopeTaken>;
 
 /// An answer to an invitation with a price, before its stamp is found.
 struct WorkInfo {

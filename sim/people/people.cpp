@@ -32,7 +32,8 @@ class People {
         world_(world_config(rules)),
         players_(world_, rules.faults, cast_, faults_random_.next_u64(), rules.store_bytes_max,
                  [this](const link::NodePublicKey& key) { return who_has(key); }),
-        post_(world_, plan, rules.watched, result_),
+        post_(world_, plan, rules.watched,
+              [this](const link::NodePublicKey& key) { return who_has(key); }, result_),
         mishaps_(world_, rules.faults, random_,
                  {[this](NodeIndex node) { ending(node); }, [this](NodeIndex node) { begun(node); },
                   [this](NodeIndex node) { clocks_.outage_begins(node); },
@@ -85,6 +86,7 @@ class People {
     WorldConfig config;
     config.seed = rules.seed;
     config.node = rules.node;
+    config.node.tells_taken = true;
     config.store_bytes_max = rules.store_bytes_max;
     config.commit_every = rules.commit_every;
     return config;
@@ -145,6 +147,7 @@ class People {
     if (follower_) follower_->finish();
     RunResult& run = result_.run;
     run.end = world_.now();
+    post_.tell_ways();
     run.contacts = air_ ? air_->contacts() : links_->contacts();
     run.totals.air_bytes = world_.air_bytes();
     for (NodeIndex node = 0; node < world_.size(); ++node) {

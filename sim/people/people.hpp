@@ -84,8 +84,8 @@ inline constexpr int kPeopleMoments = 360;
 /// goes_as_file() is sent as a file, and has arrived when all of it is there and is what was sent,
 /// byte by byte. What arrives after its lifetime does not count, though nodes carry it on to the
 /// next class of lifetimes. One seed, one history. Of a plan nobody may write or be written to who
-/// is no person (draw_cast() of rules.faults and rules.seed). Hops and carriers are not counted
-/// here: nobody knows them.
+/// is no person (draw_cast() of rules.faults and rules.seed). Hops and carriers are those of texts;
+/// of a way that leads through somebody who is no person, and of files, hops are 0.
 PeopleResult run_people(ContactSource& contacts, const MessagePlan& plan, const PeopleRules& rules);
 
 }  // namespace chaski::sim

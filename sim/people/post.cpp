@@ -38,8 +38,14 @@ std::uint32_t lifetime_s(base::Duration lifetime) {
 
 }  // namespace
 
-Post::Post(World& world, const MessagePlan& plan, std::uint32_t watched, PeopleResult& result)
-    : world_(world), plan_(plan), watched_max_(watched), result_(result) {
+Post::Post(World& world, const MessagePlan& plan, std::uint32_t watched, WhoHas who_has,
+           PeopleResult& result)
+    : world_(world),
+      plan_(plan),
+      watched_max_(watched),
+      who_has_(std::move(who_has)),
+      result_(result),
+      ways_(plan.size(), 0) {
   result_.run.outcomes.resize(plan.size());
 }
 
@@ -55,6 +61,7 @@ std::vector<std::pair<NodeIndex, NodeIndex>> Post::partners() const {
 
 void Post::begin(base::Time end) {
   end_ = end;
+  ways_ = Ways(plan_.size(), world_.size());
   plan_next();
 }
 
@@ -82,6 +89,8 @@ void Post::write(std::size_t message) {
   ++result_.run.totals.messages_written;
   if (const auto record = world_.store(planned.from).people().find_message(*id)) {
     envelopes_.emplace_back(message, record->envelope);
+    // The parts of a file come by many ways.
+    if (!goes_as_file(planned)) ways_.written(message, planned.from, record->envelope);
   }
   watch(message, *id);
   if (auto* follower = follower_of(message)) {
@@ -151,6 +160,17 @@ void Post::look_for(Watched& watched) {
 void Post::heard(NodeIndex node, const node::NodeEvent& event) {
   if (const auto* text = std::get_if<node::MessageChanged>(&event)) read_text(node, text->message);
   if (const auto* file = std::get_if<node::FileChanged>(&event)) look_at_file(node, file->message);
+  if (const auto* taken = std::get_if<node::EnvelopeTaken>(&event)) {
+    ways_.taken(node, who_has_(taken->giver), taken->id);
+  }
+}
+
+void Post::tell_ways() {
+  for (std::size_t message = 0; message < plan_.size(); ++message) {
+    Outcome& outcome = result_.run.outcomes[message];
+    outcome.carriers = ways_.carriers(message, plan_[message].to);
+    if (outcome.delivered) outcome.hops = ways_.hops(message, plan_[message].to);
+  }
 }
 
 void Post::read_text(NodeIndex node, node::MessageId id) {
@@ -195,6 +215,7 @@ void Post::arrived(std::size_t message, NodeIndex node, node::MessageId id) {
     return;
   }
   outcome.delivered = world_.now();
+  outcome.carriers_then = ways_.carriers(message, node);
   read_as_[message] = id;
   ++delivered_;
   if (auto* follower = follower_of(message)) follower->read(node);

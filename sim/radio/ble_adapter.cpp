@@ -46,4 +46,9 @@ void BleAdapter::stop_advertising(base::Time now) {
   on_air.reset();
 }
 
+void BleAdapter::stop_dialling(base::Time now) {
+  if (dial) use.dial_s += seconds(now - dialling_since);
+  dial.reset();
+}
+
 }  // namespace chaski::sim

@@ -40,6 +40,7 @@ struct BleAdapter {
   std::uint32_t version = 0;  ///< of what is on the air; 0: nothing ever was
   transport_ble::Device address{};
   std::optional<transport_ble::Command> dial;  ///< that goes on
+  base::Time dialling_since{};
   bool pumping = false;
 
   std::vector<InRange> near;  ///< ascending
@@ -52,6 +53,7 @@ struct BleAdapter {
   void remove(NodeIndex other);
   void stop_scanning(base::Time now);
   void stop_advertising(base::Time now);
+  void stop_dialling(base::Time now);
 };
 
 }  // namespace chaski::sim

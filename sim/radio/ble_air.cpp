@@ -152,7 +152,7 @@ void BleAir::switch_adapter(NodeIndex node, bool on) {
   if (!on) {
     adapter.stop_scanning(now_);
     adapter.stop_advertising(now_);
-    adapter.dial.reset();
+    adapter.stop_dialling(now_);
   }
 }
 
@@ -236,6 +236,11 @@ BleUse BleAir::use(NodeIndex node) {
     adapter.stop_scanning(now_);
     adapter.scanning = true;
     adapter.scanning_since = now_;
+  }
+  if (const auto dial = adapter.dial) {
+    adapter.stop_dialling(now_);
+    adapter.dial = dial;
+    adapter.dialling_since = now_;
   }
   if (const auto on_air = adapter.on_air) {
     adapter.stop_advertising(now_);

@@ -91,6 +91,7 @@ void BleAir::advertise(NodeIndex node, const Command& command) {
 void BleAir::dial(NodeIndex node, const Command& command) {
   BleAdapter& adapter = *adapters_[node];
   adapter.dial = command;
+  adapter.dialling_since = now_;
   ++adapter.use.dials;
   plan(BleEvent::Kind::connect, between(parameters_.connect_min, parameters_.connect_max), node, 0,
        command.id);
@@ -100,7 +101,8 @@ void BleAir::dial(NodeIndex node, const Command& command) {
 
 void BleAir::fail_dial(NodeIndex node) {
   BleAdapter& adapter = *adapters_[node];
-  const Command dialled = *std::exchange(adapter.dial, std::nullopt);
+  const Command dialled = *adapter.dial;
+  adapter.stop_dialling(now_);
   ++adapter.use.dials_failed;
   hear_afresh(node, owners_[dialled.device.value - 1]);
   answer(node, dialled.id, Answer::kFailed, {});
@@ -135,7 +137,7 @@ void BleAir::arrive(const BleEvent& event) {
   }
   // Otherwise BlueZ says nothing until it is called off.
   if (!heard || there.connections.size() >= parameters_.connections_max) return;
-  adapter.dial.reset();
+  adapter.stop_dialling(now_);
   // Before the other end may hang up.
   adapter.manager.answered(event.value, Answer::kDone, now_);
   connect(event.node, other, device);

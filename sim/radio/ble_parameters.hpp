@@ -41,6 +41,7 @@ struct BleParameters {
   // Energy, of the radio alone, in milliwatts and millijoules; after measurements of phones' and
   // microcontrollers' BLE controllers, within a factor of two of each.
   double scan_mw = 30;
+  double dial_mw = 60;             ///< Linux listens all the time then, not half of it
   double advertisement_mj = 0.03;  ///< one, on three channels
   double connected_mw = 1;         ///< each, empty intervals
   double byte_mj = 0.001;          ///< sent or received
@@ -49,6 +50,7 @@ struct BleParameters {
 /// What the radio of one node, or of all, has done.
 struct BleUse {
   double scan_s = 0;
+  double dial_s = 0;
   double advertisements = 0;
   double connected_s = 0;   ///< the sum over connections
   std::uint64_t bytes = 0;  ///< sent and received, without what the radio adds
@@ -58,11 +60,12 @@ struct BleUse {
   std::uint64_t links = 0;  ///< opened, counted at the dialler
 
   double energy_mj(const BleParameters& parameters) const {
-    return scan_s * parameters.scan_mw + advertisements * parameters.advertisement_mj +
-           connected_s * parameters.connected_mw + static_cast<double>(bytes) * parameters.byte_mj;
+    return scan_s * parameters.scan_mw + dial_s * parameters.dial_mw +
+           advertisements * parameters.advertisement_mj + connected_s * parameters.connected_mw + static_cast<double>(bytes) * parameters.byte_mj;
   }
   BleUse& operator+=(const BleUse& other) {
     scan_s += other.scan_s;
+    dial_s += other.dial_s;
     advertisements += other.advertisements;
     connected_s += other.connected_s;
     bytes += other.bytes;

@@ -144,6 +144,7 @@ void read_ble(Section section, BleParameters& ble) {
   read_whole(section, "frame_size_max", ble.frame_size_max, 256, 65'535);
   read_ms(section, "supervision_ms", ble.supervision);
   section.read("scan_mw", ble.scan_mw, 0, 1e6);
+  section.read("dial_mw", ble.dial_mw, 0, 1e6);
   section.read("advertisement_mj", ble.advertisement_mj, 0, 1e6);
   section.read("connected_mw", ble.connected_mw, 0, 1e6);
   section.read("byte_mj", ble.byte_mj, 0, 1e6);

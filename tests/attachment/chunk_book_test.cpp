@@ -117,5 +117,23 @@ TEST(ChunkBook, IsCompleteExactlyWhenEveryGroupIs) {
   }
 }
 
+TEST(ChunkBook, OfATerabyteCostsNothingUntilItComes) {
+  const auto plan = ChunkPlan::make(kFileSizeMax, 5, 32);
+  ASSERT_TRUE(plan.has_value());
+  ChunkBook book(*plan);
+  EXPECT_EQ(book.pages_held(), 0);
+  EXPECT_FALSE(book.has(plan->chunks() - 1));
+  EXPECT_FALSE(book.group_complete(plan->groups() - 1));
+  EXPECT_EQ(book.add(plan->chunks() - 1), ChunkBook::Added::useful);
+  EXPECT_EQ(book.add(0), ChunkBook::Added::useful);
+  EXPECT_EQ(book.pages_held(), 2);
+  EXPECT_TRUE(book.has(plan->chunks() - 1));
+  EXPECT_EQ(book.add(plan->chunks() - 1), ChunkBook::Added::duplicate);
+  book.let_go();
+  EXPECT_EQ(book.pages_held(), 0);
+  EXPECT_FALSE(book.has(0));
+  EXPECT_EQ(book.useful(), 2) << "what is told of a file that ended";
+}
+
 }  // namespace
 }  // namespace chaski::attachment::test

@@ -28,6 +28,9 @@ TEST(Config, EmptyMeansTheDefaults) {
   EXPECT_EQ(config->ble.links_max, 7u);
   EXPECT_FALSE(config->ble.require_privacy || config->ble.leave_pairable);
   EXPECT_FALSE(config->ble_on_battery);
+  EXPECT_TRUE(config->serial.devices.empty()) << "no port is touched that nobody named";
+  EXPECT_EQ(config->serial.baud, 115'200u);
+  EXPECT_FALSE(config->serial.hardware_flow);
   EXPECT_EQ(config->log_level, LogLevel::info);
 }
 
@@ -61,6 +64,10 @@ channels = false
 leave_pairable = true
 leave_name = true
 battery = "no"
+[serial]
+devices = ["/dev/ttyS1", "/dev/serial/by-id/*"]
+baud = 1_234_567
+flow_control = "rts-cts"
 [log]
 level = "debug"
 )",
@@ -87,6 +94,10 @@ level = "debug"
   EXPECT_FALSE(config->ble.channels);
   EXPECT_TRUE(config->ble.leave_name);
   EXPECT_EQ(config->ble_on_battery, false);
+  EXPECT_EQ(config->serial.devices,
+            (std::vector<std::string>{"/dev/ttyS1", "/dev/serial/by-id/*"}));
+  EXPECT_EQ(config->serial.baud, 1'234'567u);
+  EXPECT_TRUE(config->serial.hardware_flow);
   EXPECT_EQ(config->log_level, LogLevel::debug);
 }
 
@@ -111,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "interfaces, discover"},
         BadLine{"[bluetooth]\n",
                 "c.toml:1: unknown section bluetooth"
-                "; known here: node, store, invite, vault, api, lan, ble, log"},
+                "; known here: node, store, invite, vault, api, lan, ble, serial, log"},
         BadLine{"[ble]\nadapters = [\"eth0\"]\n",
                 "c.toml:2: ble.adapters has 'eth0', which is no adapter; write adapters like "
                 "\"hci0\"; bluetoothctl list names them"},
@@ -119,8 +130,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "c.toml:2: ble.links_max is 17; write a number from 1 to 16"},
         BadLine{"[ble]\nbattery = \"maybe\"\n",
                 "c.toml:2: ble.battery is 'maybe'; write auto, yes or no"},
+        BadLine{"[serial]\ndevices = [\"ttyUSB0\"]\n",
+                "c.toml:2: serial.devices has 'ttyUSB0', which is no device; write whole paths "
+                "like \"/dev/ttyUSB0\" or \"/dev/serial/by-id/*\""},
+        BadLine{"[serial]\nbaud = 110\n",
+                "c.toml:2: serial.baud is 110; write a number from 300 to 20000000"},
+        BadLine{"[serial]\n\nflow_control = \"xon-xoff\"\n",
+                "c.toml:3: serial.flow_control is 'xon-xoff'; write none or rts-cts; XON/XOFF is "
+                "not possible, every byte may occur"},
         BadLine{"port = 3\n", "c.toml:1: unknown key port"
-        "; known here: node, store, invite, vault, api, lan, ble, log"},
+        "; known here: node, store, invite, vault, api, lan, ble, serial, log"},
         BadLine{"[lan]\n\nport = \"80\"\n",
                 "c.toml:3: lan.port is no whole number; write a number from 0 to 65535"},
         BadLine{"[lan]\nport = 65536\n",

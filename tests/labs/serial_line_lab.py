@@ -7,8 +7,9 @@ usage: serial_line_lab.py CHASKID PART [SEED] [--least SHARE]
 The line is a pseudoterminal each and a program between them that carries as many bytes as the
 rate allows and does to them what PART says:
 
-  noise      1 bit of 10,000 is wrong, there are breaks, and the cable is pulled and put back:
-             every message of both sides arrives exactly once, and the status says what is
+  noise      1 bit of 10,000 is wrong, there are breaks, the cable is pulled and put back, a daemon
+             is killed and started again: every message of both sides arrives exactly once, and the
+             status says what is
   goodput    a clean line of 115,200 and of 921,600 baud carries 1,000 envelopes of 201 bytes; their
              share of the line is printed, and is at least --least
   status     what is wrong with a port is said, and what mends it; and it is found when it is mended
@@ -78,6 +79,12 @@ def noise(program, seed, _):
                 cable.unplug()
                 wait_until(lambda: not linked(anna), 10, "anna notices that the cable is out")
                 cable.plug()
+            if batch == 3:  # as a brown-out: the device stays, and nobody says goodbye
+                sessions = ports(anna)[0]["sessions"]
+                bert.kill()
+                bert.start()
+                wait_until(lambda: ports(anna)[0]["sessions"] > sessions, 20,
+                           "anna notices that bert began anew")
         everything = {one.name: {f"{one.name} {b}-{i} " + "x" * 190 for b in range(batches)
                                  for i in range(40)} for one in nodes}
         wait_until(lambda: set(texts(bert)) == everything["anna"]

@@ -164,5 +164,42 @@ TEST(FileBounds, JunkUnderAChunksTagIsNotTakenAndDoesNotHideTheChunk) {
   EXPECT_EQ(world.ben.files.list().front().chunks_done, 1U);
 }
 
+TEST(FileBounds, WhatEndedTakesNoRoomAfterARestart) {
+  Announced world;
+  base::SeededRandom random(6);
+  const attachment::Manifest first = manifest_of(4'000, random);
+  const attachment::Manifest second = manifest_of(4'000, random);
+  // One contact may have half of what there is room for: one piece.
+  world.ben.store.files().set_bytes_max(
+      2 * (first.plan.chunk_size() + std::uint64_t{attachment::kCopyTagSize}));
+  const auto take = [&](FileDesk& files, const attachment::Manifest& manifest) {
+    const auto tag = attachment::chunk_marks(manifest, 1).tag;
+    const auto owner = world.ben.contacts.tags().find(tag);
+    EXPECT_TRUE(owner);
+    const base::Bytes text(manifest.plan.chunk_size(), 7);
+    const base::Bytes envelope = attachment::seal_chunk(manifest, 1, text);
+    PendingReceipt receipt;
+    return files.receiver().take(*owner, wire::envelope_id(envelope),
+                                 *wire::decode_envelope(envelope), {}, receipt);
+  };
+  world.announce(first);
+  EXPECT_EQ(take(world.ben.files, first), FileReceiver::Taken::yes);
+  world.ben.files.save_dirty();
+  world.now += 3h;
+  world.wake();
+  world.ben.files.save_dirty();
+  ASSERT_EQ(world.ben.files.list().front().state, FileState::expired);
+
+  FileDesk again(world.ben.context, world.ben.contacts);
+  std::vector<wire::DeliveryTag> fresh;
+  again.load(fresh);
+  MessageRecord message;
+  message.id = 2;
+  message.contact = world.contact.id;
+  message.direction = Direction::incoming;
+  again.arrived(message, attachment::encode_manifest(second), world.now);
+  EXPECT_EQ(take(again, second), FileReceiver::Taken::yes);
+}
+
 }  // namespace
 }  // namespace chaski::node

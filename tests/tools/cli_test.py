@@ -672,6 +672,30 @@ class Status(Case):
             self.assertIn(words, out)
 
 
+    def test_status_has_a_line_for_each_serial_port(self):
+        def port(device, state, **more):
+            return dict({"device": device, "state": state, "problem": ""}, **more)
+
+        noisy = {"packets_received": 90, "damaged": 110, "sent_again": 7, "since_s": 65}
+        status = dict(STATUS, transports={"serial": {"baud": 115200, "ports": [
+            port("/dev/ttyS1", "open", since_s=5, neighbour=None),
+            port("/dev/ttyS2", "open", since_s=5, neighbour=None, hears_itself=True),
+            port("/dev/ttyUSB0", "linked", neighbour="5e6f7a8b", **noisy),
+            port("/dev/ttyUSB1", "refused", problem="permission to open /dev/ttyUSB1 is denied"),
+            port("/dev/ttyUSB2", "absent")]}})
+        with FakeNode({"GET /v1/status": (200, status)}) as node:
+            lines = self.printed(node, "status").splitlines()
+        for words in ["/dev/ttyS1: nobody at the other end, open for 5 s",
+                      "/dev/ttyS2: hears only itself, open for 5 s",
+                      "/dev/ttyUSB0: neighbour 5e6f7a8b, open for 1 min 5 s, 110 of 200 packets "
+                      "came damaged (see that both ends have the same baud), 7 sent again",
+                      "permission to open /dev/ttyUSB1 is denied", "/dev/ttyUSB2: not plugged in"]:
+            self.assertTrue(any(line.endswith(words) for line in lines), (words, lines))
+        status["transports"] = {"serial": {"ports": []}}
+        with FakeNode({"GET /v1/status": (200, status)}) as node:
+            self.assertIn("no device is plugged in", self.printed(node, "status"))
+
+
 class Failures(Case):
     def test_no_node_names_every_place_that_was_looked_at(self):
         err = self.refused(3, ["no node is running here", "systemctl start chaskid"], None,
@@ -821,6 +845,9 @@ class Terminal(Case):
         status.update(version=HOSTILE, node=HOSTILE, state=HOSTILE,
                       problems=[{"part": HOSTILE, "what": HOSTILE, "mend": HOSTILE}])
         status["transports"] = {HOSTILE: {"problem": HOSTILE, "discovery_problem": HOSTILE}}
+        status["transports"]["serial"] = {"ports": [
+            {"device": HOSTILE, "state": "refused", "problem": HOSTILE},
+            {"device": HOSTILE, "state": "linked", "neighbour": HOSTILE}]}
         status["store"].update(path=HOSTILE, problem=HOSTILE)
         status["neighbours"][0].update(id=HOSTILE, transport=HOSTILE)
         person = contact(HOSTILE, trust=HOSTILE, safety_number=HOSTILE)

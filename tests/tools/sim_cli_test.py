@@ -75,6 +75,8 @@ class Sim(unittest.TestCase):
         self.assertGreater(chaski["to_oracle"]["delivery"], 0.8)
         self.assertGreater(chaski["energy_j"]["mean"], 0)
         self.assertEqual(chaski["seen_twice"], 0)
+        for one in chaski["outcomes"]:
+            self.assertEqual(one["hops"] > 0, one["delivered_s"] is not None)
         self.assertIsNone(results["map"])
         rows = list(csv.DictReader((self.folder / "r.csv").read_text().splitlines()))
         self.assertEqual(len(rows), 4 * len(results["messages"]))

@@ -35,7 +35,7 @@ std::vector<int> numbers(SerialSender& half, base::Time now) {
 TEST(SerialSender, WhatWasSentBeforeSomethingThatArrivedGoesAgainAtOnceAndOnlyThat) {
   Sender sender;
   sender.half.begin(kOther, 11'520);
-  sender.half.send(base::Bytes(64 * 6, 1));
+  sender.half.send(base::Bytes(384, 1));
   EXPECT_EQ(numbers(sender.half, kStart), (std::vector{0, 1, 2, 3, 4, 5}));
   // 1 and 3 did not come; 5 may still be on its way.
   EXPECT_TRUE(sender.half.acknowledged({1, 0b101}, kStart + milliseconds(30)));
@@ -73,7 +73,7 @@ TEST(SerialSender, WhatWasNeverSentCannotBeAcknowledged) {
   sender.half.begin(kOther, 11'520);
   EXPECT_FALSE(sender.half.acknowledged({1, 0}, kStart));
   EXPECT_FALSE(sender.half.acknowledged({0, 1}, kStart));
-  sender.half.send(base::Bytes(64 * 3, 1));
+  sender.half.send(base::Bytes(192, 1));
   EXPECT_EQ(numbers(sender.half, kStart).size(), 3U);
   EXPECT_FALSE(sender.half.acknowledged({4, 0}, kStart));
   EXPECT_FALSE(sender.half.acknowledged({0, 0b100}, kStart));

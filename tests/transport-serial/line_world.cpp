@@ -70,7 +70,8 @@ void LineWorld::turn(std::size_t index) {
   follow(end);
   // As much as a port would take: two packets ahead of what is on the cable.
   std::uint8_t out[kLineSizeMax];
-  const base::Duration ahead(1'000'000 / cable.bytes_per_s * 2 * std::int64_t{kLineSizeMax});
+  const base::Duration ahead(std::int64_t{2'000'000} * std::int64_t{kLineSizeMax} /
+                             cable.bytes_per_s);
   while (end.free_at <= now_ + ahead) {
     if (end.line->room() && end.next) {
       if (base::Bytes frame = end.next(); !frame.empty()) {

@@ -103,7 +103,7 @@ std::string port_words(const Screen& screen, const json& port) {
   const auto state = text_of(port, "state");
   std::string text = one_line(text_of(port, "device")) + ": ";
   if (state == "absent") return text + "not plugged in";
-  if (state == "refused") return screen.paint(Colour::warning, text_of(port, "problem"));
+  if (state == "refused") return screen.paint(Colour::warning, one_line(text_of(port, "problem")));
   if (state != "linked") {
     text += port.value("hears_itself", false)
                ? screen.paint(Colour::warning, "hears only itself")

@@ -37,6 +37,7 @@ json energy_json(std::vector<double> energy_mj) {
 
 json radio_json(const sim::BleUse& use) {
   return {{"scan_s", use.scan_s},
+          {"dial_s", use.dial_s},
           {"advertisements", use.advertisements},
           {"connected_s", use.connected_s},
           {"bytes", use.bytes},
@@ -104,7 +105,6 @@ json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
   json outcomes = json::array();
   for (const sim::Outcome& outcome : run.result.outcomes) {
     json one = {{"delivered_s", nullptr}, {"hops", outcome.hops}, {"carriers", outcome.carriers}};
-    if (run.production) one["hops"] = one["carriers"] = nullptr;  // nobody counts them
     if (outcome.delivered) one["delivered_s"] = seconds(*outcome.delivered);
     outcomes.push_back(std::move(one));
   }
@@ -290,8 +290,7 @@ std::string results_csv(const sim::Stage& stage, const std::vector<sim::Strategy
       out += fmt::format("{},{},{},{},{:.6f},", run.strategy, csv_word(name_of(stage, i)),
                          planned.from, planned.to, seconds(planned.at));
       if (outcome.delivered) out += fmt::format("{:.6f}", seconds(*outcome.delivered));
-      out += run.production ? std::string(",,")
-                            : fmt::format(",{},{}", outcome.hops, outcome.carriers);
+      out += fmt::format(",{},{}", outcome.hops, outcome.carriers);
       out += sim::goes_as_file(planned) ? ",file," : ",text,";
       if (planned.group) out += std::to_string(*planned.group);
       out += '\n';

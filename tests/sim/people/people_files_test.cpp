@@ -137,7 +137,7 @@ TEST(PeopleFiles, of_other_bytes_than_were_sent_have_not_arrived) {
   for (int i = 0; i < 2; ++i) world.add_node();
   const MessagePlan plan{file(1h, 0, 1, 100'000), file(1h, 0, 1, 100'000)};
   PeopleResult result;
-  Post post(world, plan, 0, result);
+  Post post(world, plan, 0, [](const auto&) { return std::nullopt; }, result);
   world.introduce(0, 1);
   world.on_event([&](NodeIndex node, const node::NodeEvent& event) { post.heard(node, event); });
   world.connect(0, 1);

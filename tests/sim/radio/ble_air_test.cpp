@@ -132,6 +132,29 @@ TEST(BleAir, six_with_two_slots_each_all_hear_everything) {
   EXPECT_GE(place.air->use().links, 5u) << "two slots make no tree without changes";
 }
 
+TEST(BleAir, dialling_somebody_who_is_gone_costs_until_it_is_given_up) {
+  BleParameters parameters;
+  parameters.connect_fails = 0;
+  Place place(2, 3, parameters);
+  place.world.introduce(0, 1);
+  place.near(0s, 1h, 0, 1);
+  place.begin();
+  place.world.send(0, 1, "is anybody there");
+  const auto dials = [&](NodeIndex node) { return place.air->adapter(node).dial.has_value(); };
+  ASSERT_TRUE(place.world.run_until([&] { return dials(0) || dials(1); }, 10s));
+  const NodeIndex dialler = dials(0) ? 0 : 1;
+  place.air->set_silent(1 - dialler, true);
+  EXPECT_LT(place.air->use(dialler).dial_s, 1) << "it goes on";
+  place.world.run_for(5s);
+  EXPECT_GT(place.air->use(dialler).dial_s, 5 - 1e-6);
+  place.world.run_for(10min);
+  const BleUse use = place.air->use(dialler);
+  EXPECT_EQ(use.dials, 1u);
+  EXPECT_NEAR(use.dial_s, std::chrono::duration<double>(transport_ble::kDialPatience).count(), 1);
+  EXPECT_GT(use.energy_mj(parameters), use.dial_s * parameters.dial_mw);
+  EXPECT_EQ(place.air->use(dialler).dial_s, use.dial_s) << "asking costs nothing";
+}
+
 TEST(BleAir, who_is_off_neither_scans_nor_advertises_nor_dials) {
   BleParameters parameters;
   parameters.slots = 1;

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/random.hpp"
 #include "tests/seeds.hpp"
 
@@ -252,7 +254,21 @@ TEST(Story, OfAnyWorldIsOneThatCanBe) {
                                 }))
             << giver.node << " " << copy.node;
       }
-      if (!delivered) continue;
+      // What is counted of every message is what is seen of this one.
+      const Outcome& outcome = story.run.result.outcomes[message];
+      std::set<NodeIndex> carriers;
+      for (const TrailCopy& copy : trail.copies) carriers.insert(copy.node);
+      carriers.erase(plan[message].to);
+      EXPECT_EQ(outcome.carriers, std::max<std::size_t>(1, carriers.size()));
+      if (!delivered) {
+        EXPECT_EQ(outcome.hops, 0);
+        continue;
+      }
+      // In a crash a way may be lost, and the next one be as long or not.
+      if (scenario.faults.crashes_per_hour == 0) {
+        EXPECT_EQ(outcome.hops, way(trail).size());
+      }
+      EXPECT_GE(outcome.hops, 1);
       EXPECT_EQ(trail.copies[*trail.first].node, plan[message].to);
       EXPECT_LE(trail.copies[*trail.first].since, *delivered);
       EXPECT_GE(*delivered, *best.outcomes[message].delivered);
