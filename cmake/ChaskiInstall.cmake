@@ -64,7 +64,8 @@ foreach(library ${libraries})
 endforeach()
 foreach(folder ${folders})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}/ COMPONENT library
-    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/chaski/${folder} FILES_MATCHING PATTERN "*.hpp")
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/chaski/${folder} FILES_MATCHING
+    PATTERN "*.hpp" PATTERN "port.h")
 endforeach()
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/chaski)
 install(TARGETS ${targets} EXPORT chaski COMPONENT library

@@ -32,6 +32,7 @@ if(CHASKI_SANITIZE)
   target_link_options(chaski_options INTERFACE -fsanitize=${CHASKI_SANITIZE})
 endif()
 if(CHASKI_MCU)
+  target_compile_definitions(chaski_options INTERFACE CHASKI_SMALL)
   target_compile_options(chaski_options INTERFACE -fno-exceptions
     $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti -fno-threadsafe-statics>)
 else()

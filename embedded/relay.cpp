@@ -3,109 +3,108 @@
 
 #include <algorithm>
 
+#include "base/assert.hpp"
+
 namespace chaski::embedded {
 
 namespace {
 
-mesh_router::RouterLimits small_limits() {
-  mesh_router::RouterLimits limits;
-  limits.envelopes_max = 128;
-  limits.neighbours_max = 4;
-  limits.seen_ids_max = 512;
-  limits.window_envelopes = 16;
-  limits.window_bytes = 4'096;
-  limits.unverified_receipts_max = 64;
-  limits.partial_bytes_max = 0;
-  limits.events_max = 16;
-  return limits;
-}
+/// A store that cannot commit is asked again so often.
+constexpr base::Duration kCommitAgain = std::chrono::seconds(1);
 
 }  // namespace
 
-Relay::Relay(const chaski_port& port, base::LinkRole role)
-    : port_(port),
-      role_(role),
-      random_(port),
-      key_(link::NodeKey::generate(random_)),
-      store_(kStoreBytesMax),
-      router_(small_limits(), store_, nullptr, random_, now()),
-      link_(link_config(), random_, now()) {}
-
-base::Time Relay::now() const {
-  return base::from_us(static_cast<std::int64_t>(port_.time_us(port_.context)));
+Relay::Relay(const chaski_port& port, const RelayStore& store, const RelaySpace& space,
+             const RelayConfig& config)
+    : port_(port), store_(store), space_(space), config_(config), random_(port) {
+  CHASKI_ASSERT(port.uarts.count <= CHASKI_UARTS_MAX);
+  CHASKI_ASSERT(space.lines.size() == space.links.size());
+  // Never back: the board's clock began anew, the store remembers how far the node's had come.
+  offset_ = std::max(base::Duration{}, store.resume_time - now());
+  due_ = now();
 }
 
-link::LinkConfig Relay::link_config() const {
-  link::Hello hello;
-  hello.frame_size_max = kFrameSizeMax - link::Link::kSealOverhead;
-  return {role_, &key_, std::nullopt, hello, {}};
+base::Time Relay::now() const {
+  return base::from_us(static_cast<std::int64_t>(port_.time_us(port_.context))) + offset_;
+}
+
+/// Once there are random numbers: who we are, and who may be there.
+void Relay::begin(base::Time now) {
+  key_ = link::NodeKey::generate(random_);
+  router_.emplace(config_.limits, store_.envelopes, nullptr, random_, now);
+  core_.emplace(RelayCore{port_, random_, *key_, *router_, space_.frame, config_.bytes_per_s});
+  const std::size_t count = std::min<std::size_t>(space_.links.size(), port_.uarts.count);
+  for (std::size_t i = 0; i < count; ++i) {
+    space_.links[i].emplace(*core_, static_cast<std::uint32_t>(i), space_.lines[i], now);
+  }
 }
 
 void Relay::step() {
-  while (const std::size_t size = port_.receive(port_.context, frame_.data(), frame_.size())) {
-    take(size);
+  port_.watchdog(port_.context);
+  base::Time present = now();
+  if (!random_.wake(present)) {
+    due_ = random_.next_wakeup();
+    return;
   }
-  const base::Time present = now();
-  link_.wake(present);
-  router_.wake(present);
-  follow_link();
-  while (router_.next_event()) {
+  if (!router_) begin(present);
+  bool changed = due_ && *due_ <= present;
+  for (auto& link : space_.links) {
+    if (link && link->read(present)) changed = true;
   }
-  // Memory is the store here: what is in it is as durable as it gets.
-  if (router_.dirty()) router_.committed(present);
-  while (port_.can_send(port_.context) != 0) {
-    const std::size_t size = make_frame();
-    if (size == 0) break;
-    port_.send(port_.context, frame_.data(), size);
+  if (changed) settle(present);
+  present = now();
+  for (auto& link : space_.links) {
+    if (link) link->write(present);
   }
-  follow_link();
+  due_ = random_.next_wakeup();
+  const auto consider = [this](std::optional<base::Time> at) {
+    if (at && *at < *due_) due_ = at;
+  };
+  consider(router_->next_wakeup());
+  for (auto& link : space_.links) {
+    if (link) consider(link->next_wakeup());
+  }
+  if (router_->dirty())
+    consider(present + (commit_failures_ > 0 ? kCommitAgain : base::Duration{}));
 }
 
-void Relay::take(std::size_t frame_size) {
-  const base::Time present = now();
-  const auto records = link_.receive({frame_.data(), std::min(frame_size, frame_.size())}, present);
-  follow_link();
-  if (known_to_router_ && !records.empty() && !router_.receive(link_id_, records, present)) {
-    link_.close(link::CloseReason::protocol_error, present);
+/// What came is done with: nothing of it leaves before it is durable.
+void Relay::settle(base::Time now) {
+  for (auto& link : space_.links) {
+    if (link) link->wake(now);
   }
-}
-
-std::size_t Relay::make_frame() {
-  const base::Time present = now();
-  if (const std::size_t size = link_.next_frame(frame_, present)) return size;
-  if (!known_to_router_) return 0;
-  const base::MutableByteView room{frame_.data(), frame_.size() - link::Link::kSealOverhead};
-  const std::size_t size = router_.next_frame(link_id_, room, present);
-  return size == 0 ? 0 : link_.seal(frame_, size, present);
-}
-
-/// Tells the router when the link opened, and begins anew when it closed.
-void Relay::follow_link() {
-  if (link_.state() == link::Link::State::closed) {
-    restart_link();
-  } else if (link_.state() == link::Link::State::open && !known_to_router_) {
-    const std::size_t theirs = link_.peer_hello().frame_size_max;
-    const mesh_router::NeighbourId neighbour{link_.peer().bytes};
-    const mesh_router::LinkParameters parameters{
-        .frame_size_max = std::min(theirs, kFrameSizeMax - link::Link::kSealOverhead),
-        .role = role_,
-        .salt = {link_.derive(mesh_router::kShortIdSaltLabel)}};
-    known_to_router_ = router_.link_up(link_id_, neighbour, parameters, now());
+  router_->wake(now);
+  while (router_->next_event()) {
   }
-}
-
-void Relay::restart_link() {
-  if (known_to_router_) router_.link_down(link_id_, now());
-  known_to_router_ = false;
-  ++link_id_.value;
-  link_ = link::Link(link_config(), random_, now());
+  if (store_.commit != nullptr && !store_.commit(store_.context, now)) {
+    ++commit_failures_;
+    return;
+  }
+  if (router_->dirty()) router_->committed(now);
 }
 
 std::optional<base::Time> Relay::next_wakeup() const {
-  const auto link = link_.next_wakeup();
-  const auto router = router_.next_wakeup();
-  if (!link) return router;
-  return router ? std::min(*link, *router) : *link;
+  return due_;
+}
+
+std::uint64_t Relay::next_wakeup_us() const {
+  if (!due_) return UINT64_MAX;
+  const std::int64_t at = base::to_us(*due_ - offset_);
+  return at < 0 ? 0 : static_cast<std::uint64_t>(at);
+}
+
+std::size_t Relay::open_links() const {
+  return static_cast<std::size_t>(std::count_if(space_.links.begin(), space_.links.end(),
+                                                [](auto& link) { return link && link->open(); }));
+}
+
+const mesh_router::RouterCounters* Relay::counters() const {
+  return router_ ? &router_->counters() : nullptr;
+}
+
+const transport_serial::LineCounters* Relay::line_counters(std::size_t link) const {
+  return link < space_.links.size() && space_.links[link] ? &space_.links[link]->counters()
+                                                          : nullptr;
 }
 
 }  // namespace chaski::embedded

@@ -9,7 +9,7 @@ namespace chaski::mesh_router {
 
 void PartialBook::put(const wire::EnvelopeId& id, std::uint32_t size, std::uint64_t depositor,
                       base::Bytes bytes, base::Time now) {
-  if (bytes.empty() || bytes.size() > bytes_max_) return;
+  if (!on() || bytes.empty() || bytes.size() > bytes_max_) return;
   if (const auto known = place_of(id); known != partials_.end()) {
     if (known->bytes.size() >= bytes.size()) return;
     erase_at(known);
@@ -21,6 +21,7 @@ void PartialBook::put(const wire::EnvelopeId& id, std::uint32_t size, std::uint6
 }
 
 base::ByteView PartialBook::find(const wire::EnvelopeId& id, std::uint32_t size) const {
+  if (!on()) return {};
   const auto found = std::find_if(partials_.begin(), partials_.end(), [&](const Partial& partial) {
     return partial.id == id && partial.size == size;
   });
@@ -28,15 +29,17 @@ base::ByteView PartialBook::find(const wire::EnvelopeId& id, std::uint32_t size)
 }
 
 void PartialBook::erase(const wire::EnvelopeId& id) {
+  if (!on()) return;
   if (const auto found = place_of(id); found != partials_.end()) erase_at(found);
 }
 
 void PartialBook::expire(base::Time now) {
+  if (!on()) return;
   while (!partials_.empty() && partials_.front().until <= now) erase_at(partials_.begin());
 }
 
 std::optional<base::Time> PartialBook::next_expiry() const {
-  if (partials_.empty()) return std::nullopt;
+  if (!on() || partials_.empty()) return std::nullopt;
   return partials_.front().until;
 }
 

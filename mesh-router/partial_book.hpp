@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/small.hpp"
 #include "base/time.hpp"
 #include "mesh-router/types.hpp"
 
@@ -32,6 +33,8 @@ class PartialBook {
   void expire(base::Time now);
   std::optional<base::Time> next_expiry() const;
 
+  /// Whether anything is ever kept.
+  bool on() const { return !base::kSmall && bytes_max_ > 0; }
   std::size_t count() const { return partials_.size(); }
   std::size_t bytes() const { return bytes_; }
 

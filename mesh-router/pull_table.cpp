@@ -11,52 +11,56 @@ std::uint64_t mask(unsigned bit) { return std::uint64_t{1} << bit; }
 
 bool PullTable::announced(std::uint64_t hash, const wire::EnvelopeId& id, unsigned bit,
                           base::Time now) {
-  const auto found = entries_.find(hash);
-  if (found != entries_.end()) {
-    found->second.announcers |= mask(bit);
+  if (Entry* const entry = find(hash)) {
+    entry->announcers |= mask(bit);
     return true;
   }
-  return add(hash, {id, mask(bit), 0, 0, now + kPatience, static_cast<std::uint8_t>(bit)},
-             first_dues_);
+  const auto first = static_cast<std::uint8_t>(bit);
+  return add({hash, id, mask(bit), 0, 0, now + kPatience, first, true}, first_dues_);
 }
 
 void PullTable::expired(std::uint64_t hash, const wire::EnvelopeId& id, std::uint64_t bits,
                         base::Time now) {
-  if (bits == 0 || entries_.contains(hash)) return;
+  if (bits == 0 || find(hash) != nullptr) return;
   const auto first = static_cast<std::uint8_t>(std::countr_zero(bits));
-  add(hash, {id, 0, bits, 0, now + kLater, first}, later_dues_);
+  add({hash, id, 0, bits, 0, now + kLater, first, true}, later_dues_);
 }
 
 /// What came meanwhile stays in the row of dues until its time: that row is bounded as well.
-bool PullTable::add(std::uint64_t hash, const Entry& entry, Ring<Due>& dues) {
+bool PullTable::add(const Entry& entry, Ring<Due>& dues) {
   if (entries_.size() >= kMax || counts_[entry.first] >= kPerNeighbourMax ||
       dues.size() >= 4 * kMax) {
     return false;
   }
-  entries_.emplace(hash, entry);
+  entries_.insert(entry);
   ++counts_[entry.first];
-  dues.push_back({entry.due, hash});
+  dues.push_back({entry.due, entry.hash});
   return true;
 }
 
-void PullTable::erase(Entries::iterator entry) {
-  --counts_[entry->second.first];
+PullTable::Entry* PullTable::find(std::uint64_t hash) {
+  const auto mark = static_cast<std::uint32_t>(hash);
+  return entries_.find(mark, [hash](const Entry& entry) { return entry.hash == hash; });
+}
+
+void PullTable::erase(const Entry* entry) {
+  --counts_[entry->first];
   entries_.erase(entry);
 }
 
 std::uint64_t PullTable::came(std::uint64_t hash) {
-  const auto found = entries_.find(hash);
-  if (found == entries_.end()) return 0;
-  const std::uint64_t announcers = found->second.announcers;
+  const Entry* const found = find(hash);
+  if (found == nullptr) return 0;
+  const std::uint64_t announcers = found->announcers;
   erase(found);
   return announcers;
 }
 
 void PullTable::left(unsigned bit) {
-  for (auto& [hash, entry] : entries_) {
+  entries_.for_each([bit](Entry& entry) {
     entry.announcers &= ~mask(bit);
     entry.perhaps &= ~mask(bit);
-  }
+  });
 }
 
 std::optional<PullTable::Ask> PullTable::next_due(base::Time now) {
@@ -69,9 +73,9 @@ std::optional<PullTable::Ask> PullTable::take(Ring<Due>& dues, base::Time now) {
   while (!dues.empty() && dues.front().at <= now) {
     const Due due = dues.front();
     dues.pop_front();
-    const auto found = entries_.find(due.hash);
-    if (found == entries_.end() || found->second.due != due.at) continue;
-    Entry& entry = found->second;
+    Entry* const found = find(due.hash);
+    if (found == nullptr || found->due != due.at) continue;
+    Entry& entry = *found;
     const std::uint64_t left = (entry.announcers | entry.perhaps) & ~entry.asked;
     if (left == 0 || retries_.size() >= 4 * kMax) {
       erase(found);

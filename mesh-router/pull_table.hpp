@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 
 #include "base/time.hpp"
 #include "mesh-router/ring.hpp"
+#include "mesh-router/split_table.hpp"
 #include "wire/types.hpp"
 
 namespace chaski::mesh_router {
@@ -49,23 +49,27 @@ class PullTable {
 
  private:
   struct Entry {
+    std::uint64_t hash = 0;
     wire::EnvelopeId id;
     std::uint64_t announcers = 0;
     std::uint64_t perhaps = 0;     // may have it and did not say so
     std::uint64_t asked = 0;
     base::Time due{};
     std::uint8_t first = 0;        // whose count it is on
+    bool there = false;
+    bool used() const { return there; }
+    std::uint32_t mark() const { return static_cast<std::uint32_t>(hash); }
   };
   struct Due {
     base::Time at{};
     std::uint64_t hash = 0;
   };
-  using Entries = std::unordered_map<std::uint64_t, Entry>;
-  bool add(std::uint64_t hash, const Entry& entry, Ring<Due>& dues);
-  void erase(Entries::iterator entry);
+  Entry* find(std::uint64_t hash);
+  bool add(const Entry& entry, Ring<Due>& dues);
+  void erase(const Entry* entry);
   std::optional<Ask> take(Ring<Due>& dues, base::Time now);
 
-  Entries entries_;
+  SplitTable<Entry> entries_;
   Ring<Due> first_dues_;  // each in order of time
   Ring<Due> later_dues_;
   Ring<Due> retries_;

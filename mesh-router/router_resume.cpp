@@ -73,6 +73,7 @@ bool Router::Impl::take_rest(NeighbourSession& session, std::uint32_t transfer,
 
 /// The link is gone: what came of its transfers waits for somebody to send the rest.
 void Router::Impl::keep_partials(NeighbourSession& session) {
+  if (!partials.on()) return;
   for (std::size_t i = 0; i < OffersHeard::kMax; ++i) {
     const auto& heard = session.offers[i];
     if (!heard || holdings.find(heard->offer.id) != kNoSlot) continue;

@@ -67,6 +67,16 @@ class SplitTable {
     --size_;
   }
 
+  /// In no order; entries may be changed as long as their marks stay.
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    for (Bucket& bucket : buckets_) {
+      for (std::uint32_t at = 0; at < bucket.capacity; ++at) {
+        if (bucket.places[at].used()) visit(bucket.places[at]);
+      }
+    }
+  }
+
   void clear() { *this = SplitTable(); }
   std::size_t size() const { return size_; }
   std::size_t memory_used() const {

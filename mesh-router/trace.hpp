@@ -6,6 +6,7 @@
 #include <optional>
 #include <variant>
 
+#include "base/small.hpp"
 #include "mesh-router/explanation.hpp"
 #include "mesh-router/ring.hpp"
 #include "wire/envelope.hpp"
@@ -46,7 +47,7 @@ using TraceEvent = std::variant<SentEvent, WithheldEvent>;
 class DecisionTrace {
  public:
   explicit DecisionTrace(std::size_t limit) : limit_(limit) {}
-  bool on() const { return limit_ > 0; }
+  bool on() const { return !base::kSmall && limit_ > 0; }
   void push(const TraceEvent& event);
   std::optional<TraceEvent> pop();
   std::uint64_t lost() const { return lost_; }

@@ -57,7 +57,7 @@ void JournaledEnvelopes::erase(StoreKey key) {
 void JournaledEnvelopes::put_tombstone(const wire::EnvelopeId& id, base::Time until) {
   const auto [found, added] = tombstones_.try_emplace(id, until);
   TombstoneUndo undo{id, std::nullopt};
-  if (!added) undo.before = std::exchange(found->second, until);
+  if (!added) undo.before = std::exchange(found->second, std::max(found->second, until));
   first_tombstone_end_ = std::min(first_tombstone_end_, until);
   tombstone_journal_.push_back(undo);
 }

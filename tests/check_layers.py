@@ -40,7 +40,7 @@ MAY_INCLUDE = {
     "daemon": CORE | {"vault", "settings", "dbus", "transport-ble", "transport-lan",
                       "transport-serial"},
     "tools": CORE | {"vault", "settings", "sim", "daemon", "dbus", "transport-ble", "transport-lan",
-                     "transport-serial", "transport-file"},
+                     "transport-serial", "transport-file", "embedded"},
     "tests": CORE | {"vault", "settings", "sim", "daemon", "tools", "embedded", "dbus",
                      "transport-ble", "transport-lan", "transport-serial", "transport-file"},
 }

@@ -13,6 +13,7 @@
 #include "tests/daemon/open_store.hpp"
 #include "tests/daemon/store_samples.hpp"
 #include "tests/daemon/temporary_folder.hpp"
+#include "tests/mesh-router/envelope_store_contract.hpp"
 
 namespace chaski::daemon {
 namespace {
@@ -82,38 +83,6 @@ class StoreContract : public testing::TestWithParam<std::pair<const char*, Make>
  protected:
   std::unique_ptr<Subject> subject_;
 };
-
-// Around the limit between rows and segment files, and the largest there is.
-constexpr std::size_t kSizes[] = {1, 256, 8'192, 8'193, 13'768, 65'920};
-
-TEST_P(StoreContract, WhatWasPutIsReadAtOnceAndAfterACommit) {
-  std::map<StoreKey, std::pair<std::uint64_t, std::size_t>> put_keys;
-  for (std::uint64_t number = 1; number <= 60; ++number) {
-    const std::size_t size = kSizes[number % std::size(kSizes)];
-    const StoreKey key = put(number, size);
-    EXPECT_TRUE(put_keys.emplace(key, std::pair(number, size)).second) << "a key twice";
-    EXPECT_TRUE(holds(key, number, size));
-    if (number % 7 == 0) commit();
-  }
-  commit();
-  lose_power();
-  ASSERT_EQ(all().size(), 60u);
-  for (const auto& [key, record] : all()) {
-    const auto [number, size] = put_keys.at(key);
-    EXPECT_TRUE(same(record, record_of(number, size))) << number;
-    EXPECT_TRUE(holds(key, number, size)) << number;
-  }
-}
-
-TEST_P(StoreContract, EnvelopesAreVisitedOldestFirst) {
-  for (std::uint64_t number = 1; number <= 50; ++number) put(number, 100 + number);
-  commit();
-  lose_power();
-  std::vector<wire::EnvelopeId> order;
-  envelopes().for_each([&](StoreKey, const EnvelopeRecord& r) { order.push_back(r.id); });
-  ASSERT_EQ(order.size(), 50u);
-  for (std::uint64_t i = 0; i < 50; ++i) EXPECT_EQ(order[i], record_of(i + 1, 0).id);
-}
 
 TEST_P(StoreContract, WhatWasNotCommittedIsGoneWhole) {
   const StoreKey kept = put(1, 300);
@@ -224,74 +193,6 @@ TEST_P(StoreContract, AnErasedFileIsThereUntilItsCommit) {
   EXPECT_TRUE(files->load_marks(kept, 0));
   EXPECT_FALSE(files->read(number, 0, piece));
   EXPECT_FALSE(files->read(kept, 0, piece));
-}
-
-TEST_P(StoreContract, ErasedIsGoneAtOnceAndForGood) {
-  const StoreKey a = put(1, 200);
-  const StoreKey b = put(2, 30'000);
-  const StoreKey c = put(3, 200);
-  commit();
-  envelopes().erase(a);
-  envelopes().erase(b);
-  EXPECT_TRUE(envelopes().read(a).empty());
-  EXPECT_TRUE(envelopes().read(b).empty());
-  EXPECT_EQ(envelopes().usage().envelopes, 1u);
-  commit();
-  lose_power();
-  EXPECT_EQ(all().size(), 1u);
-  EXPECT_TRUE(holds(c, 3, 200));
-}
-
-TEST_P(StoreContract, UsageFollowsPutAndEraseAtOnce) {
-  const auto empty = envelopes().usage();
-  EXPECT_EQ(empty.bytes_max, kQuota);
-  const StoreKey key = put(1, 1'000);
-  const auto one = envelopes().usage();
-  EXPECT_EQ(one.envelopes, empty.envelopes + 1);
-  EXPECT_GE(one.bytes, empty.bytes + 1'000);
-  envelopes().erase(key);
-  EXPECT_EQ(envelopes().usage().bytes, empty.bytes);
-  put(2, 60'000);
-  commit();
-  const auto before = envelopes().usage();
-  lose_power();
-  EXPECT_EQ(envelopes().usage().bytes, before.bytes);
-  EXPECT_EQ(envelopes().usage().envelopes, before.envelopes);
-}
-
-TEST_P(StoreContract, RefusesBeyondTheQuotaAndTakesAgainAfterAnErase) {
-  std::vector<StoreKey> keys;
-  for (std::uint64_t number = 1;; ++number) {
-    const auto key = envelopes().put(record_of(number, 60'000), body_of(number, 60'000));
-    if (!key) {
-      EXPECT_EQ(key.error(), StoreError::quota);
-      break;
-    }
-    keys.push_back(*key);
-    ASSERT_LT(number, 1'000u);
-  }
-  EXPECT_LE(envelopes().usage().bytes, kQuota);
-  EXPECT_GE(keys.size(), kQuota / 61'000);
-  envelopes().erase(keys.front());
-  EXPECT_TRUE(envelopes().put(record_of(1, 60'000), body_of(1, 60'000)));
-}
-
-TEST_P(StoreContract, TombstonesStayUntilTheirTime) {
-  const auto day = [](std::int64_t n) { return base::Time(std::chrono::hours(24 * n)); };
-  for (std::uint64_t i = 1; i <= 10; ++i) {
-    envelopes().put_tombstone(tagged<wire::EnvelopeId>(i), day(static_cast<std::int64_t>(i)));
-  }
-  commit();
-  envelopes().expire_tombstones(day(5));
-  commit();
-  lose_power();
-  std::map<wire::EnvelopeId, base::Time> left;
-  envelopes().for_each_tombstone(
-      [&](const wire::EnvelopeId& id, base::Time until) { left[id] = until; });
-  ASSERT_EQ(left.size(), 5u);
-  for (std::uint64_t i = 6; i <= 10; ++i) {
-    EXPECT_EQ(left.at(tagged<wire::EnvelopeId>(i)), day(static_cast<std::int64_t>(i)));
-  }
 }
 
 TEST_P(StoreContract, WhatHasAnEndIsNoLongerUndelivered) {
@@ -556,55 +457,6 @@ TEST_P(StoreContract, TheLifeOfAMessageIsKeptInOrderAndBounded) {
   EXPECT_EQ(people().life_events(b)[0].what, "accepted");
 }
 
-/// Thousands of random changes, commits and power cuts against a model that is two maps.
-TEST_P(StoreContract, BehavesLikeAMapUnderRandomUse) {
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    base::SeededRandom random(seed);
-    using Model = std::map<StoreKey, std::pair<std::uint64_t, std::size_t>>;
-    Model now;
-    envelopes().for_each([&](StoreKey key, const EnvelopeRecord&) { envelopes().erase(key); });
-    commit();
-    Model durable;
-    for (std::uint64_t step = 0; step < 1'500; ++step) {
-      const std::uint64_t dice = random.below(100);
-      if (dice < 45) {
-        const std::uint64_t number = seed * 1'000'000 + step;
-        const std::size_t size =
-            random.below(8) == 0 ? 8'193 + random.below(40'000) : 1 + random.below(900);
-        const auto key = envelopes().put(record_of(number, size), body_of(number, size));
-        if (key) now[*key] = {number, size};
-      } else if (dice < 80 && !now.empty()) {
-        auto victim = now.begin();
-        std::advance(victim,
-                     static_cast<long>(random.below(std::min<std::size_t>(now.size(), 40))));
-        envelopes().erase(victim->first);
-        now.erase(victim);
-      } else if (dice < 90 && !now.empty()) {
-        auto some = now.begin();
-        std::advance(some, static_cast<long>(random.below(now.size())));
-        EXPECT_TRUE(holds(some->first, some->second.first, some->second.second)) << step;
-      } else if (dice < 99) {
-        commit();
-        durable = now;
-      } else {
-        lose_power();
-        now = durable;
-      }
-      ASSERT_EQ(envelopes().usage().envelopes, now.size()) << step;
-    }
-    commit();
-    lose_power();
-    const auto found = all();
-    ASSERT_EQ(found.size(), now.size());
-    for (const auto& [key, what] : now) {
-      ASSERT_TRUE(found.contains(key));
-      EXPECT_TRUE(same(found.at(key), record_of(what.first, what.second)));
-      EXPECT_TRUE(holds(key, what.first, what.second));
-    }
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(
     Both, StoreContract,
     testing::Values(std::pair<const char*, Make>{"disk", [] { return std::make_unique<OnDisk>(); }},
@@ -612,5 +464,29 @@ INSTANTIATE_TEST_SUITE_P(
                                                  [] { return std::make_unique<InMemory>(); }}),
     [](const auto& which) { return which.param.first; });
 
+/// The envelopes of a NodeStore.
+template <class Store>
+class EnvelopesOf final : public mesh_router::StoreSubject {
+ public:
+  mesh_router::EnvelopeStore& envelopes() override { return subject_.store().envelopes(); }
+  bool commit() override { return subject_.store().commit().has_value(); }
+  void lose_power() override { subject_.lose_power(); }
+
+ private:
+  Store subject_;
+};
+
 }  // namespace
 }  // namespace chaski::daemon
+
+namespace chaski::mesh_router {
+
+INSTANTIATE_TEST_SUITE_P(
+    OfANode, EnvelopeStoreContract,
+    testing::Values(
+        NamedStore{"disk", [] { return std::make_unique<daemon::EnvelopesOf<daemon::OnDisk>>(); }},
+        NamedStore{"memory",
+                   [] { return std::make_unique<daemon::EnvelopesOf<daemon::InMemory>>(); }}),
+    [](const auto& which) { return which.param.first; });
+
+}  // namespace chaski::mesh_router

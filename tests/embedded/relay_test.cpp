@@ -1,222 +1,205 @@
 // SPDX-License-Identifier: Apache-2.0
-// The relay of the microcontroller carries a message between two neighbours that never meet, and
-// stays within its board.
+// The relay of the microcontroller carries messages between those on its UARTs and from those who
+// were there to those who come, stays silent without random numbers, and stays within its board.
 #include "embedded/relay.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <deque>
 #include <memory>
 
+#include "tests/embedded/fake_board.hpp"
 #include "tests/embedded/heap_meter.hpp"
-#include "wire/padding.hpp"
 
-namespace chaski::embedded {
+namespace chaski::embedded::test {
 namespace {
 
-using base::Bytes;
-
-/// A board in memory: its clock, its generator and two queues of frames.
-struct FakeBoard {
-  std::uint64_t now_us = 1'000'000;
-  base::SeededRandom random{7};
-  std::deque<Bytes> to_relay;
-  std::deque<Bytes> from_relay;
-  std::size_t room = 1'000;  ///< frames that the medium still takes
-
-  chaski_port port() {
-    return {this, time, entropy, receive, can_send, send, idle};
-  }
-
- private:
-  static FakeBoard& self(void* context) { return *static_cast<FakeBoard*>(context); }
-  static std::uint64_t time(void* context) { return self(context).now_us; }
-  static void entropy(void* context, std::uint8_t* out, std::size_t size) {
-    self(context).random.fill({out, size});
-  }
-  static std::size_t receive(void* context, std::uint8_t* out, std::size_t room) {
-    FakeBoard& board = self(context);
-    if (board.to_relay.empty()) return 0;
-    const Bytes frame = board.to_relay.front();
-    board.to_relay.pop_front();
-    EXPECT_LE(frame.size(), room);
-    std::memcpy(out, frame.data(), std::min(frame.size(), room));
-    return frame.size();
-  }
-  static int can_send(void* context) { return self(context).room > 0 ? 1 : 0; }
-  static void send(void* context, const std::uint8_t* frame, std::size_t size) {
-    FakeBoard& board = self(context);
-    --board.room;
-    board.from_relay.emplace_back(frame, frame + size);
-  }
-  static void idle(void* context, std::uint64_t until_us) { self(context).now_us = until_us; }
-};
-
-/// A neighbour of the relay: the same link and router as in chaskid, on the other end of the
-/// medium.
-class Neighbour {
- public:
-  Neighbour(FakeBoard& board, std::uint64_t seed)
-      : board_(board),
-        random_(seed),
-        key_(link::NodeKey::generate(random_)),
-        router_({}, store_, nullptr, random_, now()),
-        link_({base::LinkRole::initiator, &key_, std::nullopt, {0, 4'096}, {}}, random_, now()) {}
-
-  mesh_router::Router& router() { return router_; }
-  base::Time now() const { return base::from_us(static_cast<std::int64_t>(board_.now_us)); }
-
-  void step() {
-    while (!board_.from_relay.empty()) {
-      Bytes frame = board_.from_relay.front();
-      board_.from_relay.pop_front();
-      ++board_.room;
-      const auto records = link_.receive(frame, now());
-      open_when_ready();
-      if (!records.empty()) {
-        EXPECT_TRUE(router_.receive({1}, records, now()));
-      }
-    }
-    router_.wake(now());
-    while (router_.next_event()) {
-    }
-    if (router_.dirty()) router_.committed(now());
-    send_frames();
-  }
-
-  /// Walks away: what it says last is the close record.
-  void leave() {
-    link_.close(link::CloseReason::going_away, now());
-    send_frames();
-  }
-
- private:
-  void open_when_ready() {
-    if (open_ || link_.state() != link::Link::State::open) return;
-    open_ = true;
-    const mesh_router::NeighbourId id{link_.peer().bytes};
-    const mesh_router::LinkParameters parameters{
-        .frame_size_max = link_.peer_hello().frame_size_max,
-        .role = base::LinkRole::initiator,
-        .salt = {link_.derive(mesh_router::kShortIdSaltLabel)}};
-    EXPECT_TRUE(router_.link_up({1}, id, parameters, now()));
-  }
-  void send_frames() {
-    Bytes frame(8'192);
-    for (;;) {
-      std::size_t size = link_.next_frame(frame, now());
-      if (size == 0 && open_ && link_.state() == link::Link::State::open) {
-        size = router_.next_frame({1}, frame, now());
-        if (size > 0) size = link_.seal(frame, size, now());
-      }
-      if (size == 0) return;
-      board_.to_relay.emplace_back(frame.begin(), frame.begin() + static_cast<long>(size));
-    }
-  }
-
-  FakeBoard& board_;
-  base::SeededRandom random_;
-  link::NodeKey key_;
-  mesh_router::MemoryEnvelopeStore store_{1u << 20};
-  mesh_router::Router router_;
-  link::Link link_;
-  bool open_ = false;
-};
-
-/// Lets both talk, a millisecond a round, for `rounds`.
-void talk(FakeBoard& board, Relay& relay, Neighbour& neighbour, int rounds = 300) {
+/// Lets all talk, a millisecond a round.
+void talk(FakeBoard& board, Relay& relay, std::initializer_list<Neighbour*> neighbours,
+          int rounds = 3'000) {
   for (int round = 0; round < rounds; ++round) {
-    neighbour.step();
+    for (Neighbour* neighbour : neighbours) neighbour->step();
     relay.step();
     board.now_us += 1'000;
   }
 }
 
-Bytes envelope(std::uint8_t mark, std::size_t body_size) {
-  const Bytes body(wire::padded_body_size(body_size).value(), mark);
-  wire::EnvelopeFields fields;
-  fields.lifetime_s = 3'600;
-  fields.tag.bytes.fill(mark);
-  fields.commitment.bytes.fill(mark);
-  fields.body = body;
-  return wire::encode_envelope(fields);
+/// Pulls the plug: what was on the wire is gone.
+void unplug(FakeBoard& board, std::size_t uart) {
+  board.uarts.at(uart).to_relay.clear();
+  board.uarts.at(uart).from_relay.clear();
+}
+
+TEST(Relay, PassesAMessageFromOneUartToTheOther) {
+  FakeBoard board;
+  RelayOnBoard on(board);
+  Neighbour north(board, 0, 1), south(board, 1, 2);
+  const auto id = north.router().submit(envelope(3, 2'000), {0, 16, 0}, north.now());
+  ASSERT_TRUE(id.has_value());
+  talk(board, on.relay, {&north, &south});
+  EXPECT_EQ(on.relay.open_links(), 2U);
+  EXPECT_TRUE(south.router().holds(*id));
+  EXPECT_GT(board.fed, 0);
 }
 
 TEST(Relay, CarriesAMessageBetweenTwoThatNeverMeet) {
   FakeBoard board;
-  const chaski_port port = board.port();
-  Relay relay(port, base::LinkRole::responder);
-
-  Neighbour north(board, 1);
-  const auto id = north.router().submit(envelope(3, 2'000), {0, 16, 0}, north.now());
+  RelayOnBoard on(board);
+  auto north = std::make_unique<Neighbour>(board, 0, 1);
+  const auto id = north->router().submit(envelope(3, 2'000), {0, 16, 0}, north->now());
   ASSERT_TRUE(id.has_value());
-  talk(board, relay, north);
-  EXPECT_GE(relay.carried_bytes(), 2'000U) << "the relay took custody";
-  north.leave();
-  relay.step();
-  board.from_relay.clear();
+  talk(board, on.relay, {north.get()});
+  EXPECT_GE(on.relay.carried_bytes(), 2'000U) << "the relay took custody";
+  north.reset();
+  unplug(board, 0);
 
-  Neighbour south(board, 2);
-  talk(board, relay, south);
+  // Another one on the same UART, without a word of goodbye from the one before.
+  Neighbour south(board, 0, 2);
+  talk(board, on.relay, {&south}, 30'000);
   EXPECT_TRUE(south.router().holds(*id));
 }
 
-TEST(Relay, NoiseOnTheMediumEndsTheLinkAndNothingElse) {
+TEST(Relay, SaysNothingWhileItHasNoRandomNumbers) {
   FakeBoard board;
-  const chaski_port port = board.port();
-  Relay relay(port, base::LinkRole::responder);
-  base::SeededRandom noise(11);
-  for (int round = 0; round < 500; ++round) {
-    Bytes frame(1 + noise.below(kFrameSizeMax));
-    noise.fill(frame);
-    board.to_relay.push_back(frame);
-    relay.step();
-    board.now_us += 1'000;
-    board.from_relay.clear();
-    board.room = 1'000;
-  }
-  Neighbour north(board, 1);
-  const auto id = north.router().submit(envelope(3, 100), {0, 16, 0}, north.now());
-  ASSERT_TRUE(id.has_value());
-  talk(board, relay, north);
-  EXPECT_GT(relay.carried_bytes(), 0U) << "it still takes a good neighbour";
+  board.entropy_works = false;
+  RelayOnBoard on(board);
+  Neighbour north(board, 0, 1);
+  talk(board, on.relay, {&north}, 5'000);
+  EXPECT_TRUE(board.uarts[0].from_relay.empty());
+  EXPECT_FALSE(north.open());
+  EXPECT_GE(on.relay.entropy_failures(), 10U) << "it asks again";
+  EXPECT_LE(on.relay.entropy_failures(), 30U) << "but not without end";
+  board.entropy_works = true;
+  talk(board, on.relay, {&north});
+  EXPECT_TRUE(north.open());
+  // A generator that goes bad later takes nothing away.
+  board.entropy_works = false;
+  board.now_us += 3'600'000'000;
+  talk(board, on.relay, {&north}, 15'000);
+  EXPECT_TRUE(north.open());
 }
 
-/// A neighbour with 60 envelopes comes, hands over what the relay takes, and leaves.
-void visit(FakeBoard& board, Relay& relay, std::uint8_t number) {
-  Neighbour neighbour(board, number);
-  for (std::uint8_t i = 0; i < 60; ++i) {
-    const auto mark = static_cast<std::uint8_t>(1 + number * 60 + i);
-    ASSERT_TRUE(neighbour.router().submit(envelope(mark, 600), {0, 16, 0}, neighbour.now()));
+TEST(Relay, NoiseOnTheWireCostsThePacketsThatItHits) {
+  FakeBoard board;
+  RelayOnBoard on(board);
+  Neighbour north(board, 0, 1);
+  base::SeededRandom noise(11);
+  for (int round = 0; round < 2'000; ++round) {
+    std::array<std::uint8_t, 40> bytes;
+    noise.fill(bytes);
+    auto& wire = board.uarts[0].to_relay;
+    wire.insert(wire.end(), bytes.begin(), bytes.end());
+    on.relay.step();
+    board.now_us += 1'000;
   }
-  talk(board, relay, neighbour);
-  neighbour.leave();
+  board.uarts[0].from_relay.clear();
+  EXPECT_GT(on.relay.line_counters(0)->damaged, 0U);
+  const auto id = north.router().submit(envelope(3, 100), {0, 16, 0}, north.now());
+  ASSERT_TRUE(id.has_value());
+  talk(board, on.relay, {&north});
+  EXPECT_GT(on.relay.carried_bytes(), 0U) << "it still takes a good neighbour";
+}
+
+TEST(Relay, AFullUartIsWaitedFor) {
+  FakeBoard board;
+  board.uarts[1].room = 7;
+  RelayOnBoard on(board);
+  Neighbour north(board, 0, 1), south(board, 1, 2);
+  const auto id = north.router().submit(envelope(3, 1'000), {0, 16, 0}, north.now());
+  ASSERT_TRUE(id.has_value());
+  talk(board, on.relay, {&north, &south});
+  EXPECT_TRUE(south.router().holds(*id));
+}
+
+// The relay was due at once for ever when a UART with flow control took nothing: no board slept.
+TEST(Relay, AUartThatTakesNothingKeepsNobodyAwake) {
+  FakeBoard board;
+  board.uarts[0].room = 0;
+  RelayOnBoard on(board);
+  Neighbour south(board, 1, 2);
+  talk(board, on.relay, {&south}, 5'000);
+  EXPECT_TRUE(south.open());
+  int steps = 0;
+  const std::uint64_t end = board.now_us + 1'800'000;
+  for (; board.now_us < end && steps < 1'000; ++steps) {
+    on.relay.step();
+    board.now_us = std::max(board.now_us, on.relay.next_wakeup_us());
+  }
+  EXPECT_LT(steps, 100);
+  EXPECT_GT(steps, 0);
+}
+
+/// A store whose commit can fail, as flash can.
+struct FailingCommit {
+  bool works = true;
+  int asked = 0;
+  static bool commit(void* context, base::Time) {
+    auto& self = *static_cast<FailingCommit*>(context);
+    ++self.asked;
+    return self.works;
+  }
+};
+
+TEST(Relay, GivesNoCustodyForWhatItCannotMakeDurable) {
+  FakeBoard board;
+  const chaski_port port = board.port();
+  mesh_router::MemoryEnvelopeStore store(kStoreBytesMax);
+  FailingCommit disk{.works = false};
+  auto memory = std::make_unique<Memory>();
+  Relay relay(port, {store, &disk, FailingCommit::commit, {}}, memory->space(),
+              {small_limits(), 11'520});
+  Neighbour north(board, 0, 1), south(board, 1, 2);
+  const auto id = north.router().submit(envelope(3, 200), {0, 16, 0}, north.now());
+  ASSERT_TRUE(id.has_value());
+  talk(board, relay, {&north, &south});
+  ASSERT_EQ(relay.open_links(), 2U);
+  EXPECT_FALSE(south.router().holds(*id)) << "it left before it was durable";
+  EXPECT_EQ(north.router().neighbours().at(0).unacknowledged, 1U);
+  EXPECT_GT(relay.commit_failures(), 0U);
+  disk.works = true;
+  talk(board, relay, {&north, &south});
+  EXPECT_TRUE(south.router().holds(*id));
+  EXPECT_EQ(north.router().neighbours().at(0).unacknowledged, 0U);
+}
+
+TEST(Relay, TimeGoesOnWhereTheStoreSays) {
+  FakeBoard board;
+  const chaski_port port = board.port();
+  mesh_router::MemoryEnvelopeStore store(kStoreBytesMax);
+  auto memory = std::make_unique<Memory>();
+  const base::Time resume = base::from_us(9'000'000'000);
+  Relay relay(port, {store, nullptr, nullptr, resume}, memory->space(), {small_limits(), 11'520});
   relay.step();
-  board.to_relay.clear();
-  board.from_relay.clear();
-  board.room = 1'000;
+  ASSERT_TRUE(relay.next_wakeup().has_value());
+  EXPECT_GE(*relay.next_wakeup(), resume);
+  EXPECT_LT(relay.next_wakeup_us(), board.now_us + 1'000'000) << "in the board's time";
 }
 
 TEST(Relay, StaysWithinItsBoardWhenItIsFull) {
   // A 64-bit machine needs more than the board does; the bound holds for both.
-  constexpr std::size_t kHeapMax = 32'000;
+  constexpr std::size_t kHeapMax = 34'000;
   FakeBoard board;
-  const chaski_port port = board.port();
-  const std::size_t before = heap_bytes();
-  auto relay = std::make_unique<Relay>(port, base::LinkRole::responder);
-  const std::size_t idle = heap_bytes() - before;
-  // One neighbour may fill only its share, so several come.
-  for (std::uint8_t number = 0; number < 4; ++number) visit(board, *relay, number);
-  EXPECT_GT(relay->carried_bytes(), kStoreBytesMax * 3 / 4) << "it is not full";
+  auto on = std::make_unique<RelayOnBoard>(board);
+  // Who is at one UART fills one share at most, so there are two, and then others.
+  for (std::uint8_t number = 0; number < 4; ++number) {
+    Neighbour neighbour(board, number % 2u, number + 1u);
+    for (std::uint8_t i = 0; i < 60; ++i) {
+      const auto mark = static_cast<std::uint8_t>(1 + number * 60 + i);
+      ASSERT_TRUE(neighbour.router().submit(envelope(mark, 600), {0, 16, 0}, neighbour.now()));
+    }
+    talk(board, on->relay, {&neighbour}, 15'000);
+    unplug(board, number % 2u);
+  }
+  unplug(board, 0);
+  unplug(board, 1);
+  EXPECT_GT(on->relay.carried_bytes(), kStoreBytesMax * 3 / 4) << "it is not full";
   const std::size_t with_relay = heap_bytes();
-  relay.reset();
-  const std::size_t full = with_relay - heap_bytes();
-  RecordProperty("idle_heap_bytes", static_cast<int>(idle));
+  const std::size_t fixed = sizeof(Memory);
+  on.reset();
+  const std::size_t full = with_relay - heap_bytes() - fixed;
   RecordProperty("full_heap_bytes", static_cast<int>(full));
-  std::printf("heap of the relay: %zu bytes idle, %zu full\n", idle, full);
+  std::printf("relay: %zu bytes of lines and links, %zu of heap when full\n", fixed, full);
   EXPECT_LT(full, kHeapMax);
 }
 
 }  // namespace
-}  // namespace chaski::embedded
+}  // namespace chaski::embedded::test
