@@ -37,7 +37,7 @@ class RegimePolicy final : public ForwardingPolicy {
   static constexpr int kYoungGaps = 4;
   /// Copies of what is limited; 0 stands for "as many as wanted".
   static constexpr std::uint16_t kLimited = 1;
-  static constexpr unsigned kPatience = 3;
+  static constexpr unsigned kPatience = 7;
   static constexpr base::Duration kStandingAfter = std::chrono::seconds(30);
 
   explicit RegimePolicy(base::Random& random) : random_(random) {}
