@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/hex.hpp"
 #include "bundle/format.hpp"
 #include "daemon/api_json.hpp"
 #include "daemon/api_routes.hpp"
@@ -44,22 +45,6 @@ std::optional<ApiError> refused(const ApiContext& context) {
   return std::nullopt;
 }
 
-std::optional<base::Bytes> from_hex(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
-  base::Bytes out;
-  if (text.size() % 2 != 0) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]);
-    const int low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out.push_back(static_cast<std::uint8_t>(high * 16 + low));
-  }
-  return out;
-}
-
 /// POST /v1/carry/own: which of these bundles this node wrote.
 ApiResult post_own(ApiContext& context, const RouteInput& input) {
   const auto headers = input.body.find("headers");
@@ -68,7 +53,7 @@ ApiResult post_own(ApiContext& context, const RouteInput& input) {
   Json own = Json::array();
   if (good) {
     for (const Json& one : *headers) {
-      const auto bytes = one.is_string() ? from_hex(one.get_ref<const std::string&>())
+      const auto bytes = one.is_string() ? base::from_hex(one.get_ref<const std::string&>())
                                          : std::optional<base::Bytes>();
       good = good && bytes && bytes->size() == bundle::kHeaderSize;
       own.push_back(good && context.node.wrote_bundle(*bytes));

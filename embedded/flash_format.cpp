@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "embedded/flash_format.hpp"
 
+#include "base/crc32.hpp"
 #include "mesh-router/envelope_store.hpp"
 
 namespace chaski::embedded {
@@ -8,19 +9,6 @@ namespace {
 
 constexpr std::uint32_t kPageMagic = 0x314c'4643;  // "CFL1"
 constexpr std::uint8_t kRecordMark = 0xc5;
-
-constexpr std::array<std::uint32_t, 16> make_crc_table() {
-  std::array<std::uint32_t, 16> table{};
-  for (std::uint32_t value = 0; value < table.size(); ++value) {
-    std::uint32_t state = value;
-    for (int bit = 0; bit < 4; ++bit) {
-      state = (state & 1u) != 0 ? (state >> 1) ^ 0xedb8'8320u : state >> 1;
-    }
-    table[value] = state;
-  }
-  return table;
-}
-constexpr auto kCrcTable = make_crc_table();
 
 /// So that a region that was written with another geometry is not taken for ours.
 std::uint32_t geometry_crc(std::uint32_t page_size, std::uint32_t word_size) {
@@ -52,13 +40,7 @@ bool plausible(const FlashRecordHeader& header) {
 }  // namespace
 
 std::uint32_t flash_crc(base::ByteView bytes, std::uint32_t before) {
-  std::uint32_t state = ~before;
-  for (const std::uint8_t byte : bytes) {
-    state ^= byte;
-    state = (state >> 4) ^ kCrcTable[state & 15u];
-    state = (state >> 4) ^ kCrcTable[state & 15u];
-  }
-  return ~state;
+  return base::crc32_value(base::crc32_update(~before, bytes));
 }
 
 FlashPageHeaderBytes encode_page_header(const FlashPageHeader& header, std::uint32_t page_size,

@@ -13,7 +13,7 @@ namespace chaski::embedded {
 // What lies in flash, little-endian. A page: a header, then records, of which one may go on in the
 // next page. docs/decisions/0017-flash.md has the layout and the reasons.
 
-/// CRC-32/ISO-HDLC (reflected 0x04c11db7) of `bytes`, going on from the value `before` (0: begins).
+/// The CRC-32 of base/crc32.hpp of `bytes`, going on from the value `before` (0: begins).
 std::uint32_t flash_crc(base::ByteView bytes, std::uint32_t before = 0);
 
 /// Pages and commits are counted below this; what says more is not ours.

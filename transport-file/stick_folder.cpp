@@ -11,6 +11,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/hex.hpp"
+
 namespace chaski::transport_file {
 
 namespace {
@@ -61,13 +63,7 @@ bool is_unfinished_name(std::string_view name) {
 }
 
 std::string bundle_name(base::ByteView salt) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string name;
-  for (const std::uint8_t byte : salt.first(kDigits / 2)) {
-    name += kHex[byte >> 4];
-    name += kHex[byte & 0xF];
-  }
-  return name.append(kEnding);
+  return base::to_hex(salt.first(kDigits / 2)).append(kEnding);
 }
 
 std::string unfinished_name(const std::string& bundle_name) {

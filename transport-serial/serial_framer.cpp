@@ -8,7 +8,7 @@ namespace chaski::transport_serial {
 std::size_t frame_packet(base::MutableByteView out, std::size_t size, std::uint32_t crc) {
   const std::size_t whole = size + kCrcSize;
   CHASKI_ASSERT(size > 0 && whole <= kPacketSizeMax && out.size() >= whole + 2);
-  const std::uint32_t value = crc_value(crc_update(crc, out.subspan(1, size)));
+  const std::uint32_t value = base::crc32_value(base::crc32_update(crc, out.subspan(1, size)));
   for (std::size_t i = 0; i < kCrcSize; ++i) {
     out[1 + size + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
   }
@@ -76,7 +76,7 @@ std::optional<base::ByteView> FrameDecoder::packet(std::uint32_t crc) const {
   CHASKI_ASSERT(finished_);
   const base::ByteView all = bytes_.first(size_);
   const base::ByteView packet = all.first(size_ - kCrcSize);
-  const std::uint32_t value = crc_value(crc_update(crc, packet));
+  const std::uint32_t value = base::crc32_value(base::crc32_update(crc, packet));
   for (std::size_t i = 0; i < kCrcSize; ++i) {
     if (all[packet.size() + i] != static_cast<std::uint8_t>(value >> (24 - 8 * i))) {
       return std::nullopt;

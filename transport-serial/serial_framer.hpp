@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
-#include "transport-serial/serial_crc.hpp"
+#include "base/crc32.hpp"
 
 namespace chaski::transport_serial {
 

@@ -59,7 +59,7 @@ void SerialLine::want_hello(base::Time now) {
 }
 
 std::uint32_t SerialLine::session_crc(const Nonce& from, const Nonce& to) const {
-  return crc_update(crc_update(kCrcStart, from), to);
+  return base::crc32_update(base::crc32_update(base::kCrc32Start, from), to);
 }
 
 void SerialLine::begin_session(const Hello& hello, base::Time now) {
@@ -115,7 +115,7 @@ void SerialLine::on_packet(base::Time now) {
     ++counters_.no_session;
     return;
   }
-  const auto packet = decoder_.packet(is_hello ? kCrcStart : crc_in_);
+  const auto packet = decoder_.packet(is_hello ? base::kCrc32Start : crc_in_);
   if (!packet) {
     ++counters_.damaged;
     return;
@@ -206,7 +206,7 @@ std::size_t SerialLine::write_packet(base::MutableByteView out, base::Time now,
       hello_at_ = now + kHelloEvery +
                   std::chrono::microseconds(std::uint64_t{8'000'000} * kHelloSize / bytes_per_s_);
     }
-    crc = kCrcStart;
+    crc = base::kCrc32Start;
     return write_hello({own_, other_, open(), own_limits_}, out);
   }
   crc = crc_out_;
@@ -236,7 +236,7 @@ std::size_t SerialLine::next_bytes(base::MutableByteView out, base::Time now) {
   wake(now);
   if (event_) return 0;
   const std::size_t before = now - last_sent_ >= kQuiet ? 1 : 0;
-  std::uint32_t crc = kCrcStart;
+  std::uint32_t crc = base::kCrc32Start;
   const std::size_t size = write_packet(out.subspan(before + 1), now, crc);
   if (size == 0) return 0;
   out[0] = 0;

@@ -41,5 +41,17 @@ static inline uint8_t chaski_ring_take(struct chaski_ring* ring) {
   ring->tail = (ring->tail + 1u) & ring->mask;
   return byte;
 }
+/* Many at once: how many there were, or how many it took. */
+static inline size_t chaski_ring_read(struct chaski_ring* ring, uint8_t* out, size_t room) {
+  size_t size = 0;
+  while (size < room && chaski_ring_used(ring) > 0) out[size++] = chaski_ring_take(ring);
+  return size;
+}
+static inline size_t chaski_ring_write(struct chaski_ring* ring, const uint8_t* bytes,
+                                       size_t size) {
+  size_t taken = 0;
+  while (taken < size && chaski_ring_put(ring, bytes[taken])) ++taken;
+  return taken;
+}
 
 #endif

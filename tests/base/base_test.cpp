@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 
 #include "base/bytes.hpp"
+#include "base/crc32.hpp"
 #include "base/hex.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
@@ -50,6 +51,14 @@ TEST(Random, BelowStaysBelowAndMeetsEveryValue) {
 template <class Clock>
 concept HasNow = requires { Clock::now(); };
 static_assert(!HasNow<NodeClock>, "the pure core is told the time");
+
+TEST(Crc32, IsThatOfTheStandard) {
+  EXPECT_EQ(crc32_value(crc32_update(kCrc32Start, as_bytes("123456789"))), 0xcbf43926U);
+  EXPECT_EQ(crc32_value(crc32_update(kCrc32Start, {})), 0U);
+  // In pieces it is the same: a session's names go before its packets.
+  const auto half = crc32_update(kCrc32Start, as_bytes("12345"));
+  EXPECT_EQ(crc32_value(crc32_update(half, as_bytes("6789"))), 0xcbf43926U);
+}
 
 }  // namespace
 }  // namespace chaski::base

@@ -58,29 +58,15 @@ class InMemory final : public Subject {
 
 using Make = std::function<std::unique_ptr<Subject>()>;
 
-class StoreContract : public testing::TestWithParam<std::pair<const char*, Make>> {
+class StoreContract : public testing::TestWithParam<std::pair<const char*, Make>>,
+                      protected mesh_router::EnvelopeCalls {
  protected:
   StoreContract() : subject_(GetParam().second()) {}
-  mesh_router::EnvelopeStore& envelopes() { return subject_->store().envelopes(); }
+  mesh_router::EnvelopeStore& envelopes() override { return subject_->store().envelopes(); }
   node::PeopleStore& people() { return subject_->store().people(); }
   void commit() { ASSERT_TRUE(subject_->store().commit()); }
   void lose_power() { subject_->lose_power(); }
 
-  StoreKey put(std::uint64_t number, std::size_t size) {
-    const auto key = envelopes().put(record_of(number, size), body_of(number, size));
-    EXPECT_TRUE(key);
-    return key.value_or(0);
-  }
-  bool holds(StoreKey key, std::uint64_t number, std::size_t size) {
-    return base::equal(envelopes().read(key), body_of(number, size));
-  }
-  std::map<StoreKey, EnvelopeRecord> all() {
-    std::map<StoreKey, EnvelopeRecord> found;
-    envelopes().for_each([&](StoreKey key, const EnvelopeRecord& r) { found.emplace(key, r); });
-    return found;
-  }
-
- protected:
   std::unique_ptr<Subject> subject_;
 };
 

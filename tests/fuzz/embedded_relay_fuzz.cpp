@@ -86,7 +86,7 @@ base::Bytes framed(fuzz::Script& script) {
   if (packet.empty()) return {};
   base::Bytes out(packet.size() + 7);
   std::copy(packet.begin(), packet.end(), out.begin() + 1);
-  out.resize(transport_serial::frame_packet(out, packet.size(), transport_serial::kCrcStart));
+  out.resize(transport_serial::frame_packet(out, packet.size(), base::kCrc32Start));
   return out;
 }
 

@@ -83,7 +83,7 @@ base::Bytes forged(fuzz::Script& script) {
   if (packet.empty()) packet.push_back(0);
   base::Bytes out(packet.size() + 7);
   std::copy(packet.begin(), packet.end(), out.begin() + 1);
-  out.resize(frame_packet(out, packet.size(), kCrcStart));
+  out.resize(frame_packet(out, packet.size(), base::kCrc32Start));
   return out;
 }
 

@@ -29,12 +29,11 @@ class StoreSubject {
 using MakeStore = std::function<std::unique_ptr<StoreSubject>()>;
 using NamedStore = std::pair<const char*, MakeStore>;
 
-class EnvelopeStoreContract : public testing::TestWithParam<NamedStore> {
+/// What tests of a store say to it; envelopes are told apart by their numbers.
+class EnvelopeCalls {
  protected:
-  EnvelopeStoreContract() : subject_(GetParam().second()) {}
-  EnvelopeStore& envelopes() { return subject_->envelopes(); }
-  void commit() { ASSERT_TRUE(subject_->commit()); }
-  void lose_power() { subject_->lose_power(); }
+  ~EnvelopeCalls() = default;
+  virtual EnvelopeStore& envelopes() = 0;
 
   StoreKey put(std::uint64_t number, std::size_t size) {
     const auto key = envelopes().put(record_of(number, size), body_of(number, size));
@@ -49,6 +48,14 @@ class EnvelopeStoreContract : public testing::TestWithParam<NamedStore> {
     envelopes().for_each([&](StoreKey key, const EnvelopeRecord& r) { found.emplace(key, r); });
     return found;
   }
+};
+
+class EnvelopeStoreContract : public testing::TestWithParam<NamedStore>, protected EnvelopeCalls {
+ protected:
+  EnvelopeStoreContract() : subject_(GetParam().second()) {}
+  EnvelopeStore& envelopes() override { return subject_->envelopes(); }
+  void commit() { ASSERT_TRUE(subject_->commit()); }
+  void lose_power() { subject_->lose_power(); }
 
  private:
   std::unique_ptr<StoreSubject> subject_;

@@ -216,8 +216,8 @@ base::Bytes stranger_hello(std::uint8_t name, base::ByteView heard) {
   std::copy(heard.begin(), heard.end(), hello.heard.begin());
   hello.limits = {64, 4, 300};
   base::Bytes out(kHelloSize + 7);
-  out.resize(
-      frame_packet(out, write_hello(hello, base::MutableByteView(out).subspan(1)), kCrcStart));
+  out.resize(frame_packet(out, write_hello(hello, base::MutableByteView(out).subspan(1)),
+                          base::kCrc32Start));
   return out;
 }
 
@@ -235,7 +235,7 @@ TEST(SerialLine, WhoBeginsAnewAgainAndAgainIsLeftAlone) {
     while (const auto event = line.next_event()) opened += event->opened ? 1 : 0;
     for (const std::uint8_t byte : base::ByteView(out).first(size)) {
       if (decoder.push(byte) != FrameDecoder::Result::packet) continue;
-      if (const auto hello = parse_hello(*decoder.packet(kCrcStart))) {
+      if (const auto hello = parse_hello(*decoder.packet(base::kCrc32Start))) {
         own.assign(hello->own.begin(), hello->own.end());
       }
     }

@@ -88,9 +88,7 @@ const uint8_t* lm3s_seed(void) {
 
 static size_t read_bytes(void* context, uint32_t uart, uint8_t* out, size_t room) {
   (void)context;
-  size_t size = 0;
-  while (size < room && chaski_ring_used(&rx[uart]) > 0) out[size++] = chaski_ring_take(&rx[uart]);
-  return size;
+  return chaski_ring_read(&rx[uart], out, room);
 }
 
 static size_t writable(void* context, uint32_t uart) {
@@ -100,8 +98,7 @@ static size_t writable(void* context, uint32_t uart) {
 
 static size_t write_bytes(void* context, uint32_t uart, const uint8_t* bytes, size_t size) {
   (void)context;
-  size_t taken = 0;
-  while (taken < size && chaski_ring_put(&tx[uart], bytes[taken])) ++taken;
+  const size_t taken = chaski_ring_write(&tx[uart], bytes, size);
   chaski_mask_interrupts();
   pump_tx(uart);
   chaski_unmask_interrupts();

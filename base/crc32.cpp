@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transport-serial/serial_crc.hpp"
+#include "base/crc32.hpp"
 
 #include <array>
 
-namespace chaski::transport_serial {
+namespace chaski::base {
 namespace {
 
 constexpr std::uint32_t kReflected = 0xedb8'8320;
@@ -25,7 +25,7 @@ constexpr auto kTable = make_table();
 
 }  // namespace
 
-std::uint32_t crc_update(std::uint32_t state, base::ByteView bytes) {
+std::uint32_t crc32_update(std::uint32_t state, ByteView bytes) {
   for (const std::uint8_t byte : bytes) {
     state ^= byte;
     state = (state >> 4) ^ kTable[state & 15u];
@@ -34,4 +34,4 @@ std::uint32_t crc_update(std::uint32_t state, base::ByteView bytes) {
   return state;
 }
 
-}  // namespace chaski::transport_serial
+}  // namespace chaski::base
