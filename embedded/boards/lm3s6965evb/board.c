@@ -54,7 +54,11 @@ static int entropy(void* context, uint8_t* out, size_t size) {
   static uint32_t requests;
   uint8_t question[LM3S_SEED_SIZE + sizeof requests];
   (void)context;
-  if (lm3s_seed() == 0 || size < 16u || size > 64u) return 0;
+  if (size < 16u || size > 64u) return 0;
+  if (lm3s_seed() == 0) {
+    chaski_board_say("seed?\n");
+    return 0;
+  }
   if (++requests == 1u) chaski_board_say("seeded\n");
   memcpy(question, lm3s_seed(), LM3S_SEED_SIZE);
   memcpy(question + LM3S_SEED_SIZE, &requests, sizeof requests);

@@ -68,6 +68,17 @@ def connect(client, path, seconds=20):
     wait_until(attempt, seconds, f"somebody listens at {path}")
 
 
+def heard(console, word):
+    """What the firmware says up to the end of the line in which the word stands."""
+    text = b""
+    while word not in text or not text.endswith(b"\n"):
+        data = console.recv(4096)
+        if not data:
+            raise AssertionError(f"the firmware's console ended after {text!r}")
+        text += data
+    return text
+
+
 class Board:
     """One relay in QEMU. `uart(n)` is the path of the Unix socket of link n."""
 
@@ -99,23 +110,19 @@ class Board:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(lambda: os.path.exists(self.console), 20, "QEMU makes its sockets")
         if self.machine in SEEDED_BY_CONSOLE:
-            self.talk(os.urandom(SEED_BYTES), b"seeded")
+            self.talk(os.urandom(SEED_BYTES), b"seeded", after=b"seed?\n")
         return self
 
-    def talk(self, what, until=None, seconds=10):
-        """Says something on the console; gives the answer up to the end of the line in which the
-        word stands."""
+    def talk(self, what, until=None, seconds=10, after=None):
+        """Says something on the console, `after` the firmware said that if it is given; gives the
+        answer up to the end of the line in which the word `until` stands."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
             s.settimeout(seconds)
             connect(s, self.console)
+            if after:
+                heard(s, after)
             s.sendall(what)
-            text = b""
-            while until and (until not in text or not text.endswith(b"\n")):
-                data = s.recv(4096)
-                if not data:
-                    raise AssertionError(f"the firmware's console ended after {text!r}")
-                text += data
-        return text
+            return heard(s, until) if until else b""
 
     def cut_power(self):
         if self.process:

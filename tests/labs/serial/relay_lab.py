@@ -13,7 +13,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import board  # noqa: E402
@@ -183,12 +182,12 @@ def cut(lab):
     taker, sender = lab.peer(b, "take"), lab.peer(a, "send")
     wait_until(lambda: relay.status()["accepted"] >= lab.count // 4, 60, "a quarter is there")
     first.plugged = False
-    time.sleep(3)  # longer than a line's patience with one packet
+    wait_until(lambda: relay.status()["links"] < 2, 60, "the relay misses who sends")
     assert relay.status()["accepted"] < lab.count, "the cut came too late to mean anything"
     first.plugged = True
     wait_until(lambda: relay.status()["accepted"] >= lab.count // 2, 60, "it goes on")
     last.plugged = False
-    time.sleep(3)
+    wait_until(lambda: relay.status()["links"] < 2, 60, "the relay misses who takes")
     last.plugged = True
     lab.times(taker, 90, "who takes")
     lab.times(sender, 20, "who sends")
