@@ -93,9 +93,10 @@ Decision RegimePolicy::offer(SlotRef ref, const HeldEnvelope& held, const Contac
   const base::Duration age = std::chrono::milliseconds(held.age_ms(now));
   const bool limited = !held.is_receipt && held.copies != 0;
   const bool chance = now - to.since < kStandingAfter;
-  if (limited && chance && age > kYoungGaps * pace_.mean_gap(now)) {
-    return {Offer::show, kLimited, kLimited};
-  }
+  if (!limited) return copy_of(held);
+  const base::Duration gap = pace_.mean_gap(now);
+  if (age > kOldGaps * gap) return {Offer::push, 0, 0};
+  if (chance && age > kYoungGaps * gap) return {Offer::show, kLimited, kLimited};
   return copy_of(held);
 }
 

@@ -19,10 +19,11 @@ namespace chaski::mesh_router {
 /// announced to all who lack it. With kFloodAllUpTo neighbours all are pushed to. (3) Elsewhere
 /// what is younger than kYoungGaps mean times between two meetings of this node goes to whom it
 /// meets; what is older is shown: its recipient takes it. (4) After it was shown kPatience times in
-/// vain it is given to everyone at any age, by whoever gets it as well. (5) A link that has stood
-/// for kStandingAfter is no chance meeting: everything goes. (6) Receipts are never limited.
-/// Nothing depends on who wrote an envelope, or on how far it came: a number of copies that is
-/// halved on the way would name its author to the first who is given some.
+/// vain, or when it is older than kOldGaps mean times, it is given to everyone, by whoever gets it
+/// as well. (5) A link that has stood for kStandingAfter is no chance meeting: everything goes.
+/// (6) Receipts are never limited. Nothing depends on who wrote an envelope, or on how far it came:
+/// a number of copies that is halved on the way would name its author to the first who is given
+/// some.
 class RegimePolicy final : public ForwardingPolicy {
  public:
   static constexpr unsigned kCrowdFrom = 3;
@@ -35,6 +36,8 @@ class RegimePolicy final : public ForwardingPolicy {
   static constexpr unsigned kPushShare = 30;
   /// About fifty nodes have it by then if all meet all, and half of it was delivered before.
   static constexpr int kYoungGaps = 4;
+  /// Where all meet all nearly everything was delivered by then: who still waits is hard to find.
+  static constexpr int kOldGaps = 16;
   /// Copies of what is limited; 0 stands for "as many as wanted".
   static constexpr std::uint16_t kLimited = 1;
   static constexpr unsigned kPatience = 7;

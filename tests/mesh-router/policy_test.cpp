@@ -208,6 +208,23 @@ TEST_F(Regimes, TheYoungIsGivenTheOldIsShownUntilPatienceEndsAndStandingLinksGet
   EXPECT_EQ(decision.given, 0) << "and whoever gets it gives it to everyone";
 }
 
+TEST_F(Regimes, WhatGrewVeryOldIsGivenToEveryoneHoweverSeldomItWasShown) {
+  const base::Time now = at(1h);
+  const base::Duration gap = MeetingPace::kPrior;  // of whom nobody met yet
+  held.hops_left = 9;
+  held.born_ms = born(now);
+  held.set_copies(RegimePolicy::kLimited);
+  const base::Time old = now + RegimePolicy::kOldGaps * gap;
+  EXPECT_EQ(offer(0, old, old), Offer::show);
+  const base::Time very_old = old + 1s;
+  const Decision decision = policy.offer({1, 1}, held, contact(0, very_old), very_old);
+  EXPECT_EQ(decision.offer, Offer::push);
+  EXPECT_EQ(decision.given, 0) << "and whoever gets it gives it to everyone";
+  EXPECT_EQ(decision.kept, 0);
+  held.is_receipt = true;
+  EXPECT_EQ(offer(0, old, old), Offer::push) << "receipts were never limited";
+}
+
 TEST(MeetingPace, FollowsTheMeanAndSeesThatACrowdIsGone) {
   base::SeededRandom random(3);
   MeetingPace pace;
