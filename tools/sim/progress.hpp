@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -8,7 +9,9 @@
 
 namespace chaski::tools {
 
-/// One line on a terminal that is written over; nothing elsewhere.
+/// How far a run is: one line on a terminal that is written over; elsewhere a line a minute.
+///
+/// What takes less than a minute leaves nothing in a log. All goes to the standard error.
 class Progress {
  public:
   explicit Progress(base::Time end);
@@ -19,8 +22,9 @@ class Progress {
 
  private:
   base::Time end_;
-  bool shown_;
+  bool terminal_;
   bool said_ = false;
+  std::chrono::steady_clock::time_point last_line_;
 };
 
 }  // namespace chaski::tools

@@ -34,31 +34,6 @@ struct RunOptions {
   bool stand_in_links = false;
 };
 
-/// One line on a terminal that is written over; nothing elsewhere.
-class Progress {
- public:
-  explicit Progress(base::Time end) : end_(end), shown_(::isatty(STDERR_FILENO) != 0) {}
-  ~Progress() {
-    if (shown_ && said_) std::fputs("\r\033[K", stderr);
-  }
-  void say(const std::string& strategy, base::Time now, std::uint64_t delivered) {
-    if (!shown_) return;
-    said_ = true;
-    const auto share = static_cast<double>(base::to_us(now)) /
-                       static_cast<double>(std::max<std::int64_t>(1, base::to_us(end_)));
-    std::fputs(fmt::format("\r\033[K{}: {:.0f} %, {} simulated, {} delivered", strategy,
-                           100 * share, duration_words(base::to_us(now) / 1'000'000), delivered)
-                   .c_str(),
-               stderr);
-    std::fflush(stderr);
-  }
-
- private:
-  base::Time end_;
-  bool shown_;
-  bool said_ = false;
-};
-
 nlohmann::json json_of(const LinkCryptoCharge& charge) {
   return {{"key_pairs", charge.key_pairs},
           {"agreements", charge.agreements},
