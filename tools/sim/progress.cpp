@@ -15,16 +15,16 @@ namespace {
 constexpr std::chrono::minutes kBetweenLines{1};
 }
 
-Progress::Progress(base::Time end)
+RunProgress::RunProgress(base::Time end)
     : end_(end),
       terminal_(::isatty(STDERR_FILENO) != 0),
       last_line_(std::chrono::steady_clock::now()) {}
 
-Progress::~Progress() {
+RunProgress::~RunProgress() {
   if (terminal_ && said_) std::fputs("\r\033[K", stderr);
 }
 
-void Progress::say(const std::string& strategy, base::Time now, std::uint64_t delivered) {
+void RunProgress::say(const std::string& strategy, base::Time now, std::uint64_t delivered) {
   if (!terminal_) {
     const auto at = std::chrono::steady_clock::now();
     if (at - last_line_ < kBetweenLines) return;

@@ -12,12 +12,12 @@ namespace chaski::tools {
 /// How far a run is: one line on a terminal that is written over; elsewhere a line a minute.
 ///
 /// What takes less than a minute leaves nothing in a log. All goes to the standard error.
-class Progress {
+class RunProgress {
  public:
-  explicit Progress(base::Time end);
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  explicit RunProgress(base::Time end);
+  ~RunProgress();
+  RunProgress(const RunProgress&) = delete;
+  RunProgress& operator=(const RunProgress&) = delete;
   void say(const std::string& strategy, base::Time now, std::uint64_t delivered);
 
  private:

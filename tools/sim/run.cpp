@@ -72,7 +72,7 @@ void run(const RunOptions& options) {
   const bool stand_in = options.stand_in_links || scenario.stand_in_links;
   set_link_crypto(stand_in ? LinkCrypto::stand_in : LinkCrypto::real);
   for (const std::string& name : scenario.strategies) {
-    Progress progress(stage.contacts.end);
+    RunProgress progress(stage.contacts.end);
     const auto began = std::chrono::steady_clock::now();
     runs.push_back(sim::run_strategy(
         scenario, stage, name,

@@ -44,7 +44,7 @@ void explain(const ExplainOptions& options) {
   const std::size_t message = message_named(stage.plan, options.message);
   sim::MessageStory story;
   {
-    Progress progress(stage.contacts.end);
+    RunProgress progress(stage.contacts.end);
     story = sim::story_of(loaded.scenario, stage, message,
                           [&](base::Time now, std::uint64_t delivered) {
                             progress.say(std::string(sim::kProduction), now, delivered);
