@@ -12,16 +12,19 @@ using std::chrono::seconds;
 
 constexpr base::Duration kFreshlyAlone = minutes(1);
 constexpr base::Duration kLongAlone = minutes(10);
+/// Short and often: whoever passes by for 20 s is seldom between two of them.
+constexpr milliseconds kLook{1'000};
+constexpr milliseconds kLongLook{1'500};
 constexpr milliseconds kCrowdShare{3};
 constexpr milliseconds kCrowdStep{50};
 
 Rhythm table(const Surroundings& s) {
   const bool always = s.waiting || (s.heard == 0 && s.alone < kFreshlyAlone);
   if (s.full && !s.waiting) return {seconds(1), seconds(0), seconds(0)};
-  if (s.on_battery && !s.waiting) return {seconds(1), seconds(2), seconds(30)};
+  if (s.on_battery && !s.waiting) return {milliseconds(500), kLook, seconds(15)};
   if (always) return {milliseconds(100), seconds(10), seconds(10)};
-  if (s.alone >= kLongAlone) return {seconds(1), seconds(3), seconds(30)};
-  return {milliseconds(500), seconds(3), seconds(10)};
+  if (s.alone >= kLongAlone) return {milliseconds(250), kLook, seconds(10)};
+  return {milliseconds(250), kLongLook, seconds(5)};
 }
 
 }  // namespace
