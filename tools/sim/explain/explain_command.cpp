@@ -45,7 +45,7 @@ void explain(const ExplainOptions& options) {
   sim::MessageStory story;
   {
     RunProgress progress(stage.contacts.end);
-    story = sim::story_of(loaded.scenario, stage, message,
+    story = sim::story_of(loaded.scenario, stage, message, sim::kProduction,
                           [&](base::Time now, std::uint64_t delivered) {
                             progress.say(std::string(sim::kProduction), now, delivered);
                           });

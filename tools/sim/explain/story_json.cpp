@@ -53,7 +53,7 @@ json contacts_json(const sim::Trail& trail) {
 
 json story_json(const sim::Stage& stage, const sim::MessageStory& story) {
   const sim::PlannedMessage& planned = stage.plan[story.message];
-  const sim::Trail& trail = story.run.people.trail;
+  const sim::Trail& trail = story.run.result.trail;
   std::vector<sim::PathHop> way;
   if (trail.first) {
     for (const std::size_t copy : way_of(trail, *trail.first)) {

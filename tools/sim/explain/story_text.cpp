@@ -76,7 +76,7 @@ class StoryWriter {
       : stage_(stage),
         story_(story),
         planned_(stage.plan[story.message]),
-        trail_(story.run.people.trail),
+        trail_(story.run.result.trail),
         delivered_(story.run.result.outcomes[story.message].delivered) {}
 
   std::string write() {
