@@ -249,6 +249,37 @@ class Sim(unittest.TestCase):
                                                 'file = "post.txt"\n')
         self.assertIn("Message 1 (M9): from 1 to 0", self.printed("explain", "named.toml", "M9"))
 
+    def test_a_strategy_of_books_has_stories_too(self):
+        (self.folder / "slow.toml").write_text(HALL + "lifetime_s = 300\n[ideal]\n"
+                                               "bytes_per_s = 100\nbuffer_bytes = 900\n")
+        ends = set()
+        for scenario in ("hall.toml", "slow.toml"):
+            strategies = ("epidemic", "direct", "spray-4", "prophet")
+            runs = json.loads(self.printed("compare", scenario, "--json", "--strategies",
+                                           ",".join(strategies)))["runs"]
+            for strategy, run in zip(strategies, runs[1:]):
+                told = json.loads(self.printed("explain", scenario, 7, "--json", "--strategy",
+                                               strategy))
+                self.assertEqual(told["strategy"], strategy)
+                self.assertEqual(told["delivered_s"], run["outcomes"][7]["delivered_s"])
+                self.assertEqual(len(told["way"]), run["outcomes"][7]["hops"])
+                self.assertEqual(told["best"][-1]["at_s"], runs[0]["outcomes"][7]["delivered_s"])
+                self.assertEqual(len(told["contacts"]), len(told["best"]))
+                ends |= {copy["end"] for copy in told["copies"]}
+                text = self.printed("explain", scenario, 7, "--copies", "--strategy", strategy)
+                self.assertIn(f"\n{strategy}: ", text)
+                self.assertIn(f"The contacts of the best path, with {strategy}:", text)
+                self.assertNotIn("nobody knows", text)
+                copies = text.split("Every copy:\n")[1].splitlines()
+                self.assertEqual(len(copies), len(told["copies"]))
+                for line, copy in zip(copies, told["copies"]):
+                    giver = f"{copy['from']} -> " if copy["from"] is not None else ""
+                    self.assertIn(f"  {giver}{copy['node']}", line)
+        self.assertEqual(ends, {"held", "read", "expired", "displaced"})
+        self.assertNotIn("Every copy", self.printed("explain", "hall.toml", 7))
+        self.refused(["there is no strategy telepathy"], "explain", "hall.toml", 7, "--strategy",
+                     "telepathy")
+
     def test_what_is_wrong_is_said_with_file_and_line(self):
         (self.folder / "bad.toml").write_text(HALL.replace("range_m = 12", "range = 12"))
         self.refused(["bad.toml:8: unknown key area.range"], "run", "bad.toml")

@@ -74,6 +74,7 @@ json story_json(const sim::Stage& stage, const sim::MessageStory& story) {
             {"at_s", seconds(planned.at)},
             {"size_bytes", planned.size_bytes},
             {"lifetime_s", std::move(lifetime)}}},
+          {"strategy", story.run.strategy},
           {"best", hops_json(story.best)},
           {"delivered_s", seconds(story.run.result.outcomes[story.message].delivered)},
           {"not_written", trail.not_written.empty() ? json() : json(trail.not_written)},
