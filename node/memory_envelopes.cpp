@@ -34,8 +34,7 @@ base::Expected<StoreKey, StoreError> JournaledEnvelopes::put(const EnvelopeRecor
   free_.pop_back();
   slots_[slot] = Entry{record, next_order_++};
   bodies_[slot] = pool_->acquire(record.id, envelope);
-  bytes_ += cost;
-  ++count_;
+  count_in(slot);
   journal_.push_back({Change::put, slot, nullptr});
   return slot + 1;
 }
@@ -49,8 +48,7 @@ void JournaledEnvelopes::erase(StoreKey key) {
   if (key == 0 || key > slots_.size() || bodies_[key - 1] == nullptr) return;
   const std::size_t slot = key - 1;
   BodyPool::Body* body = std::exchange(bodies_[slot], nullptr);
-  bytes_ -= body->size + kEnvelopeOverhead;
-  --count_;
+  count_out(slot, *body);
   journal_.push_back({Change::erased, slot, body});
 }
 
@@ -106,13 +104,24 @@ void JournaledEnvelopes::commit() {
   tombstone_journal_.clear();
 }
 
+void JournaledEnvelopes::count_in(std::size_t slot) {
+  bytes_ += bodies_[slot]->size + kEnvelopeOverhead;
+  ++count_;
+  if (slots_[slot].record.kind == wire::EnvelopeKind::receipt) ++receipts_;
+}
+
+void JournaledEnvelopes::count_out(std::size_t slot, const BodyPool::Body& body) {
+  bytes_ -= body.size + kEnvelopeOverhead;
+  --count_;
+  if (slots_[slot].record.kind == wire::EnvelopeKind::receipt) --receipts_;
+}
+
 void JournaledEnvelopes::undo(const Undo& change) {
   switch (change.change) {
     case Change::put: {
       BodyPool::Body* body = std::exchange(bodies_[change.slot], nullptr);
       CHASKI_ASSERT(body != nullptr);
-      bytes_ -= body->size + kEnvelopeOverhead;
-      --count_;
+      count_out(change.slot, *body);
       pool_->release(body);
       free_.push_back(change.slot);
       break;
@@ -120,8 +129,7 @@ void JournaledEnvelopes::undo(const Undo& change) {
     case Change::erased:
       CHASKI_ASSERT(bodies_[change.slot] == nullptr);
       bodies_[change.slot] = change.body;
-      bytes_ += change.body->size + kEnvelopeOverhead;
-      ++count_;
+      count_in(change.slot);
       break;
   }
 }

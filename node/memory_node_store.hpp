@@ -41,6 +41,8 @@ class JournaledEnvelopes final : public mesh_router::EnvelopeStore {
       const std::function<void(const wire::EnvelopeId&, base::Time)>& visit) override;
   mesh_router::StoreUsage usage() const override;
   bool accepts() const override { return accepts_; }
+  /// How many of the envelopes are receipts.
+  std::uint64_t receipts() const { return receipts_; }
 
   void set_accepts(bool accepts) { accepts_ = accepts; }
   void commit();
@@ -64,11 +66,14 @@ class JournaledEnvelopes final : public mesh_router::EnvelopeStore {
 
   void undo(const Undo& change);
   void undo_tombstone();
+  void count_in(std::size_t slot);
+  void count_out(std::size_t slot, const BodyPool::Body& body);
 
   std::uint64_t bytes_max_;
   std::shared_ptr<BodyPool> pool_;
   std::uint64_t bytes_ = 0;
   std::uint64_t count_ = 0;
+  std::uint64_t receipts_ = 0;
   std::uint64_t next_order_ = 1;
   bool accepts_ = true;
   std::deque<Entry> slots_;              ///< StoreKey is the slot number plus one

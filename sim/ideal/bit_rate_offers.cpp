@@ -111,6 +111,26 @@ bool BitRateWorld::offers(const HeldCopy& copy, NodeIndex node) const {
   return false;
 }
 
+/// Of what `from` holds and `to` never had, when their contact is over; nothing: it is about to
+/// arrive, at its sender's turn.
+std::optional<mesh_router::Withheld> BitRateWorld::why_not(NodeIndex from, NodeIndex to,
+                                                           std::uint32_t message,
+                                                           const Link& link) {
+  using mesh_router::Withheld;
+  if (link.busy && link.sender == from && link.copy.message == message) {
+    return transferred(link) ? std::nullopt : std::optional(Withheld::on_its_way);
+  }
+  const PlannedMessage& planned = plan_[message];
+  if (planned.size_bytes > rules_.buffer_bytes) return Withheld::refused;
+  if (planned.to == to) return Withheld::queued;
+  if (expired(message)) return Withheld::expired;
+  const bool offered =
+      rules_.strategy.kind == Strategy::Kind::prophet
+          ? predictabilities_[to].likelier_than(predictabilities_[from], planned.to)
+          : offers(*nodes_[from].buffer.find(message, hashes_[message]), from);
+  return offered ? Withheld::queued : Withheld::policy;
+}
+
 /// Whether `other` would not refuse one of the messages that `node` has.
 bool BitRateWorld::misses_anything(NodeIndex other, NodeIndex node) const {
   const auto held = held_.row(node);

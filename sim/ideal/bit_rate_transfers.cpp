@@ -17,7 +17,7 @@ BitRateWorld::Answer BitRateWorld::start(NodeIndex from, std::uint32_t link_inde
   if (transferring(to)) return Answer::later;
   if (refused_.test(to, copy.message)) {
     if (rules_.delete_delivered && is_recipient && held_.test(from, copy.message)) {
-      erase(from, copy, result_.totals.copies_removed);
+      erase(from, copy, CopyEnd::delivered);
       await_around(from);
     }
     return Answer::denied;
@@ -80,7 +80,9 @@ void BitRateWorld::arrive(const Link& link) {
   if (plan_[message].to == node) {
     if (refused_.test(node, message)) return;
     refused_.set(node, message);
-    outcome.delivered = base::from_us(std::llround(now_s_ * 1e6));
+    outcome.delivered = now();
+    ++delivered_;
+    if (recorder_.wants(message)) recorder_.read(message, link.sender, now());
     outcome.hops = link.copy.hops + 1u;
     outcome.carriers_then = outcome.carriers;
     std::uint64_t& hash = result_.event_hash;
@@ -92,6 +94,9 @@ void BitRateWorld::arrive(const Link& link) {
   copy.copies = rules_.strategy.given(copy.copies);
   copy.hops = static_cast<std::uint16_t>(copy.hops + 1);
   copy.received_s = now_s_;
+  if (recorder_.wants(message) && !held_.test(node, message)) {
+    recorder_.begins(message, node, link.sender, now());
+  }
   nodes_[node].buffer.put(copy);
   held_.set(node, message);
   refused_.set(node, message);
@@ -123,18 +128,22 @@ bool BitRateWorld::make_room(NodeIndex node, std::uint64_t size_bytes) {
       if (oldest == nullptr || copy.received_s < oldest->received_s) oldest = &copy;
     }
     if (oldest == nullptr) return false;
-    erase(node, HeldCopy(*oldest), result_.totals.copies_dropped);
+    erase(node, HeldCopy(*oldest), CopyEnd::displaced);
   }
   return true;
 }
 
-void BitRateWorld::erase(NodeIndex node, const HeldCopy& copy, std::uint64_t& counter) {
+void BitRateWorld::erase(NodeIndex node, const HeldCopy& copy, CopyEnd how) {
   nodes_[node].buffer.erase(copy.message, copy.hash);
   held_.clear(node, copy.message);
   refused_.clear(node, copy.message);
   const double held_s = now_s_ - copy.received_s;
   result_.held_for.emplace_back(std::llround(held_s * 1e6));
-  ++counter;
+  Totals& totals = result_.totals;
+  ++(how == CopyEnd::expired     ? totals.copies_expired
+     : how == CopyEnd::displaced ? totals.copies_dropped
+                                 : totals.copies_removed);
+  if (recorder_.wants(copy.message)) recorder_.ends(copy.message, node, how, now());
 }
 
 bool BitRateWorld::expired(std::uint32_t message) const {

@@ -18,11 +18,12 @@ constexpr double kNever = std::numeric_limits<double>::infinity();
 /// The double next to a time, as reading it from a file of decimals gives.
 double seconds(base::Time time) { return static_cast<double>(base::to_us(time)) / 1e6; }
 double seconds(base::Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
+base::Time time_at(double s) { return base::from_us(std::llround(s * 1e6)); }
 
 }  // namespace
 
 BitRateWorld::BitRateWorld(ContactSource& contacts, const MessagePlan& plan,
-                           const BitRateRules& rules)
+                           const BitRateRules& rules, const Recording& record)
     : contacts_(contacts),
       plan_(plan),
       rules_(rules),
@@ -31,7 +32,8 @@ BitRateWorld::BitRateWorld(ContactSource& contacts, const MessagePlan& plan,
       refused_(nodes_.size(), plan.size()),
       carried_(nodes_.size(), plan.size()),
       order_(contacts.nodes(), rules.random_update_order, rules.seed),
-      check_interval_s_(seconds(rules.lifetime_check_interval)) {
+      check_interval_s_(seconds(rules.lifetime_check_interval)),
+      recorder_(record, plan, contacts.nodes(), contacts.end()) {
   CHASKI_ASSERT(nodes_.size() * plan.size() <= kCellsMax);
   CHASKI_ASSERT(rules.bytes_per_s > 0 && rules.strategy.copies > 0);
   CHASKI_ASSERT(rules.lifetime_check_interval > base::Duration::zero());
@@ -69,7 +71,7 @@ RunResult BitRateWorld::run() {
       // A sum, with what it gathers of rounding: so does The ONE's clock.
       const double until_s = now_s_ + interval_s;
       while (next_event(until_s)) look();
-      now_s_ = until_s;
+      go_on_to(until_s);
       look();
     }
   } else {
@@ -80,12 +82,43 @@ RunResult BitRateWorld::run() {
         continue;
       }
       if (moment_s > end_s) break;
-      now_s_ = moment_s;
+      go_on_to(moment_s);
       look();
     }
   }
   result_.end = contacts_.end();
+  go_on_to(end_s);
+  for (const Link& link : links_) {
+    if (link.up) parted(link);
+  }
+  recorder_.finish(moment(result_.end), result_);
   return std::move(result_);
+}
+
+base::Time BitRateWorld::now() const { return time_at(now_s_); }
+
+/// After what moments of a series there are before.
+void BitRateWorld::go_on_to(double s) {
+  while (recorder_.next_moment() < time_at(s)) recorder_.note(moment(recorder_.next_moment()));
+  now_s_ = s;
+}
+
+void BitRateWorld::parted(const Link& link) {
+  const auto message = recorder_.followed();
+  if (!message) return;
+  recorder_.parts(link.a, link.b, now(), [&](NodeIndex from, NodeIndex to) {
+    return why_not(from, to, *message, link);
+  });
+}
+
+/// How it stands now.
+RunMoment BitRateWorld::moment(base::Time at) const {
+  RunMoment moment{at, delivered_, result_.totals.air_bytes};
+  for (const Node& node : nodes_) {
+    moment.copies += node.buffer.size();
+    moment.carried_bytes += node.buffer.bytes();
+  }
+  return moment;
 }
 
 /// Of those that no event brings: only where there are no ticks.
@@ -102,7 +135,7 @@ bool BitRateWorld::next_event(double until_s) {
   const double write_s = next_message_ < plan_.size() ? seconds(plan_[next_message_].at) : kNever;
   const double event_s = std::min(change_s, write_s);
   if (event_s > until_s) return false;
-  now_s_ = event_s;
+  go_on_to(event_s);
   const bool writes = rules_.messages_first ? write_s <= change_s : write_s < change_s;
   if (writes) {
     write(next_message_++);
@@ -131,9 +164,8 @@ void BitRateWorld::connect(NodeIndex a, NodeIndex b) {
   await(a);
   await(b);
   if (predictabilities_.empty()) return;
-  const base::Time now = base::from_us(std::llround(now_s_ * 1e6));
-  predictabilities_[a].met(b, predictabilities_[b], a, now);
-  predictabilities_[b].met(a, predictabilities_[a], b, now);
+  predictabilities_[a].met(b, predictabilities_[b], a, now());
+  predictabilities_[b].met(a, predictabilities_[a], b, now());
   await_around(a);
   await_around(b);
 }
@@ -148,6 +180,7 @@ void BitRateWorld::disconnect(NodeIndex a, NodeIndex b) {
   links.erase(found);
   std::erase(nodes_[b].links, link);
   links_[link].up = false;
+  parted(links_[link]);
   if (!links_[link].busy) {
     free_links_.push_back(link);
     return;
@@ -174,6 +207,7 @@ void BitRateWorld::write(std::uint32_t message) {
   held_.set(author, message);
   refused_.set(author, message);
   carried_.set(author, message);
+  if (recorder_.wants(message)) recorder_.begins(message, author, {}, now());
   await_around(author);
 }
 
@@ -274,7 +308,7 @@ void BitRateWorld::check_lifetimes(NodeIndex node) {
   for (const HeldCopy& copy : nodes_[node].buffer.all()) {
     if (expired(copy.message)) queue_.push_back(copy);
   }
-  for (const HeldCopy& copy : queue_) erase(node, copy, result_.totals.copies_expired);
+  for (const HeldCopy& copy : queue_) erase(node, copy, CopyEnd::expired);
 }
 
 }  // namespace chaski::sim

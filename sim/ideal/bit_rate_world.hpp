@@ -10,6 +10,7 @@
 #include "sim/ideal/bit_rows.hpp"
 #include "sim/ideal/message_buffer.hpp"
 #include "sim/ideal/predictabilities.hpp"
+#include "sim/ideal/recorder.hpp"
 #include "sim/ideal/update_order.hpp"
 #include "sim/results/run_result.hpp"
 #include "sim/traffic/message_plan.hpp"
@@ -27,7 +28,8 @@ class BitRateWorld {
   static constexpr std::uint64_t kCellsMax = std::uint64_t{1} << 34;  ///< 3 bits each: 6.5 GB
 
   /// Both must outlive the world. The plan names only nodes that the contacts have.
-  BitRateWorld(ContactSource& contacts, const MessagePlan& plan, const BitRateRules& rules);
+  BitRateWorld(ContactSource& contacts, const MessagePlan& plan, const BitRateRules& rules,
+               const Recording& record = {});
 
   /// Plays all of it; once.
   RunResult run();
@@ -107,6 +109,10 @@ class BitRateWorld {
   bool check_due(double last_s) const;
   void let_checks_in();
   std::int64_t second() const;
+  base::Time now() const;
+  void go_on_to(double s);
+  void parted(const Link& link);
+  RunMoment moment(base::Time at) const;
 
   // bit_rate_transfers.cpp: what begins, ends, is dropped
   Answer start(NodeIndex from, std::uint32_t link, const HeldCopy& copy);
@@ -115,7 +121,7 @@ class BitRateWorld {
   void arrive(const Link& link);
   void release(std::uint32_t link);
   bool make_room(NodeIndex node, std::uint64_t size_bytes);
-  void erase(NodeIndex node, const HeldCopy& copy, std::uint64_t& counter);
+  void erase(NodeIndex node, const HeldCopy& copy, CopyEnd how);
   bool expired(std::uint32_t message) const;
 
   // bit_rate_offers.cpp: what is offered to whom, in which order
@@ -126,6 +132,8 @@ class BitRateWorld {
   void offer_to_all(NodeIndex node);
   void offer_likelier(NodeIndex node);
   bool offers(const HeldCopy& copy, NodeIndex node) const;
+  std::optional<mesh_router::Withheld> why_not(NodeIndex from, NodeIndex to, std::uint32_t message,
+                                               const Link& link);
   bool misses_anything(NodeIndex other, NodeIndex node) const;
   bool misses_something(NodeIndex other, NodeIndex node) const;
   template <class Item>
@@ -157,6 +165,8 @@ class BitRateWorld {
   std::uint64_t looks_ = 0;
   std::vector<Offer> offers_;
   std::vector<HeldCopy> queue_;
+  std::uint64_t delivered_ = 0;
+  Recorder recorder_;
   RunResult result_;
 };
 

@@ -12,7 +12,7 @@ namespace chaski::sim {
 using Kind = Strategy::Kind;
 
 InstantWorld::InstantWorld(ContactSource& contacts, const MessagePlan& plan,
-                           const InstantRules& rules)
+                           const InstantRules& rules, const Recording& record)
     : contacts_(contacts),
       plan_(plan),
       rules_(rules),
@@ -20,7 +20,8 @@ InstantWorld::InstantWorld(ContactSource& contacts, const MessagePlan& plan,
       held_(nodes_.size(), plan.size()),
       refused_(nodes_.size(), plan.size()),
       offered_(nodes_.size(), plan.size()),
-      undelivered_(plan.size()) {
+      undelivered_(plan.size()),
+      recorder_(record, plan, contacts.nodes(), contacts.end()) {
   const std::size_t cells = nodes_.size() * plan.size();
   CHASKI_ASSERT(cells <= kCellsMax);
   for (const PlannedMessage& message : plan) {
@@ -54,6 +55,7 @@ RunResult InstantWorld::run() {
     const base::Time expire_at = expiries_.empty() ? base::Time::max() : expiries_.top().at;
     const base::Time at = std::min({change_at, write_at, expire_at});
     if (at > end || at == base::Time::max()) break;
+    if (recorder_.next_moment() < at) note_until(at);
     now_ = at;
     if (expire_at == at) {
       const std::uint32_t message = expiries_.top().message;
@@ -68,7 +70,30 @@ RunResult InstantWorld::run() {
   }
   const bool early = rules_.stop_when_delivered && undelivered_ == 0;
   result_.end = early ? now_ : end;
+  note_until(result_.end);
+  now_ = result_.end;
+  for (const TrailContact& contact : recorder_.contacts()) parted(contact.from, contact.to);
+  recorder_.finish(moment(), result_);
   return std::move(result_);
+}
+
+/// How it stands now.
+RunMoment InstantWorld::moment() const {
+  return {now_, plan_.size() - undelivered_, result_.totals.air_bytes, copies_held_, bytes_held_};
+}
+
+/// All that happened before `at` has happened.
+void InstantWorld::note_until(base::Time at) {
+  while (recorder_.next_moment() < at) recorder_.note(moment());
+}
+
+/// Why what is followed did not cross: only the strategy keeps anything here, and a small buffer.
+void InstantWorld::parted(NodeIndex a, NodeIndex b) {
+  if (!recorder_.followed()) return;
+  recorder_.parts(a, b, now_, [&](NodeIndex, NodeIndex) {
+    const bool fits = plan_[*recorder_.followed()].size_bytes <= rules_.buffer_bytes;
+    return fits ? mesh_router::Withheld::policy : mesh_router::Withheld::refused;
+  });
 }
 
 void InstantWorld::change(const ContactChange& change) {
@@ -83,7 +108,7 @@ void InstantWorld::change(const ContactChange& change) {
       neighbours.erase(found);
     }
   }
-  if (!change.up) return;
+  if (!change.up) return parted(change.a, change.b);
   ++result_.contacts;
   if (!predictabilities_.empty()) {
     Predictabilities& a = predictabilities_[change.a];
@@ -103,7 +128,12 @@ void InstantWorld::write(std::uint32_t message) {
   if (planned.lifetime < base::Time::max() - now_) {
     expiries_.push({now_ + planned.lifetime, message});
   }
-  if (!take(planned.from, message, rules_.strategy.copies)) ++result_.totals.copies_dropped;
+  const bool kept = take(planned.from, message, rules_.strategy.copies);
+  if (!kept) ++result_.totals.copies_dropped;
+  if (recorder_.wants(message)) {
+    recorder_.begins(message, planned.from, {}, now_);
+    if (!kept) recorder_.ends(message, planned.from, CopyEnd::displaced, now_);
+  }
   spread();
 }
 
@@ -112,7 +142,7 @@ void InstantWorld::expire(std::uint32_t message) {
   for (NodeIndex node = 0; node < nodes_.size(); ++node) {
     refused_.set(node, message);
     if (!held_.test(node, message)) continue;
-    forget(node, message);
+    forget(node, message, CopyEnd::expired);
     ++result_.totals.copies_expired;
   }
 }
@@ -141,6 +171,7 @@ void InstantWorld::offer(NodeIndex from, NodeIndex to, std::uint32_t message) {
   const std::uint16_t given = sprays ? rules_.strategy.given(held) : 1;
   hops_[cell(to, message)] = static_cast<std::uint16_t>(hops_[cell(from, message)] + 1);
   if (!take(to, message, given)) return;
+  if (recorder_.wants(message)) recorder_.begins(message, to, from, now_);
   Totals& totals = result_.totals;
   ++totals.transfers_begun;
   ++totals.transfers_ended;
@@ -167,6 +198,7 @@ void InstantWorld::deliver(NodeIndex from, std::uint32_t message) {
   outcome.carriers_then = outcome.carriers;
   --undelivered_;
   refused_.set(planned.to, message);
+  if (recorder_.wants(message)) recorder_.read(message, from, now_);
   Totals& totals = result_.totals;
   ++totals.transfers_begun;
   ++totals.transfers_ended;
@@ -196,6 +228,8 @@ bool InstantWorld::take(NodeIndex node, std::uint32_t message, std::uint16_t cop
   }
   if (offers) offered_.set(node, message);
   nodes_[node].bytes += size_bytes;
+  ++copies_held_;
+  bytes_held_ += size_bytes;
   if (rules_.buffer_bytes != std::numeric_limits<std::uint64_t>::max()) {
     nodes_[node].received.push_back(message);
   }
@@ -210,16 +244,19 @@ bool InstantWorld::make_room(NodeIndex node, std::uint32_t size_bytes) {
     const std::uint32_t oldest = self.received.front();
     self.received.pop_front();
     if (!held_.test(node, oldest)) continue;  // expired
-    forget(node, oldest);
+    forget(node, oldest, CopyEnd::displaced);
     ++result_.totals.copies_dropped;
   }
   return true;
 }
 
-void InstantWorld::forget(NodeIndex node, std::uint32_t message) {
+void InstantWorld::forget(NodeIndex node, std::uint32_t message, CopyEnd how) {
   held_.clear(node, message);
   offered_.clear(node, message);
   nodes_[node].bytes -= plan_[message].size_bytes;
+  --copies_held_;
+  bytes_held_ -= plan_[message].size_bytes;
+  if (recorder_.wants(message)) recorder_.ends(message, node, how, now_);
 }
 
 /// Offers what arrived to all who are in contact, and what arrives by that, until all is still.

@@ -9,6 +9,7 @@
 #include "sim/contacts/contact.hpp"
 #include "sim/ideal/bit_rows.hpp"
 #include "sim/ideal/predictabilities.hpp"
+#include "sim/ideal/recorder.hpp"
 #include "sim/ideal/strategy.hpp"
 #include "sim/results/run_result.hpp"
 #include "sim/traffic/message_plan.hpp"
@@ -38,7 +39,8 @@ class InstantWorld {
   static constexpr std::uint64_t kCellsMax = std::uint64_t{1} << 31;
 
   /// Both must outlive the world. The plan names only nodes that the contacts have.
-  InstantWorld(ContactSource& contacts, const MessagePlan& plan, const InstantRules& rules);
+  InstantWorld(ContactSource& contacts, const MessagePlan& plan, const InstantRules& rules,
+               const Recording& record = {});
 
   /// Plays all of it; once.
   RunResult run();
@@ -76,8 +78,11 @@ class InstantWorld {
   void deliver(NodeIndex from, std::uint32_t message);
   bool take(NodeIndex node, std::uint32_t message, std::uint16_t copies);
   bool make_room(NodeIndex node, std::uint32_t size_bytes);
-  void forget(NodeIndex node, std::uint32_t message);
+  void forget(NodeIndex node, std::uint32_t message, CopyEnd how);
   void spread();
+  RunMoment moment() const;
+  void note_until(base::Time at);
+  void parted(NodeIndex a, NodeIndex b);
   std::size_t cell(NodeIndex node, std::uint32_t message) const {
     return std::size_t{node} * plan_.size() + message;
   }
@@ -96,6 +101,9 @@ class InstantWorld {
   std::priority_queue<Expiry, std::vector<Expiry>, std::greater<>> expiries_;
   std::vector<Arrival> arrivals_;
   std::size_t undelivered_;
+  std::uint64_t copies_held_ = 0;
+  std::uint64_t bytes_held_ = 0;
+  Recorder recorder_;
   RunResult result_;
 };
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "sim/people/trail.hpp"
+#include "sim/results/trail.hpp"
 #include "sim/world/world.hpp"
 
 namespace chaski::sim {

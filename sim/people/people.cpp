@@ -32,7 +32,7 @@ class People {
         world_(world_config(rules)),
         players_(world_, rules.faults, cast_, faults_random_.next_u64(), rules.store_bytes_max,
                  [this](const link::NodePublicKey& key) { return who_has(key); }),
-        post_(world_, plan, rules.watched,
+        post_(world_, plan, rules.record.watched,
               [this](const link::NodePublicKey& key) { return who_has(key); }, result_),
         mishaps_(world_, rules.faults, random_,
                  {[this](NodeIndex node) { ending(node); }, [this](NodeIndex node) { begun(node); },
@@ -68,14 +68,12 @@ class People {
     post_.begin(end);
     mishaps_.begin();
     sleepers_.begin();
-    const base::Duration part = std::max<base::Duration>((end - world_.now()) / kPeopleMoments,
-                                                         std::chrono::milliseconds(100));
+    const base::Duration part = moment_interval(end - world_.now());
     while (world_.now() < end) {
       world_.run_for(std::min(part, end - world_.now()));
-      result_.series.push_back({world_.now(), post_.delivered(), world_.air_bytes()});
       post_.look();
       look_at_stores();
-      if (rules_.progress) rules_.progress(world_.now(), post_.delivered());
+      if (rules_.record.progress) rules_.record.progress(world_.now(), post_.delivered());
     }
     finish();
     return std::move(result_);
@@ -93,10 +91,11 @@ class People {
   }
 
   void follow() {
-    if (!rules_.follow) return;
+    if (!rules_.record.follow) return;
     Companion& other = air_ ? static_cast<Companion&>(*air_) : *links_;
-    follower_ = std::make_unique<Follower>(world_, other, *rules_.follow, result_.trail);
-    post_.follow(rules_.follow->message, *follower_);
+    follower_ = std::make_unique<Follower>(world_, other, *rules_.record.follow,
+                                           result_.run.trail);
+    post_.follow(rules_.record.follow->message, *follower_);
   }
 
   void introduce() {
@@ -170,10 +169,15 @@ class People {
 
   void look_at_stores() {
     std::uint64_t& most = result_.stored_bytes_most;
+    RunMoment moment{world_.now(), post_.delivered(), world_.air_bytes()};
     for (NodeIndex node = 0; node < world_.size(); ++node) {
       if (!world_.powered(node) || !world_.is_node(node)) continue;
-      most = std::max(most, world_.look_at(node).router().usage().bytes);
+      const mesh_router::StoreUsage usage = world_.look_at(node).router().usage();
+      most = std::max(most, usage.bytes);
+      moment.copies += usage.envelopes - world_.store(node).envelopes().receipts();
+      moment.carried_bytes += usage.bytes;
     }
+    if (rules_.record.series) result_.run.series.push_back(moment);
   }
 
   void tell_faults() {

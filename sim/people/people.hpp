@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <variant>
 
 #include "sim/contacts/contact.hpp"
 #include "sim/faults/fault_report.hpp"
 #include "sim/faults/people_faults.hpp"
 #include "sim/people/contact_links.hpp"
-#include "sim/people/trail.hpp"
 #include "sim/radio/ble_parameters.hpp"
 #include "sim/radio/path_loss.hpp"
 #include "sim/results/run_result.hpp"
@@ -33,35 +30,17 @@ struct PeopleRules {
   /// invitations are on their way while they write.
   bool just_met = false;
   PeopleFaults faults;
-  /// Of so many messages, spread over the plan, it is noted who holds them, as often as a series.
-  std::uint32_t watched = 0;
-  /// One message that is followed exactly; the result has its trail then.
-  std::optional<TrailRequest> follow{};
-  /// Called now and then; what is left is from now to the end.
-  std::function<void(base::Time now, std::uint64_t delivered)> progress;
-};
-
-/// How far a run had come.
-struct PeopleMoment {
-  base::Time at{};
-  std::uint64_t delivered = 0;
-  std::uint64_t air_bytes = 0;
-};
-
-/// Who was seen to hold one message, and when first; its author too.
-struct PeopleSpread {
-  std::size_t message = 0;
-  std::vector<std::pair<NodeIndex, base::Time>> seen;
+  /// Copies are the envelopes in the stores of nodes that are on, receipts left out, and the bytes
+  /// are those of all that is in them; who holds what is watched is looked at as often as a series
+  /// has moments.
+  Recording record;
 };
 
 /// What became of the messages, and what it took.
 struct PeopleResult {
   RunResult run;
-  BleUse radio;                      ///< of all nodes; nothing without Bluetooth
-  std::vector<double> energy_mj;     ///< of each node's radio; empty without Bluetooth
-  std::vector<PeopleMoment> series;  ///< kPeopleMoments of them
-  std::vector<PeopleSpread> spread;  ///< of the messages that were watched
-  Trail trail;                       ///< of the message that was followed
+  BleUse radio;                   ///< of all nodes; nothing without Bluetooth
+  std::vector<double> energy_mj;  ///< of each node's radio; empty without Bluetooth
   std::uint64_t events = 0;
   std::uint64_t frames = 0;
   std::uint64_t crashes = 0;
@@ -73,8 +52,6 @@ struct PeopleResult {
   std::uint64_t world_hash = 0;   ///< of every frame
   FaultReport faults;
 };
-
-inline constexpr int kPeopleMoments = 360;
 
 /// The production node of every person, its session with everyone it writes to, its real texts:
 /// from contacts and a plan to what arrived.

@@ -127,15 +127,14 @@ base::Expected<node::MessageId, node::PersonError> Post::send(std::size_t messag
 }
 
 void Post::watch(std::size_t message, node::MessageId id) {
-  const std::size_t every =
-      watched_max_ == 0 ? 0 : std::max<std::size_t>(1, plan_.size() / watched_max_);
+  const std::size_t every = watched_every(plan_.size(), watched_max_);
   if (every == 0 || message % every != 0 || watched_.size() == watched_max_) return;
   Watched watched;
   watched.id = id;
-  watched.place = result_.spread.size();
+  watched.place = result_.run.spread.size();
   watched.held.resize(world_.size());
   watched_.push_back(std::move(watched));
-  result_.spread.push_back({message, {{plan_[message].from, world_.now()}}});
+  result_.run.spread.push_back({message, {{plan_[message].from, world_.now()}}});
 }
 
 void Post::look() {
@@ -143,7 +142,7 @@ void Post::look() {
 }
 
 void Post::look_for(Watched& watched) {
-  PeopleSpread& spread = result_.spread[watched.place];
+  MessageSpread& spread = result_.run.spread[watched.place];
   const PlannedMessage& planned = plan_[spread.message];
   const auto record = world_.store(planned.from).people().find_message(watched.id);
   if (!record) return;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "sim/results/recording.hpp"
 #include "sim/traffic/message_plan.hpp"
 
 namespace chaski::sim {
@@ -45,6 +46,10 @@ struct RunResult {
   std::vector<base::Duration> held_for;
   /// Messages whose time came and that nobody wrote, by place; ascending.
   std::vector<std::size_t> not_written;
+  // What was asked for in a Recording, otherwise empty.
+  std::vector<RunMoment> series;      ///< kRunMoments of them, or one more
+  std::vector<MessageSpread> spread;  ///< of the messages that were watched
+  Trail trail;                        ///< of the message that was followed
 
   /// Whether this message of `plan` was written.
   bool was_written(const MessagePlan& plan, std::size_t message) const {

@@ -23,18 +23,14 @@ double quantile(const std::vector<double>& sorted, double q) {
   return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
 }
 
-StrategyRun run_production(const Scenario& scenario, const Stage& stage,
-                           const std::function<void(base::Time, std::uint64_t)>& progress,
-                           std::uint32_t watched, std::optional<TrailRequest> follow = {}) {
+StrategyRun run_production(const Scenario& scenario, const Stage& stage, const Recording& record) {
   PeopleRules rules;
-  rules.follow = std::move(follow);
-  rules.watched = watched;
+  rules.record = record;
   rules.seed = scenario.seed;
   rules.links = scenario.links;
   rules.faults = scenario.faults;
   rules.store_bytes_max = scenario.store_bytes_max;
   rules.just_met = scenario.just_met;
-  rules.progress = progress;
   const auto signals = stage.signals ? stage.signals() : nullptr;
   rules.signals = signals.get();
   TraceSource contacts(stage.contacts);
@@ -43,6 +39,18 @@ StrategyRun run_production(const Scenario& scenario, const Stage& stage,
   run.people = run_people(contacts, stage.plan, rules);
   run.result = std::move(run.people.run);
   return run;
+}
+
+RunResult run_ideal(const IdealLinks& links, const Stage& stage, const Strategy& strategy,
+                    const Recording& record) {
+  TraceSource contacts(stage.contacts);
+  if (links.instant) {
+    const InstantRules rules{.strategy = strategy, .buffer_bytes = links.buffer_bytes};
+    return InstantWorld(contacts, stage.plan, rules, record).run();
+  }
+  BitRateRules rules = links.bit_rate;
+  rules.strategy = strategy;
+  return BitRateWorld(contacts, stage.plan, rules, record).run();
 }
 
 }  // namespace
@@ -55,35 +63,17 @@ StrategyRun run_best(const Stage& stage) {
   return run;
 }
 
-StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, const std::string& strategy,
-                         const std::function<void(base::Time, std::uint64_t)>& progress,
-                         std::uint32_t watched) {
+StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, std::string_view strategy,
+                         const Recording& record) {
   StrategyRun run;
   if (strategy == kProduction) {
-    run = run_production(scenario, stage, progress, watched);
+    run = run_production(scenario, stage, record);
   } else {
     const auto named = strategy_named(strategy);
     CHASKI_ASSERT(named.has_value());
-    TraceSource contacts(stage.contacts);
-    if (scenario.ideal.instant) {
-      InstantRules rules;
-      rules.strategy = *named;
-      rules.buffer_bytes = scenario.ideal.buffer_bytes;
-      run.result = InstantWorld(contacts, stage.plan, rules).run();
-    } else {
-      BitRateRules rules = scenario.ideal.bit_rate;
-      rules.strategy = *named;
-      run.result = BitRateWorld(contacts, stage.plan, rules).run();
-    }
+    run.result = run_ideal(scenario.ideal, stage, *named, record);
   }
   run.strategy = strategy;
-  return run;
-}
-
-StrategyRun run_followed(const Scenario& scenario, const Stage& stage, TrailRequest follow,
-                         const std::function<void(base::Time, std::uint64_t)>& progress) {
-  StrategyRun run = run_production(scenario, stage, progress, 0, std::move(follow));
-  run.strategy = kProduction;
   return run;
 }
 

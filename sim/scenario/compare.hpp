@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/people/people.hpp"
@@ -21,14 +21,9 @@ struct StrategyRun {
 /// The best that any protocol could do on this stage.
 StrategyRun run_best(const Stage& stage);
 
-/// `strategy` is a name that parse_scenario() takes. `progress` and `watched` as in PeopleRules.
-StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, const std::string& strategy,
-                         const std::function<void(base::Time, std::uint64_t)>& progress = {},
-                         std::uint32_t watched = 0);
-
-/// Production nodes, with a message that is followed; the rest as run_strategy().
-StrategyRun run_followed(const Scenario& scenario, const Stage& stage, TrailRequest follow,
-                         const std::function<void(base::Time, std::uint64_t)>& progress);
+/// `strategy` is a name that parse_scenario() takes. What is recorded changes nothing of the run.
+StrategyRun run_strategy(const Scenario& scenario, const Stage& stage, std::string_view strategy,
+                         const Recording& record = {});
 
 /// A run in figures; delays in seconds, of delivered messages.
 struct RunFigures {

@@ -34,14 +34,17 @@ std::vector<TrailContact> contacts_along(const ContactTrace& trace,
 }  // namespace
 
 MessageStory story_of(const Scenario& scenario, const Stage& stage, std::size_t message,
+                      std::string_view strategy,
                       const std::function<void(base::Time, std::uint64_t)>& progress) {
   CHASKI_ASSERT(message < stage.plan.size());
   MessageStory story;
   story.message = message;
   TraceSource contacts(stage.contacts);
   story.best = earliest_path(contacts, stage.plan[message]);
-  story.run = run_followed(scenario, stage, {message, contacts_along(stage.contacts, story.best)},
-                           progress);
+  Recording record;
+  record.follow = TrailRequest{message, contacts_along(stage.contacts, story.best)};
+  record.progress = progress;
+  story.run = run_strategy(scenario, stage, strategy, record);
   return story;
 }
 

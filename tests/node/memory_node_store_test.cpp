@@ -18,6 +18,7 @@ EnvelopeRecord record(const base::Bytes& bytes) {
   EnvelopeRecord out;
   out.id = wire::envelope_id(bytes);
   out.size = static_cast<std::uint32_t>(bytes.size());
+  if (bytes.size() % 3 == 0) out.kind = wire::EnvelopeKind::receipt;
   return out;
 }
 
@@ -32,7 +33,9 @@ struct Snapshot {
 
 Snapshot snapshot(MemoryNodeStore& store) {
   Snapshot out;
-  store.envelopes().for_each([&](StoreKey key, const EnvelopeRecord&) {
+  std::uint64_t receipts = 0;
+  store.envelopes().for_each([&](StoreKey key, const EnvelopeRecord& held) {
+    if (held.kind == wire::EnvelopeKind::receipt) ++receipts;
     const base::ByteView view = store.envelopes().read(key);
     out.envelopes[key] = base::Bytes(view.begin(), view.end());
   });
@@ -58,6 +61,7 @@ Snapshot snapshot(MemoryNodeStore& store) {
   }
   out.bytes = store.envelopes().usage().bytes;
   EXPECT_EQ(store.envelopes().usage().envelopes, out.envelopes.size());
+  EXPECT_EQ(store.envelopes().receipts(), receipts);
   return out;
 }
 

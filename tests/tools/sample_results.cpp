@@ -84,6 +84,7 @@ Json series_of(const Json& outcomes, const Strategy& strategy, std::size_t peopl
     out.push_back({{"at_s", at},
                    {"delivered", arrived},
                    {"copies", std::round(held * (1 - std::exp(-at / 1200)))},
+                   {"carried_bytes", std::round(200 * held * (1 - std::exp(-at / 1200)))},
                    {"air_bytes", std::round(air * at / kDuration)}});
   }
   return out;

@@ -81,6 +81,49 @@ class Sim(unittest.TestCase):
         rows = list(csv.DictReader((self.folder / "r.csv").read_text().splitlines()))
         self.assertEqual(len(rows), 4 * len(results["messages"]))
 
+    def test_every_strategy_has_the_same_series(self):
+        self.printed("compare", "hall.toml", "--strategies", "chaski,direct,epidemic,spray-4",
+                     "--json-file", "r.json", "--html", "r.html")
+        results = json.loads((self.folder / "r.json").read_text())
+        oracle, *runs = results["runs"]
+        self.assertEqual(oracle["series"], [])
+        times = [moment["at_s"] for moment in runs[0]["series"]]
+        self.assertEqual((len(times), times[-1]), (360, 900))
+        for run in runs:
+            self.assertEqual([moment["at_s"] for moment in run["series"]], times)
+            for moment in run["series"]:
+                self.assertEqual(set(moment), {"at_s", "delivered", "air_bytes", "copies",
+                                               "carried_bytes"})
+                self.assertEqual(moment["delivered"], sum(
+                    one["delivered_s"] is not None and one["delivered_s"] <= moment["at_s"]
+                    for one in run["outcomes"]))
+            last = run["series"][-1]
+            self.assertEqual((last["delivered"], last["air_bytes"]),
+                             (run["delivered"], run["air_bytes"]))
+            self.assertGreater(max(moment["copies"] for moment in run["series"]), 0)
+        chaski, direct, epidemic, spray = runs
+        self.assertLess(chaski["series"][-1]["copies"], epidemic["series"][-1]["copies"] / 2,
+                        "a receipt is no copy")
+        for few, more, most in zip(direct["series"], spray["series"], epidemic["series"]):
+            self.assertLessEqual(few["copies"], more["copies"])
+            self.assertLessEqual(more["copies"], most["copies"])
+            self.assertLessEqual(more["carried_bytes"], most["carried_bytes"])
+        watched = [(one["strategy"], one["message"]) for one in results["spread"]]
+        self.assertEqual(len(set(watched)), 4 * 8)
+        for one in results["spread"]:
+            message = results["messages"][one["message"]]
+            self.assertEqual(one["seen"][0][0], message["from"])
+            run = next(run for run in runs if run["strategy"] == one["strategy"])
+            outcome = run["outcomes"][one["message"]]
+            self.assertEqual(message["to"] in [node for node, _ in one["seen"]],
+                             outcome["delivered_s"] is not None)
+            if not run["production"]:
+                carriers = {node for node, _ in one["seen"]} - {message["to"]}
+                self.assertEqual(len(carriers), outcome["carriers"])
+        page = (self.folder / "r.html").read_text()
+        data = page.split('id="results">')[1].split("</script>")[0]
+        self.assertEqual(json.loads(data)["runs"], results["runs"])
+
     def test_files_and_groups_are_told_apart(self):
         (self.folder / "kinds.toml").write_text(
             HALL.replace("[traffic]", "[[traffic]]") +
@@ -205,6 +248,37 @@ class Sim(unittest.TestCase):
                                                 '[traffic]\npattern = "file"\n'
                                                 'file = "post.txt"\n')
         self.assertIn("Message 1 (M9): from 1 to 0", self.printed("explain", "named.toml", "M9"))
+
+    def test_a_strategy_of_books_has_stories_too(self):
+        (self.folder / "slow.toml").write_text(HALL + "lifetime_s = 300\n[ideal]\n"
+                                               "bytes_per_s = 100\nbuffer_bytes = 900\n")
+        ends = set()
+        for scenario in ("hall.toml", "slow.toml"):
+            strategies = ("epidemic", "direct", "spray-4", "prophet")
+            runs = json.loads(self.printed("compare", scenario, "--json", "--strategies",
+                                           ",".join(strategies)))["runs"]
+            for strategy, run in zip(strategies, runs[1:]):
+                told = json.loads(self.printed("explain", scenario, 7, "--json", "--strategy",
+                                               strategy))
+                self.assertEqual(told["strategy"], strategy)
+                self.assertEqual(told["delivered_s"], run["outcomes"][7]["delivered_s"])
+                self.assertEqual(len(told["way"]), run["outcomes"][7]["hops"])
+                self.assertEqual(told["best"][-1]["at_s"], runs[0]["outcomes"][7]["delivered_s"])
+                self.assertEqual(len(told["contacts"]), len(told["best"]))
+                ends |= {copy["end"] for copy in told["copies"]}
+                text = self.printed("explain", scenario, 7, "--copies", "--strategy", strategy)
+                self.assertIn(f"\n{strategy}: ", text)
+                self.assertIn(f"The contacts of the best path, with {strategy}:", text)
+                self.assertNotIn("nobody knows", text)
+                copies = text.split("Every copy:\n")[1].splitlines()
+                self.assertEqual(len(copies), len(told["copies"]))
+                for line, copy in zip(copies, told["copies"]):
+                    giver = f"{copy['from']} -> " if copy["from"] is not None else ""
+                    self.assertIn(f"  {giver}{copy['node']}", line)
+        self.assertEqual(ends, {"held", "read", "expired", "displaced"})
+        self.assertNotIn("Every copy", self.printed("explain", "hall.toml", 7))
+        self.refused(["there is no strategy telepathy"], "explain", "hall.toml", 7, "--strategy",
+                     "telepathy")
 
     def test_what_is_wrong_is_said_with_file_and_line(self):
         (self.folder / "bad.toml").write_text(HALL.replace("range_m = 12", "range = 12"))

@@ -112,10 +112,12 @@ json run_json(const sim::StrategyRun& run, const sim::RunFigures& figures) {
   if (run.production) out["faults"] = faults_json(run.people.faults);
   out["outcomes"] = std::move(outcomes);
   out["series"] = json::array();
-  for (const sim::PeopleMoment& moment : run.people.series) {
+  for (const sim::RunMoment& moment : run.result.series) {
     out["series"].push_back({{"at_s", seconds(moment.at)},
                              {"delivered", moment.delivered},
-                             {"air_bytes", moment.air_bytes}});
+                             {"air_bytes", moment.air_bytes},
+                             {"copies", moment.copies},
+                             {"carried_bytes", moment.carried_bytes}});
   }
   return out;
 }
@@ -254,7 +256,7 @@ json results_json(const std::string& name, const sim::Scenario& scenario, const 
   bool production = false;
   for (const sim::StrategyRun& run : runs) {
     production = production || run.production;
-    for (const sim::PeopleSpread& one : run.people.spread) {
+    for (const sim::MessageSpread& one : run.result.spread) {
       json seen = json::array();
       for (const auto& [node, at] : one.seen) seen.push_back({node, seconds(at)});
       spread.push_back(

@@ -74,10 +74,13 @@ void run(const RunOptions& options) {
   for (const std::string& name : scenario.strategies) {
     RunProgress progress(stage.contacts.end);
     const auto began = std::chrono::steady_clock::now();
-    runs.push_back(sim::run_strategy(
-        scenario, stage, name,
-        [&](base::Time now, std::uint64_t delivered) { progress.say(name, now, delivered); },
-        options.map || html ? kWatched : 0));
+    sim::Recording record;
+    record.series = true;
+    record.watched = options.map || html ? kWatched : 0;
+    record.progress = [&](base::Time now, std::uint64_t delivered) {
+      progress.say(name, now, delivered);
+    };
+    runs.push_back(sim::run_strategy(scenario, stage, name, record));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     charges.push_back(take_link_crypto_charge());
     speeds += speed_words(name, simulated, took.count(), charges.back(), stage.contacts.nodes);

@@ -46,7 +46,7 @@ PlannedMessage from_to(double when, NodeIndex from, NodeIndex to, std::uint32_t 
 }
 
 const Trail& trail_of(const MessageStory& story) {
-  return story.run.people.trail;
+  return story.run.result.trail;
 }
 
 /// Pairs of nodes along the way of the copy that was read.

@@ -18,6 +18,8 @@ struct ExplainOptions {
   std::string scenario;
   std::optional<std::uint64_t> seed;
   std::string message;
+  std::string strategy{sim::kProduction};
+  bool copies = false;
   bool json = false;
 };
 
@@ -37,21 +39,23 @@ std::size_t message_named(const sim::MessagePlan& plan, const std::string& name)
 
 void explain(const ExplainOptions& options) {
   LoadedScenario loaded = scenario_or_fail(options.scenario, options.seed);
+  check_strategies({options.strategy});
   // Whatever the file compares: a plan that production nodes cannot write is said to be one.
-  loaded.scenario.strategies = {std::string(sim::kProduction)};
+  loaded.scenario.strategies = {options.strategy};
   const sim::Stage stage = stage_or_fail(loaded, 0);
   set_link_crypto(loaded.scenario.stand_in_links ? LinkCrypto::stand_in : LinkCrypto::real);
   const std::size_t message = message_named(stage.plan, options.message);
   sim::MessageStory story;
   {
     RunProgress progress(stage.contacts.end);
-    story = sim::story_of(loaded.scenario, stage, message,
+    story = sim::story_of(loaded.scenario, stage, message, options.strategy,
                           [&](base::Time now, std::uint64_t delivered) {
-                            progress.say(std::string(sim::kProduction), now, delivered);
+                            progress.say(options.strategy, now, delivered);
                           });
   }
   const std::string said =
-      options.json ? text_of(story_json(stage, story), -1) : story_text(stage, story);
+      options.json ? text_of(story_json(stage, story), -1)
+                   : story_text(stage, story, options.copies);
   std::fputs(said.c_str(), stdout);
 }
 
@@ -67,6 +71,9 @@ void add_explain_command(CLI::App& app) {
                    "Its number in the plan, from 0, or its name in the file of messages")
       ->required();
   command->add_option("--seed", options->seed, "Another seed than the file's");
+  command->add_option("--strategy", options->strategy,
+                      "Whose story: chaski's, if nothing is said, or that of a strategy of books");
+  command->add_flag("--copies", options->copies, "Names every copy: of whom, from when to when");
   command->add_flag("--json", options->json, "Says it as JSON");
   command->callback([options] { explain(*options); });
 }

@@ -53,7 +53,7 @@ json contacts_json(const sim::Trail& trail) {
 
 json story_json(const sim::Stage& stage, const sim::MessageStory& story) {
   const sim::PlannedMessage& planned = stage.plan[story.message];
-  const sim::Trail& trail = story.run.people.trail;
+  const sim::Trail& trail = story.run.result.trail;
   std::vector<sim::PathHop> way;
   if (trail.first) {
     for (const std::size_t copy : way_of(trail, *trail.first)) {
@@ -74,6 +74,7 @@ json story_json(const sim::Stage& stage, const sim::MessageStory& story) {
             {"at_s", seconds(planned.at)},
             {"size_bytes", planned.size_bytes},
             {"lifetime_s", std::move(lifetime)}}},
+          {"strategy", story.run.strategy},
           {"best", hops_json(story.best)},
           {"delivered_s", seconds(story.run.result.outcomes[story.message].delivered)},
           {"not_written", trail.not_written.empty() ? json() : json(trail.not_written)},

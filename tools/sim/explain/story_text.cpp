@@ -76,14 +76,15 @@ class StoryWriter {
       : stage_(stage),
         story_(story),
         planned_(stage.plan[story.message]),
-        trail_(story.run.people.trail),
+        trail_(story.run.result.trail),
         delivered_(story.run.result.outcomes[story.message].delivered) {}
 
-  std::string write() {
+  std::string write(bool copies) {
     heading();
     best();
-    production();
+    run();
     contacts();
+    if (copies) every_copy();
     return std::move(out_);
   }
 
@@ -120,19 +121,20 @@ class StoryWriter {
     return count == 1 ? "1 link" : fmt::format("{} links", count);
   }
 
-  void production() {
+  void run() {
+    out_ += story_.run.strategy + ": ";
     if (!trail_.not_written.empty()) {
-      out_ += "chaski: never written: " + trail_.not_written + ".\n\n";
+      out_ += "never written: " + trail_.not_written + ".\n\n";
       return;
     }
     if (trail_.copies.empty()) {
-      out_ += "chaski: never written: the world ended before.\n\n";
+      out_ += "never written: the world ended before.\n\n";
       return;
     }
     if (trail_.first && delivered_) {
       way();
     } else {
-      out_ += "chaski: did not arrive.\n";
+      out_ += "did not arrive.\n";
     }
     spread();
     out_ += "\n";
@@ -140,7 +142,7 @@ class StoryWriter {
 
   void way() {
     const auto way = way_of(trail_, *trail_.first);
-    out_ += fmt::format("chaski: {} after it was written, over {}", since_written(*delivered_),
+    out_ += fmt::format("{} after it was written, over {}", since_written(*delivered_),
                         links(way.size() - 1));
     if (!story_.best.empty()) {
       out_ += fmt::format(", {} later than the best", span(*delivered_ - story_.best.back().at));
@@ -162,17 +164,35 @@ class StoryWriter {
       nodes.insert(copy.node);
       ends[copy.end].push_back(copy.node);
     }
-    out_ += fmt::format("{} ever had it.\n",
-                        nodes.size() == 1 ? "1 node" : fmt::format("{} nodes", nodes.size()));
+    const std::string again =
+        trail_.copies.size() == nodes.size()
+            ? ""
+            : fmt::format(", some of them again: {} copies", trail_.copies.size());
+    const std::string had = nodes.size() == 1 ? "1 node" : fmt::format("{} nodes", nodes.size());
+    out_ += fmt::format("{} ever had it{}.\n", had, again);
     for (const auto& [end, words] :
          {std::pair(sim::CopyEnd::held, "held to the end"),
           std::pair(sim::CopyEnd::delivered, "let go of when they heard that it had arrived"),
           std::pair(sim::CopyEnd::expired, "let go of as too old"),
-          std::pair(sim::CopyEnd::displaced, "gave way to others, others having it"),
+          std::pair(sim::CopyEnd::displaced, story_.run.production
+                                                 ? "gave way to others, others having it"
+                                                 : "dropped for want of room"),
           std::pair(sim::CopyEnd::crashed, "lost in a crash before it was saved")}) {
       const auto found = ends.find(end);
-      if (found != ends.end()) out_ += fmt::format("  {}: {}\n", words, names(found->second));
+      if (found == ends.end()) continue;
+      const std::string many =
+          again.empty() ? "" : fmt::format(" ({} copies)", found->second.size());
+      out_ += fmt::format("  {}{}: {}\n", words, many, names(each_once(found->second)));
     }
+  }
+
+  static std::vector<sim::NodeIndex> each_once(const std::vector<sim::NodeIndex>& nodes) {
+    std::vector<sim::NodeIndex> kept;
+    std::set<sim::NodeIndex> seen;
+    for (const sim::NodeIndex node : nodes) {
+      if (seen.insert(node).second) kept.push_back(node);
+    }
+    return kept;
   }
 
   std::string names(const std::vector<sim::NodeIndex>& nodes) const {
@@ -186,12 +206,43 @@ class StoryWriter {
 
   void contacts() {
     if (trail_.contacts.empty() || trail_.copies.empty()) return;
-    out_ += "The contacts of the best path, with chaski's nodes:\n";
+    out_ += "The contacts of the best path, with " +
+            (story_.run.production ? "chaski's nodes" : story_.run.strategy) + ":\n";
     for (std::size_t i = 0; i < trail_.contacts.size(); ++i) {
       const sim::TrailContact& contact = trail_.contacts[i];
       out_ += fmt::format("  {} to {}  {} -> {}: {}\n", clock(contact.begin), clock(contact.end),
                           name(contact.from), name(contact.to), became(contact));
     }
+  }
+
+  void every_copy() {
+    if (trail_.copies.empty()) return;
+    out_ += "\nEvery copy:\n";
+    for (const sim::TrailCopy& copy : trail_.copies) {
+      const std::string giver = copy.from ? name(trail_.copies[*copy.from].node) + " -> " : "";
+      out_ += fmt::format("  {}  {}{}{}: {}\n", clock(copy.since), giver, name(copy.node),
+                          copy.from ? "" : " wrote it", end(copy));
+    }
+  }
+
+  std::string end(const sim::TrailCopy& copy) const {
+    if (copy.end == sim::CopyEnd::read) return "read it";
+    if (!copy.until) return "held it to the end";
+    const std::string until = "until " + clock(*copy.until);
+    switch (copy.end) {
+      case sim::CopyEnd::delivered:
+        return until + ", when it heard that it had arrived";
+      case sim::CopyEnd::expired:
+        return until + ", when it was too old";
+      case sim::CopyEnd::displaced:
+        return until + ", for want of room";
+      case sim::CopyEnd::crashed:
+        return until + ", in a crash before it was saved";
+      case sim::CopyEnd::held:
+      case sim::CopyEnd::read:
+        break;
+    }
+    return until;
   }
 
   /// The first copy of a node.
@@ -205,9 +256,12 @@ class StoryWriter {
   std::string became(const sim::TrailContact& contact) const {
     const sim::TrailCopy* giver = first_of(contact.from);
     const sim::TrailCopy* taker = first_of(contact.to);
+    const bool from_giver =
+        taker != nullptr && taker->from && trail_.copies[*taker->from].node == contact.from;
+    if (from_giver && contact.begin <= taker->since && taker->since <= contact.end) {
+      return "crossed at " + clock(taker->since);
+    }
     if (taker != nullptr && taker->since < contact.end) {
-      const bool from_giver = taker->from && trail_.copies[*taker->from].node == contact.from;
-      if (from_giver && taker->since >= contact.begin) return "crossed at " + clock(taker->since);
       return fmt::format("{} had it by then, at {}", name(contact.to), clock(taker->since));
     }
     if (giver == nullptr) return name(contact.from) + " never had it";
@@ -219,10 +273,25 @@ class StoryWriter {
     if (!contact.linked) {
       return fmt::format("no link was made in {}", span(contact.end - contact.begin));
     }
+    // Over ideal links contact is a link.
+    if (!story_.run.production) {
+      return "it did not cross: " +
+             (contact.withheld ? why_words(*contact.withheld) : let_go_of(contact));
+    }
     const std::string linked = "linked at " + clock(*contact.linked) + ", and it did not cross: ";
     if (contact.withheld) return linked + why_words(*contact.withheld);
     return linked + "the link ended before the routers spoke, or " + name(contact.from) +
            " had lost it";
+  }
+
+  /// Who was to give it in this contact, and did not have it any more.
+  std::string let_go_of(const sim::TrailContact& contact) const {
+    const sim::TrailCopy* last = nullptr;
+    for (const sim::TrailCopy& copy : trail_.copies) {
+      if (copy.node == contact.from && copy.since < contact.end) last = &copy;
+    }
+    if (last == nullptr || !last->until) return why_words(Withheld::kCount);
+    return fmt::format("{} let go of it at {}", name(contact.from), clock(*last->until));
   }
 
   const sim::Stage& stage_;
@@ -235,8 +304,8 @@ class StoryWriter {
 
 }  // namespace
 
-std::string story_text(const sim::Stage& stage, const sim::MessageStory& story) {
-  return StoryWriter(stage, story).write();
+std::string story_text(const sim::Stage& stage, const sim::MessageStory& story, bool copies) {
+  return StoryWriter(stage, story).write(copies);
 }
 
 }  // namespace chaski::tools

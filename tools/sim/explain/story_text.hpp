@@ -7,7 +7,8 @@
 
 namespace chaski::tools {
 
-/// Why a message arrived, late or never, in plain words.
-std::string story_text(const sim::Stage& stage, const sim::MessageStory& story);
+/// Why a message arrived, late or never, in plain words; every copy is named when `copies` is set.
+std::string story_text(const sim::Stage& stage, const sim::MessageStory& story,
+                       bool copies = false);
 
 }  // namespace chaski::tools

@@ -169,11 +169,14 @@ function airFigure(results) {
 }
 
 function bufferFigure(results) {
-  const curves = seriesCurves(results, 'copies');
-  return curves.length && {title: 'Copies carried', note: 'Copies of messages in the stores of all '
-    + 'people at that time.', views: [linesView('copies', curves, {name: 'Time in the simulation'},
-    {name: 'Copies held', words: countWords, ticks: shortWords}, 0,
-    results.scenario.duration, false)]};
+  const view = (name, key, y) => {
+    const curves = seriesCurves(results, key);
+    return curves.length ? linesView(name, curves, {name: 'Time in the simulation'}, y, 0,
+      results.scenario.duration, false) : null;
+  };
+  return {title: 'Copies carried', note: 'What is in the stores of all people at that time.',
+    views: [view('copies', 'copies', {name: 'Copies held', words: countWords, ticks: shortWords}),
+      view('bytes', 'carried_bytes', {name: 'Bytes held', words: byteWords})]};
 }
 
 // The runs of which a figure has something to say.

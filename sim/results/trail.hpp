@@ -18,7 +18,7 @@ enum class CopyEnd : std::uint8_t {
   read,       ///< its recipient's
   delivered,  ///< the node heard that it had arrived, and let it go
   expired,
-  displaced,  ///< for want of room, others having it
+  displaced,  ///< for want of room
   crashed,    ///< its process ended before it was saved
 };
 const char* to_string(CopyEnd end);
@@ -40,7 +40,7 @@ struct TrailContact {
   base::Time end{};
   // Filled while the message is followed.
   std::optional<base::Time> linked;  ///< when the two first had a link in it
-  /// Why it did not cross, as the router of `from` said last while it held it and they were linked.
+  /// Why it did not cross, as was last so while `from` held it and they were linked.
   std::optional<mesh_router::Withheld> withheld;
   std::optional<base::Time> off;  ///< when one of them was first seen switched off in it
 };
@@ -51,7 +51,7 @@ struct TrailRequest {
   std::vector<TrailContact> contacts;
 };
 
-/// What production nodes did with one message, exactly.
+/// What the nodes of a run did with one message, exactly.
 struct Trail {
   std::string not_written;           ///< why it was not; empty: it was, or its time did not come
   std::vector<TrailCopy> copies;     ///< in the order in which they came to be, the author's first
