@@ -29,22 +29,22 @@ Element value_of(std::span<const Element> polynomial, Element at) {
 }  // namespace
 
 void ListExchange::add(ShortId id) {
-  ++counts_.ours;
+  CHASKI_ASSERT(phase_ == Phase::adding && counts_.ours < kIdsMax);
+  const std::uint32_t index = counts_.ours++;
   const auto end = entries_.begin() + size_;
   const auto at = std::lower_bound(entries_.begin(), end, id,
-                                   [](const Entry& entry, ShortId key) { return entry.id < key; });
-  const std::uint32_t index = counts_.ours - 1;
-  if (at != end && at->id == id) {
-    at->repeated = true;
+                                   [](const Entry& entry, ShortId key) { return entry.id() < key; });
+  if (at != end && at->id() == id) {
+    at->packed |= std::uint64_t{1} << 63;
     return they_lack(index);
   }
   if (size_ == kOpenerListMax) {
     if (at == end) return they_lack(index);
-    they_lack(entries_.back().index);
+    they_lack(entries_.back().index());
     --size_;
   }
   std::move_backward(at, entries_.begin() + size_, entries_.begin() + size_ + 1);
-  *at = {id, index, false};
+  at->packed = std::uint64_t{index} << kFieldBits | id;
   ++size_;
 }
 
@@ -52,7 +52,7 @@ void ListExchange::start() {
   CHASKI_ASSERT(phase_ == Phase::adding);
   std::uint8_t kept = 0;
   for (const Entry& entry : listed()) {
-    if (entry.repeated) they_lack(entry.index);
+    if (entry.repeated()) they_lack(entry.index());
     else entries_[kept++] = entry;
   }
   size_ = kept;
@@ -78,7 +78,7 @@ std::size_t ListExchange::write(base::MutableByteView out) {
     const std::size_t in_ids = at - kCountSize;
     byte = at == 0           ? size_
            : at < kCountSize ? std::uint8_t{0}
-                             : static_cast<std::uint8_t>(entries_[in_ids / kSyndromeSize].id >>
+                             : static_cast<std::uint8_t>(entries_[in_ids / kSyndromeSize].id() >>
                                                          in_ids % kSyndromeSize * 8);
   }
   counts_.bytes_sent += size;
@@ -118,9 +118,9 @@ void ListExchange::meet_list(std::span<const ShortId> theirs) {
   auto from = theirs.begin();
   std::uint32_t common = 0;
   for (const Entry& entry : listed()) {
-    from = std::lower_bound(from, theirs.end(), entry.id);
-    if (from != theirs.end() && *from == entry.id) ++common;
-    else they_lack(entry.index);
+    from = std::lower_bound(from, theirs.end(), entry.id());
+    if (from != theirs.end() && *from == entry.id()) ++common;
+    else they_lack(entry.index());
   }
   counts_.we_lack = counts_.theirs - common;
   end(Phase::finished);
@@ -129,8 +129,8 @@ void ListExchange::meet_list(std::span<const ShortId> theirs) {
 /// Whether their opener's sketch tells the whole difference. `sums` become those of it.
 bool ListExchange::meet_sketch(std::uint32_t count, std::span<Element> sums) {
   for (const Entry& entry : listed()) {
-    const Element square = kSerialKernel.multiply(entry.id, entry.id);
-    Element power = entry.id;
+    const Element square = kSerialKernel.multiply(entry.id(), entry.id());
+    Element power = entry.id();
     for (Element& sum : sums) {
       sum ^= power;
       power = kSerialKernel.multiply(power, square);
@@ -142,7 +142,7 @@ bool ListExchange::meet_sketch(std::uint32_t count, std::span<Element> sums) {
   std::array<std::uint32_t, kOpenerListMax> ours;
   std::size_t found = 0;
   for (const Entry& entry : listed()) {
-    if (value_of(*locator, entry.id) == 0) ours[found++] = entry.index;
+    if (value_of(*locator, entry.id()) == 0) ours[found++] = entry.index();
   }
   if (locator->size() == sums.size() && found == 0) return false;
   if (size_ - found + locator->size() - found != count) return false;
@@ -162,7 +162,8 @@ Read ListExchange::read_answer() {
   std::size_t used = 0;
   read = read_gaps(base::ByteView(in_).subspan(head), code - 1, size_, ranks, used);
   if (read != Read::ok) return read;
-  for (const std::uint64_t rank : ranks) they_lack(entries_[static_cast<std::size_t>(rank)].index);
+  for (const std::uint64_t rank : ranks)
+    they_lack(entries_[static_cast<std::size_t>(rank)].index());
   end(Phase::finished);
   return Read::ok;
 }

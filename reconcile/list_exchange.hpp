@@ -25,9 +25,11 @@ namespace chaski::reconcile {
 /// then their answer is waited for, though it may not come. That happens when they have all that we
 /// have and just 36 ids more, and the owner's patience ends it.
 ///
-/// Used as Exchange is. Memory: 1.3 KiB, and 3 KiB for a moment.
+/// Used as Exchange is. Memory: 0.4 KiB, 4 bytes for each missing id, and 3 KiB for a moment.
 class ListExchange {
  public:
+  /// Most ids of one side.
+  static constexpr std::uint32_t kIdsMax = (1u << 15) - 1;
   explicit ListExchange(Role role) : role_(role) {}
 
   void add(ShortId id);
@@ -44,10 +46,15 @@ class ListExchange {
 
  private:
   enum class Phase : std::uint8_t { adding, waiting, asking, finished, failed };
+  /// An id, above it its index, and above that whether it is there twice.
   struct Entry {
-    ShortId id;
-    std::uint32_t index;
-    bool repeated;
+    std::uint64_t packed = 0;
+
+    ShortId id() const { return packed & kFieldMask; }
+    std::uint32_t index() const {
+      return static_cast<std::uint32_t>(packed >> kFieldBits) & kIdsMax;
+    }
+    bool repeated() const { return packed >> 63 != 0; }
   };
 
   std::size_t opener_size() const;
