@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/small.hpp"
 #include "mesh-router/event_queue.hpp"
 #include "mesh-router/holdings.hpp"
 #include "mesh-router/neighbour_session.hpp"
@@ -135,6 +136,8 @@ struct Router::Impl {
   std::uint64_t who_may_have(const HeldEnvelope& held) const;
   void wake_session(NeighbourSession& session);
   void poll_room();
+  /// Not on a small board, where nobody reads.
+  bool receipts_wait() const { return !base::kSmall && !waiting_receipts.empty(); }
   std::optional<base::Time> next_wakeup() const;
 
   // router_explain.cpp

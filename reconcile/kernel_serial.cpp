@@ -5,7 +5,8 @@ namespace chaski::reconcile {
 
 namespace {
 
-Element multiply_serial(Element a, Element b) {
+/// Called from everywhere: once in the image.
+[[gnu::noinline]] Element multiply_serial(Element a, Element b) {
   Element product = 0;
   for (; b != 0; b >>= 1, a = times_x(a)) {
     if ((b & 1) != 0) product ^= a;
