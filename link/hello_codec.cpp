@@ -38,11 +38,16 @@ class LooseReader {
   bool skip(std::uint64_t wire_type) {
     std::uint64_t size = 0;
     switch (wire_type) {
-      case kVarint: return varint(size);
-      case kFixed64: return drop(8);
-      case kBytes: return varint(size) && drop(size);
-      case kFixed32: return drop(4);
-      default: return false;
+      case kVarint:
+        return varint(size);
+      case kFixed64:
+        return drop(8);
+      case kBytes:
+        return varint(size) && drop(size);
+      case kFixed32:
+        return drop(4);
+      default:
+        return false;
     }
   }
 
@@ -98,9 +103,9 @@ std::optional<VersionedHello> decode_hello(base::ByteView payload) {
   if (size > kHelloSizeMax || size > payload.size() - 1) return std::nullopt;
   Fields fields{};
   if (!read_fields(payload.subspan(1, size), fields)) return std::nullopt;
-  VersionedHello hello{static_cast<std::uint8_t>(fields[0]),
-                       {static_cast<std::uint32_t>(fields[1]),
-                        static_cast<std::uint32_t>(fields[2])}};
+  VersionedHello hello{
+      static_cast<std::uint8_t>(fields[0]),
+      {static_cast<std::uint32_t>(fields[1]), static_cast<std::uint32_t>(fields[2])}};
   if (hello.hello.frame_size_max < wire::kFrameSizeMin) return std::nullopt;
   constexpr auto kLargest = static_cast<std::uint32_t>(wire::kFrameSizeMax);
   hello.hello.frame_size_max = std::min(hello.hello.frame_size_max, kLargest);

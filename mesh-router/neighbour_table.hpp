@@ -12,8 +12,8 @@ namespace chaski::mesh_router {
 /// Gives each connected neighbour a bit of HeldEnvelope::known_by, and keeps those masks.
 ///
 /// Two links to one neighbour share its bit. The bits of one who left are wiped before they are
-/// used again, for all such bits in one sweep over the table, so once in up to kMax link-ups: nothing
-/// that an earlier neighbour knew is taken for known by a later one.
+/// used again, for all such bits in one sweep over the table, so once in up to kMax link-ups:
+/// nothing that an earlier neighbour knew is taken for known by a later one.
 class NeighbourTable {
  public:
   static constexpr std::size_t kMax = kNeighboursMax;

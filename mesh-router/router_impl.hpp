@@ -84,6 +84,8 @@ struct Router::Impl {
   bool receive(base::LinkId link, base::ByteView records);
   bool dispatch(NeighbourSession& session, const wire::Record& record);
   bool take_fragment(NeighbourSession& session, base::ByteView payload);
+  bool take_whole(NeighbourSession& session, std::uint32_t transfer, const wire::Record& whole,
+                  base::Time begun);
   bool take_envelope(NeighbourSession& session, base::ByteView payload, base::Time begun);
   /// Adds the time on the way to an age.
   void grow_older(wire::CarryState& state, base::Time since) const;

@@ -27,7 +27,7 @@ void add_scaled_rows_serial(const Element* scales, Rows rows, std::span<Element>
 
 }  // namespace
 
-constinit const Kernel kSerialKernel = {Arithmetic::portable, multiply_serial,
-                                        multiply_each_serial, add_scaled_rows_serial};
+constinit const Kernel kSerialKernel = {Arithmetic::portable, multiply_serial, multiply_each_serial,
+                                        add_scaled_rows_serial};
 
 }  // namespace chaski::reconcile

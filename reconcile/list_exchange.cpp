@@ -15,7 +15,9 @@ constexpr std::size_t kCountSize = 3;
 /// An opener and an answer about kOpenerListMax ids, with room to spare.
 constexpr std::size_t kInMax = 384;
 
-constexpr Role other(Role role) { return role == Role::teller ? Role::solver : Role::teller; }
+constexpr Role other(Role role) {
+  return role == Role::teller ? Role::solver : Role::teller;
+}
 
 /// The value of a monic polynomial, its leading 1 left out.
 Element value_of(std::span<const Element> polynomial, Element at) {
@@ -32,8 +34,8 @@ void ListExchange::add(ShortId id) {
   CHASKI_ASSERT(phase_ == Phase::adding && counts_.ours < kIdsMax);
   const std::uint32_t index = counts_.ours++;
   const auto end = entries_.begin() + size_;
-  const auto at = std::lower_bound(entries_.begin(), end, id,
-                                   [](const Entry& entry, ShortId key) { return entry.id() < key; });
+  const auto at = std::lower_bound(
+      entries_.begin(), end, id, [](const Entry& entry, ShortId key) { return entry.id() < key; });
   if (at != end && at->id() == id) {
     at->packed |= std::uint64_t{1} << 63;
     return they_lack(index);
@@ -52,8 +54,10 @@ void ListExchange::start() {
   CHASKI_ASSERT(phase_ == Phase::adding);
   std::uint8_t kept = 0;
   for (const Entry& entry : listed()) {
-    if (entry.repeated()) they_lack(entry.index());
-    else entries_[kept++] = entry;
+    if (entry.repeated())
+      they_lack(entry.index());
+    else
+      entries_[kept++] = entry;
   }
   size_ = kept;
   phase_ = Phase::waiting;
@@ -61,13 +65,17 @@ void ListExchange::start() {
 
 bool ListExchange::work() {
   Read read = Read::more;
-  if (phase_ == Phase::waiting) read = meet();
-  else if (phase_ == Phase::asking) read = read_answer();
+  if (phase_ == Phase::waiting)
+    read = meet();
+  else if (phase_ == Phase::asking)
+    read = read_answer();
   if (read == Read::bad) end(Phase::failed);
   return read == Read::ok;
 }
 
-std::size_t ListExchange::opener_size() const { return kCountSize + size_ * kSyndromeSize; }
+std::size_t ListExchange::opener_size() const {
+  return kCountSize + size_ * kSyndromeSize;
+}
 
 /// Made anew byte by byte: it may go in pieces, and is kept nowhere.
 std::size_t ListExchange::write(base::MutableByteView out) {
@@ -119,8 +127,10 @@ void ListExchange::meet_list(std::span<const ShortId> theirs) {
   std::uint32_t common = 0;
   for (const Entry& entry : listed()) {
     from = std::lower_bound(from, theirs.end(), entry.id());
-    if (from != theirs.end() && *from == entry.id()) ++common;
-    else they_lack(entry.index());
+    if (from != theirs.end() && *from == entry.id())
+      ++common;
+    else
+      they_lack(entry.index());
   }
   counts_.we_lack = counts_.theirs - common;
   end(Phase::finished);

@@ -68,8 +68,8 @@ class ListExchange {
 
   Role role_;
   Phase phase_ = Phase::adding;
-  std::uint8_t size_ = 0;   // of what is listed
-  std::size_t sent_ = 0;    // of our opener
+  std::uint8_t size_ = 0;                      // of what is listed
+  std::size_t sent_ = 0;                       // of our opener
   std::array<Entry, kOpenerListMax> entries_;  // ascending
   base::Bytes in_;
   std::vector<std::uint32_t> missing_;

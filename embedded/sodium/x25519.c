@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libsodium's curve25519 in one piece and in little code. Its two files have each their own copy of
- * the field's product, written out, and a square that is nearly as long; here a product is two loops
- * and a square is a product. X25519 takes about twice as long, and 4.3 KiB less. */
+ * the field's product, written out, and a square that is nearly as long; here a product is two
+ * loops and a square is a product. X25519 takes about twice as long, and 4.3 KiB less. */
 #include <stdlib.h>
 
 #include "private/ed25519_ref10.h"
 
 /* h = f g, with the limbs and bounds of libsodium's fe25519_mul: ten of 26 and 25 bits in turns,
- * limb i worth 2^ceil(25.5 i). What is at 2^255 and above counts 19 times at the bottom, and two odd
- * limbs make a product that counts twice. Takes the same steps whatever the numbers are. */
+ * limb i worth 2^ceil(25.5 i). What is at 2^255 and above counts 19 times at the bottom, and two
+ * odd limbs make a product that counts twice. Takes the same steps whatever the numbers are. */
 static void product(fe25519 h, const fe25519 f, const fe25519 g) {
   int64_t sums[10] = {0};
   for (int i = 0; i < 10; ++i) {

@@ -10,7 +10,9 @@
 namespace chaski::reconcile::test {
 namespace {
 
-constexpr Role other(Role role) { return role == Role::teller ? Role::solver : Role::teller; }
+constexpr Role other(Role role) {
+  return role == Role::teller ? Role::solver : Role::teller;
+}
 
 template <class A, class B>
 bool pass(A& from, B& to, std::size_t message_max) {
@@ -85,8 +87,8 @@ void expect_agreement(Role role, const TwoSets& sets, std::size_t message_max) {
   EXPECT_FALSE(meeting.there.failed());
   EXPECT_TRUE(meeting.there.finished());
   const std::set<ShortId> theirs(sets.b.begin(), sets.b.end());
-  const bool all_there = std::all_of(told.begin(), told.end(),
-                                     [&](ShortId id) { return theirs.count(id) == 1; });
+  const bool all_there =
+      std::all_of(told.begin(), told.end(), [&](ShortId id) { return theirs.count(id) == 1; });
   // What cannot be told from noise without more work; see the class.
   const bool waits = role == Role::solver && all_there && theirs.size() == told.size() + 36 &&
                      theirs.size() > kOpenerListMax;

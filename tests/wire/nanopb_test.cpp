@@ -30,8 +30,8 @@ RC_GTEST_PROP(Nanopb, ReadsOurRecords, (std::uint64_t seed)) {
 
   const Ack ack{any<std::uint64_t>(random)};
   chaski_wire_Ack ack_read{};
-  RC_ASSERT(read(base::ByteView(out).first(encode_ack(ack, out)), chaski_wire_Ack_fields,
-                 ack_read));
+  RC_ASSERT(
+      read(base::ByteView(out).first(encode_ack(ack, out)), chaski_wire_Ack_fields, ack_read));
   RC_ASSERT(ack_read.upto == ack.upto);
 
   const Refuse refuse{any<std::uint64_t>(random) | 1, RefuseReason::known};
