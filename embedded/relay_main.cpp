@@ -25,7 +25,7 @@ mesh_router::RouterLimits limits() {
   out.window_bytes = CHASKI_WINDOW_ENVELOPES * std::size_t{512};
   out.unverified_receipts_max = kEnvelopes / 2;
   out.partial_bytes_max = 0;
-  out.events_max = 16;
+  out.events_max = 1;  // nobody asks for them
   return out;
 }
 

@@ -4,6 +4,8 @@
 #include <sodium/crypto_generichash.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -29,7 +31,7 @@ struct Link::Impl {
         timers(config.timers),
         frame_size_max(config.hello.frame_size_max),
         deadline(now + config.timers.handshake_timeout) {
-    handshake.emplace(config, random);
+    handshake = std::make_unique<Handshake>(config, random);
   }
 
   void end(CloseReason why);
@@ -48,7 +50,7 @@ struct Link::Impl {
   base::Time deadline;
   State state = State::handshake;
   std::optional<CloseReason> reason;
-  std::optional<Handshake> handshake;
+  std::unique_ptr<Handshake> handshake;  // while there is one
   /// Set once the handshake's frames are through; the initiator is open one frame later.
   HandshakeResult session;
   bool keyed = false;

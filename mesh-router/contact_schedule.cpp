@@ -26,8 +26,20 @@ std::size_t queue_of(Lane lane, std::size_t turn) {
 
 }  // namespace
 
+/// Where the queue is in queues_, or where it belongs.
+std::size_t ContactSchedule::find(std::size_t number) const {
+  std::size_t at = 0;
+  while (at < queues_.size() && queues_[at].number < number) ++at;
+  return at;
+}
+
 void ContactSchedule::push(SlotRef envelope, const HeldEnvelope& held) {
-  std::vector<Entry>& heap = queues_[queue_of(held.lane(), held.turn())];
+  const std::size_t number = queue_of(held.lane(), held.turn());
+  const std::size_t at = find(number);
+  if (at == queues_.size() || queues_[at].number != number) {
+    queues_.insert(queues_.begin() + static_cast<std::ptrdiff_t>(at), Queue{number, {}});
+  }
+  std::vector<Entry>& heap = queues_[at].heap;
   heap.push_back({urgency_of(held), envelope});
   std::push_heap(heap.begin(), heap.end(), later);
   waiting_[static_cast<std::size_t>(held.lane())] |= 1u << held.turn();
@@ -35,28 +47,29 @@ void ContactSchedule::push(SlotRef envelope, const HeldEnvelope& held) {
 }
 
 SlotRef ContactSchedule::top(Lane lane, std::size_t turn) const {
-  const auto found = queues_.find(queue_of(lane, turn));
-  CHASKI_ASSERT(found != queues_.end());
-  return found->second.front().envelope;
+  const std::size_t at = find(queue_of(lane, turn));
+  CHASKI_ASSERT(at < queues_.size() && queues_[at].number == queue_of(lane, turn));
+  return queues_[at].heap.front().envelope;
 }
 
 void ContactSchedule::pop(Lane lane, std::size_t turn) {
-  const auto found = queues_.find(queue_of(lane, turn));
-  CHASKI_ASSERT(found != queues_.end());
-  std::vector<Entry>& heap = found->second;
+  const std::size_t at = find(queue_of(lane, turn));
+  CHASKI_ASSERT(at < queues_.size() && queues_[at].number == queue_of(lane, turn));
+  std::vector<Entry>& heap = queues_[at].heap;
   std::pop_heap(heap.begin(), heap.end(), later);
   heap.pop_back();
   --size_;
   if (!heap.empty()) return;
-  queues_.erase(found);
+  queues_.erase(queues_.begin() + static_cast<std::ptrdiff_t>(at));
   waiting_[static_cast<std::size_t>(lane)] &= ~(1u << turn);
 }
 
 std::optional<std::size_t> ContactSchedule::place_of(SlotRef envelope,
                                                      const HeldEnvelope& held) const {
-  const auto queue = queues_.find(queue_of(held.lane(), held.turn()));
-  if (queue == queues_.end()) return std::nullopt;
-  const std::vector<Entry>& heap = queue->second;
+  const std::size_t number = queue_of(held.lane(), held.turn());
+  const std::size_t at = find(number);
+  if (at == queues_.size() || queues_[at].number != number) return std::nullopt;
+  const std::vector<Entry>& heap = queues_[at].heap;
   const auto found = std::find_if(heap.begin(), heap.end(), [envelope](const Entry& entry) {
     return entry.envelope == envelope;
   });
@@ -69,7 +82,7 @@ std::optional<std::size_t> ContactSchedule::place_of(SlotRef envelope,
 
 std::size_t ContactSchedule::memory_used() const {
   std::size_t used = 0;
-  for (const auto& [queue, heap] : queues_) used += heap.capacity() * sizeof(Entry);
+  for (const Queue& queue : queues_) used += queue.heap.capacity() * sizeof(Entry);
   return used;
 }
 

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -41,7 +40,13 @@ class ContactSchedule {
   };
   static bool later(const Entry& a, const Entry& b) { return a.urgency < b.urgency; }
 
-  std::map<std::size_t, std::vector<Entry>> queues_;  // heaps; none is empty
+  struct Queue {
+    std::size_t number;
+    std::vector<Entry> heap;
+  };
+  std::size_t find(std::size_t number) const;
+
+  std::vector<Queue> queues_;  // none is empty, ascending
   std::array<std::uint32_t, kLanes> waiting_{};
   std::size_t size_ = 0;
 };

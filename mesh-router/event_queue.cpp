@@ -3,13 +3,14 @@
 
 namespace chaski::mesh_router {
 
-void EventQueue::push(const RouterEvent& event, bool local) {
+void EventQueue::put(const RouterEvent& event, bool local) {
   Ring<RouterEvent>& queue = local ? local_ : traces_;
   if (queue.size() >= limit_) queue.pop_front();
   queue.push_back(event);
 }
 
 std::optional<RouterEvent> EventQueue::pop() {
+  if (base::kSmall) return std::nullopt;
   Ring<RouterEvent>& queue = local_.empty() ? traces_ : local_;
   if (queue.empty()) return std::nullopt;
   const RouterEvent event = queue.front();

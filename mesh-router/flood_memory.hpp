@@ -17,7 +17,7 @@ namespace chaski::mesh_router {
 /// envelope teaches about every neighbour, sent to or not. 4 KiB once in use.
 class Usefulness {
  public:
-  static constexpr unsigned kOwn = 64;  ///< in place of the neighbour that it came from
+  static constexpr unsigned kOwn = kNeighboursMax;  ///< in place of the neighbour that it came from
   static constexpr unsigned kStep = 64; ///< of 256: a quarter of the way for each observation
 
   /// For choosing; 0 to 255.
@@ -31,7 +31,7 @@ class Usefulness {
 
  private:
   static constexpr std::uint8_t kUnknown = 128;
-  static constexpr std::size_t kBits = 64;
+  static constexpr std::size_t kBits = kNeighboursMax;
   std::uint8_t& cell(unsigned from, unsigned to);
   std::vector<std::uint8_t> cells_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mesh-router/forwarding_gate.hpp"
 
+#include "mesh-router/announces.hpp"
 #include "wire/records.hpp"
 
 namespace chaski::mesh_router {
@@ -26,7 +27,8 @@ ForwardingGate::Passage ForwardingGate::judge(const NeighbourSession& session, S
   Decision decision =
       holdings_.policy->offer(holdings_.table.ref(slot), held, session.contact(), now);
   if (decision.offer == Offer::withhold) return {Withheld::policy};
-  if (decision.offer == Offer::announce && session.wanted.contains(holdings_.hasher(held.id))) {
+  if (kAnnounces && decision.offer == Offer::announce &&
+      session.wanted.contains(holdings_.hasher(held.id))) {
     decision.offer = Offer::push;
   }
   return {std::nullopt, decision};

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/assert.hpp"
+#include "mesh-router/announces.hpp"
 
 namespace chaski::mesh_router {
 
@@ -49,11 +50,11 @@ std::size_t FrameFiller::fill(NeighbourSession& session, base::MutableByteView o
   const bool reconcile_first = session.reconcile_first;
   if (reconcile_first) {
     session.reconciler.write(frame, scratch_, now);
-    write_ids(frame, wire::RecordType::announce, session.announcing);
+    if (kAnnounces) write_ids(frame, wire::RecordType::announce, session.announcing);
   }
   write_envelopes(session, frame, now);
   if (!reconcile_first) session.reconciler.write(frame, scratch_, now);
-  write_ids(frame, wire::RecordType::announce, session.announcing);
+  if (kAnnounces) write_ids(frame, wire::RecordType::announce, session.announcing);
   session.reconcile_first = !reconcile_first;
   envelopes_sent += envelopes_sent_;
   return frame.size();
@@ -170,7 +171,7 @@ void FrameFiller::sent_whole(NeighbourSession& session, const Candidate& candida
   const Slot slot = candidate.place.slot;
   HeldEnvelope& held = holdings_.table.at(slot);
   held.set_copies(candidate.decision.kept);
-  if (session.wanted.size() > 0) session.wanted.erase(holdings_.hasher(held.id));
+  if (kAnnounces && session.wanted.size() > 0) session.wanted.erase(holdings_.hasher(held.id));
   if (candidate.decision.offer == Offer::push) {
     holdings_.neighbours.mark(slot, session.bit);
   } else {
@@ -223,7 +224,7 @@ std::optional<FrameFiller::Candidate> FrameFiller::next_in(NeighbourSession& ses
       continue;
     }
     const HeldEnvelope& held = holdings_.table.at(place.slot);
-    if (decision.offer == Offer::announce) {
+    if (kAnnounces && decision.offer == Offer::announce) {
       if (!tell(session, place.slot, now)) return std::nullopt;
       session.turns_in(lane).charge(held.size);
       pass(session, lane, place);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/small.hpp"
 #include "base/time.hpp"
 #include "mesh-router/envelope_store.hpp"
 #include "mesh-router/packed48.hpp"
@@ -42,8 +43,11 @@ inline constexpr std::size_t kLanes = static_cast<std::size_t>(Lane::kCount);
 /// Largest envelope that is called small: about sixteen Bluetooth LE packets.
 inline constexpr std::uint32_t kSmallEnvelopeMax = 4'096;
 
+/// Neighbours at once, each with a bit of HeldEnvelope::known_by.
+inline constexpr unsigned kNeighboursMax = base::kSmall ? 4 : 64;
+
 /// Depositors take turns in each lane; so many are told apart there, the others share.
-inline constexpr std::size_t kTurns = 16;
+inline constexpr std::size_t kTurns = base::kSmall ? 4 : 16;
 
 /// Where a receipt stands.
 enum class ReceiptTrust : std::uint8_t {

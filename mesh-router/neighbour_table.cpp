@@ -13,8 +13,8 @@ std::optional<unsigned> NeighbourTable::join(const NeighbourId& id) {
     ++links_[bit];
     return bit;
   }
-  if (~(used_ | stale_) == 0) sweep();
-  if (~used_ == 0) return std::nullopt;
+  if ((used_ | stale_) == kAll) sweep();
+  if (used_ == kAll) return std::nullopt;
   const auto bit = static_cast<unsigned>(std::countr_one(used_ | stale_));
   used_ |= mask(bit);
   ids_[bit] = id;

@@ -12,11 +12,11 @@ namespace chaski::mesh_router {
 /// Gives each connected neighbour a bit of HeldEnvelope::known_by, and keeps those masks.
 ///
 /// Two links to one neighbour share its bit. The bits of one who left are wiped before they are
-/// used again, for all such bits in one sweep over the table, so once in up to 64 link-ups: nothing
-/// that an earlier neighbour knew is taken for known by a later one.
+/// used again, for all such bits in one sweep over the table, so once in up to kMax link-ups:
+/// nothing that an earlier neighbour knew is taken for known by a later one.
 class NeighbourTable {
  public:
-  static constexpr std::size_t kMax = 64;
+  static constexpr std::size_t kMax = kNeighboursMax;
   explicit NeighbourTable(EnvelopeTable& table) : table_(table) {}
 
   /// The bit number of this neighbour, or nothing when all are in use.
@@ -34,6 +34,7 @@ class NeighbourTable {
   EnvelopeTable& table_;
   std::array<NeighbourId, kMax> ids_;
   std::array<std::uint16_t, kMax> links_{};
+  static constexpr std::uint64_t kAll = ~std::uint64_t{0} >> (64 - kMax);
   std::uint64_t used_ = 0;
   std::uint64_t stale_ = 0;  // given back, not wiped yet
 };

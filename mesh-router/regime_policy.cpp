@@ -24,7 +24,7 @@ void RegimePolicy::contact_up(const Contact& contact) {
   if (links_[contact.bit]++ > 0) return;
   up_ |= mask(contact.bit);
   pace_.met(contact.since);
-  usefulness_.forget(contact.bit);
+  if (kChooses) usefulness_.forget(contact.bit);
   crowd_ = crowd_ || degree() >= kCrowdFrom;
 }
 
@@ -47,7 +47,7 @@ void RegimePolicy::adopt(HeldEnvelope& held) {
 }
 
 void RegimePolicy::committed(SlotRef ref, const HeldEnvelope& held) {
-  if (!crowd_ || degree() <= kFloodAllUpTo || held.size > kSmallEnvelopeMax) return;
+  if (!crowd_ || pushes_to_all() || held.size > kSmallEnvelopeMax) return;
   RunningFloods::Flood& flood = floods_.begin(ref);
   const std::uint64_t known = held.known_by & up_;
   flood.from = known == 0 ? Usefulness::kOwn : static_cast<unsigned>(std::countr_zero(known));
@@ -62,7 +62,7 @@ void RegimePolicy::choose_eager(RunningFloods::Flood& flood, std::uint64_t candi
     unsigned rating = 0;
     unsigned bit = 0;
   };
-  std::array<Rated, 64> rated;
+  std::array<Rated, kNeighboursMax> rated;
   std::size_t count = 0;
   for (std::uint64_t bits = candidates; bits != 0; bits &= bits - 1) {
     const auto bit = static_cast<unsigned>(std::countr_zero(bits));
@@ -80,7 +80,7 @@ void RegimePolicy::choose_eager(RunningFloods::Flood& flood, std::uint64_t candi
 }
 
 void RegimePolicy::heard(SlotRef ref, unsigned bit) {
-  RunningFloods::Flood* flood = floods_.find(ref);
+  RunningFloods::Flood* flood = kChooses ? floods_.find(ref) : nullptr;
   if (flood == nullptr || (flood->told & mask(bit)) == 0) return;
   flood->told &= ~mask(bit);
   usefulness_.had_it(flood->from, bit);
@@ -102,7 +102,7 @@ Decision RegimePolicy::offer(SlotRef ref, const HeldEnvelope& held, const Contac
 
 Decision RegimePolicy::offer_in_crowd(SlotRef ref, const HeldEnvelope& held, const Contact& to) {
   Decision decision = copy_of(held);
-  if (degree() <= kFloodAllUpTo) return decision;
+  if (pushes_to_all()) return decision;
   const RunningFloods::Flood* flood = floods_.find(ref);
   const bool elsewhere = std::popcount(held.known_by & up_) >= kElsewhere;
   if (flood != nullptr ? (flood->eager & mask(to.bit)) == 0

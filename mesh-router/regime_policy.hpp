@@ -57,7 +57,11 @@ class RegimePolicy final : public ForwardingPolicy {
   bool in_crowd() const { return crowd_; }
 
  private:
+  /// Whether there may ever be so many neighbours that not all are pushed to.
+  static constexpr bool kChooses = kNeighboursMax > kFloodAllUpTo;
+
   unsigned degree() const;
+  bool pushes_to_all() const { return !kChooses || degree() <= kFloodAllUpTo; }
   void look_around(base::Time now);
   void choose_eager(RunningFloods::Flood& flood, std::uint64_t candidates);
   Decision offer_in_crowd(SlotRef ref, const HeldEnvelope& held, const Contact& to);
@@ -66,7 +70,7 @@ class RegimePolicy final : public ForwardingPolicy {
   bool crowd_ = false;
   base::Time few_since_{};
   std::uint64_t up_ = 0;
-  std::array<std::uint16_t, 64> links_{};
+  std::array<std::uint16_t, kNeighboursMax> links_{};
   Usefulness usefulness_;
   RunningFloods floods_;
   MeetingPace pace_;

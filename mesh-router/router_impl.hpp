@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/small.hpp"
 #include "mesh-router/event_queue.hpp"
 #include "mesh-router/holdings.hpp"
 #include "mesh-router/neighbour_session.hpp"
@@ -83,6 +84,8 @@ struct Router::Impl {
   bool receive(base::LinkId link, base::ByteView records);
   bool dispatch(NeighbourSession& session, const wire::Record& record);
   bool take_fragment(NeighbourSession& session, base::ByteView payload);
+  bool take_whole(NeighbourSession& session, std::uint32_t transfer, const wire::Record& whole,
+                  base::Time begun);
   bool take_envelope(NeighbourSession& session, base::ByteView payload, base::Time begun);
   /// Adds the time on the way to an age.
   void grow_older(wire::CarryState& state, base::Time since) const;
@@ -135,6 +138,8 @@ struct Router::Impl {
   std::uint64_t who_may_have(const HeldEnvelope& held) const;
   void wake_session(NeighbourSession& session);
   void poll_room();
+  /// Not on a small board, where nobody reads.
+  bool receipts_wait() const { return !base::kSmall && !waiting_receipts.empty(); }
   std::optional<base::Time> next_wakeup() const;
 
   // router_explain.cpp

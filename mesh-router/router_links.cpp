@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "mesh-router/announces.hpp"
 #include "mesh-router/frame_filler.hpp"
 #include "mesh-router/router_impl.hpp"
 
@@ -66,7 +67,7 @@ void Router::Impl::forget_in_flight(NeighbourSession& session) {
     neighbour_stays = neighbour_stays || (other.get() != &session && other->bit == session.bit);
   }
   if (!neighbour_stays) return pulls.left(session.bit);
-  for (std::size_t i = 0; i < session.announced.size(); ++i) {
+  for (std::size_t i = 0; kAnnounces && i < session.announced.size(); ++i) {
     forget({.envelope = session.announced[i]});
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is told rather than sent: announcements, what is asked for, and what was only shown.
+#include "mesh-router/announces.hpp"
 #include "mesh-router/router_impl.hpp"
 
 namespace chaski::mesh_router {
@@ -39,9 +40,11 @@ bool Router::Impl::take_want(NeighbourSession& session, base::ByteView payload) 
         (!session.reconciler.agreed() || session.wants_unknown++ >= kWantsUnknownMax)) {
       continue;
     }
-    // What is forgotten so is announced once more, and asked for once more.
-    if (session.wanted.size() >= kWantedMax) session.wanted.clear();
-    session.wanted.insert(holdings.hasher(id));
+    if (kAnnounces) {
+      // What is forgotten so is announced once more, and asked for once more.
+      if (session.wanted.size() >= kWantedMax) session.wanted.clear();
+      session.wanted.insert(holdings.hasher(id));
+    }
     holdings.neighbours.unmark(slot, session.bit);
     offer_again(session, holdings.table.ref(slot));
   }

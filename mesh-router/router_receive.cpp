@@ -74,13 +74,18 @@ bool Router::Impl::take_fragment(NeighbourSession& session, base::ByteView paylo
     return false;
   }
   if (!*whole) return true;
-  if ((*whole)->type == wire::RecordType::rest) {
-    return take_rest(session, fragment->transfer, (*whole)->payload);
+  const bool link_ok = take_whole(session, fragment->transfer, **whole, begun);
+  session.reassembler.release();
+  return link_ok;
+}
+
+bool Router::Impl::take_whole(NeighbourSession& session, std::uint32_t transfer,
+                              const wire::Record& whole, base::Time begun) {
+  if (whole.type == wire::RecordType::rest) return take_rest(session, transfer, whole.payload);
+  if (whole.type == wire::RecordType::envelope) {
+    return take_envelope(session, whole.payload, begun);
   }
-  if ((*whole)->type == wire::RecordType::envelope) {
-    return take_envelope(session, (*whole)->payload, begun);
-  }
-  return (*whole)->type == wire::RecordType::fragment || dispatch(session, **whole);
+  return whole.type == wire::RecordType::fragment || dispatch(session, whole);
 }
 
 /// What came in pieces grew older since the first of them, when its age was written.

@@ -79,7 +79,7 @@ void Router::Impl::wake_session(NeighbourSession& session) {
 /// Tells those who were refused that there is room again, and stores receipts that had to wait.
 void Router::Impl::poll_room() {
   room_poll_at = now + kRoomPoll;
-  for (std::size_t i = 0; i < kWaitingReceiptsPerPoll && !waiting_receipts.empty(); ++i) {
+  for (std::size_t i = 0; i < kWaitingReceiptsPerPoll && receipts_wait(); ++i) {
     if (!store_receipt(waiting_receipts.front())) break;
     waiting_receipts.pop_front();
   }
@@ -101,7 +101,7 @@ std::optional<base::Time> Router::Impl::next_wakeup() const {
   if (const auto tombstone = holdings.filter.next_expiry()) consider(*tombstone);
   if (const auto partial = partials.next_expiry()) consider(*partial);
   if (const auto pull = pulls.next_time()) consider(*pull);
-  bool wants_room = !waiting_receipts.empty();
+  bool wants_room = receipts_wait();
   for (const auto& session : sessions) {
     if (session->work_pending) consider(now);
     if (const auto end = session->reconciler.patience_ends()) consider(*end);

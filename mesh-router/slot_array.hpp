@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/small.hpp"
 #include "mesh-router/held_envelope.hpp"
 
 namespace chaski::mesh_router {
@@ -11,7 +12,7 @@ namespace chaski::mesh_router {
 /// Slots in chunks, so that growth copies nothing and a small router stays small.
 class SlotArray {
  public:
-  static constexpr std::size_t kChunkBits = 5;
+  static constexpr std::size_t kChunkBits = base::kSmall ? 3 : 5;
   static constexpr std::size_t kChunk = std::size_t{1} << kChunkBits;
 
   HeldEnvelope& operator[](Slot slot) {

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "base/small.hpp"
 
 namespace chaski::mesh_router {
 
@@ -18,7 +22,8 @@ namespace chaski::mesh_router {
 /// its load stays between 0.65 and 0.81 once there are more than a few. (3) entries of one mark are
 /// visited in the order in which they came. Marks must come from IdHasher, so that nobody can
 /// choose them; long runs of one mark are the owner's to prevent, and slow down one bucket only.
-/// Nothing is allocated while it is empty, and nothing is given back before clear().
+/// Nothing is allocated while it is empty, and nothing is given back before clear(). (4) on a small
+/// board there is one bucket.
 ///
 /// Entry: `bool used() const` (false when default constructed) and `std::uint32_t mark() const`.
 template <class Entry>
@@ -43,12 +48,16 @@ class SplitTable {
   }
 
   void insert(const Entry& entry) {
-    if (buckets_.empty()) buckets_.emplace_back();
+    if constexpr (kSplits) {
+      if (buckets_.empty()) buckets_.emplace_back();
+    }
     Bucket& bucket = buckets_[bucket_of(entry.mark())];
     if (!bucket.has_room()) move_into(bucket, bucket.next_capacity(), nullptr, 0);
     bucket.put(entry);
     ++size_;
-    if (size_ > buckets_.size() * kBucketMean) split();
+    if constexpr (kSplits) {
+      if (size_ > buckets_.size() * kBucketMean) split();
+    }
   }
 
   /// `entry` is what find() gave.
@@ -82,11 +91,12 @@ class SplitTable {
   std::size_t memory_used() const {
     std::size_t places = 0;
     for (const Bucket& bucket : buckets_) places += bucket.capacity;
-    return places * sizeof(Entry) + buckets_.capacity() * sizeof(Bucket);
+    return places * sizeof(Entry) + buckets_.size() * sizeof(Bucket);
   }
 
  private:
   static constexpr std::size_t kBucketMean = 512;
+  static constexpr bool kSplits = !base::kSmall;
 
   struct Bucket {
     std::unique_ptr<Entry[]> places;
@@ -116,6 +126,7 @@ class SplitTable {
   };
 
   std::size_t bucket_of(std::uint32_t mark) const {
+    if (!kSplits) return 0;
     const std::size_t at = mark & (round_ - 1);
     return at < split_ ? mark & (2 * round_ - 1) : at;
   }
@@ -153,7 +164,7 @@ class SplitTable {
     split_ = 0;
   }
 
-  std::vector<Bucket> buckets_;
+  std::conditional_t<kSplits, std::vector<Bucket>, std::array<Bucket, 1>> buckets_{};
   std::size_t round_ = 1;  // a power of two: buckets when this round of splits began
   std::size_t split_ = 0;  // buckets below have been split in this round
   std::size_t size_ = 0;

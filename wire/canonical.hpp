@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -40,6 +42,23 @@ struct Field {
   std::uint64_t number = 0;
   base::ByteView bytes{};  ///< a view into what was read
 };
+
+/// A number that must fit into T.
+template <class T>
+bool take_number(const Field& from, T& out) {
+  if (from.number > std::numeric_limits<T>::max()) return false;
+  out = static_cast<T>(from.number);
+  return true;
+}
+
+/// Copies a byte field that is absent or exactly as long as `out`.
+template <class Tagged>
+bool take_exact(const Field& from, Tagged& out) {
+  if (from.bytes.empty()) return true;
+  if (from.bytes.size() != Tagged::kSize) return false;
+  std::copy(from.bytes.begin(), from.bytes.end(), out.bytes.begin());
+  return true;
+}
 
 /// Reads the one canonical encoding of a message of this shape: one character a field, numbered
 /// from 1, `v` for a varint and `b` for a byte string. `out` has one place for each.

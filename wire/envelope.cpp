@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <string_view>
 
 #include "base/assert.hpp"
@@ -37,23 +36,6 @@ std::optional<WireError> check(const EnvelopeFields& f) {
   if (f.stamp.size() > kStampSizeMax || f.body.size() > kBodySizeMax) return WireError::oversized;
   if (f.body.empty()) return WireError::malformed;
   return std::nullopt;
-}
-
-/// Copies a byte field that is absent or exactly as long as `out`.
-template <class Tagged>
-bool take_exact(const Field& from, Tagged& out) {
-  if (from.bytes.empty()) return true;
-  if (from.bytes.size() != Tagged::kSize) return false;
-  std::copy(from.bytes.begin(), from.bytes.end(), out.bytes.begin());
-  return true;
-}
-
-/// A number that must fit into T.
-template <class T>
-bool take_number(const Field& from, T& out) {
-  if (from.number > std::numeric_limits<T>::max()) return false;
-  out = static_cast<T>(from.number);
-  return true;
 }
 
 /// Absent when zero: nothing on the air has its default value.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/offer.hpp"
 
-#include <cstring>
+#include <array>
 
 #include "base/assert.hpp"
-#include "chaski.pb.h"
 #include "wire/canonical.hpp"
 #include "wire/limits.hpp"
-#include "wire/nanopb_view.hpp"
 
 namespace chaski::wire {
 
@@ -20,17 +18,17 @@ using base::unexpected;
 }  // namespace
 
 base::Expected<Offer, WireError> decode_offer(base::ByteView payload) {
-  if (const auto error = check_canonical(payload, kOfferShape)) return unexpected(*error);
-  chaski_wire_Offer message{};
-  if (!decode_message(payload, chaski_wire_Offer_fields, &message)) {
+  std::array<Field, kOfferShape.size()> read;
+  if (const auto error = read_canonical(payload, kOfferShape, read)) return unexpected(*error);
+  const auto& [transfer, id, size, age, hops_left, copies] = read;
+  Offer offer;
+  offer.state.age_ms = age.number;
+  if (!take_number(transfer, offer.transfer) || id.bytes.size() != EnvelopeId::kSize ||
+      !take_exact(id, offer.id) || !take_number(size, offer.size) ||
+      !take_number(hops_left, offer.state.hops_left) ||
+      !take_number(copies, offer.state.copies)) {
     return unexpected(WireError::malformed);
   }
-  Offer offer;
-  offer.transfer = message.transfer;
-  if (message.id.size != EnvelopeId::kSize) return unexpected(WireError::malformed);
-  std::memcpy(offer.id.bytes.data(), message.id.bytes, EnvelopeId::kSize);
-  offer.size = message.size;
-  offer.state = {message.age_ms, message.hops_left, message.copies};
   if (offer.id.is_zero() || offer.size == 0) return unexpected(WireError::reserved_value);
   if (offer.size > kEnvelopeSizeMax) return unexpected(WireError::oversized);
   if (offer.state.hops_left > kHopsMax) return unexpected(WireError::reserved_value);
@@ -38,34 +36,32 @@ base::Expected<Offer, WireError> decode_offer(base::ByteView payload) {
 }
 
 std::size_t encode_offer(const Offer& offer, base::MutableByteView out) {
-  chaski_wire_Offer message{};
-  message.transfer = offer.transfer;
-  message.id.size = EnvelopeId::kSize;
-  std::memcpy(message.id.bytes, offer.id.bytes.data(), EnvelopeId::kSize);
-  message.size = offer.size;
-  message.age_ms = offer.state.age_ms;
-  message.hops_left = offer.state.hops_left;
-  message.copies = offer.state.copies;
-  const auto size = encode_message(chaski_wire_Offer_fields, &message, out);
+  const auto size = CanonicalWriter(out)
+                        .number(1, offer.transfer)
+                        .bytes(2, offer.id.view())
+                        .number(3, offer.size)
+                        .number(4, offer.state.age_ms)
+                        .number(5, offer.state.hops_left)
+                        .number(6, offer.state.copies)
+                        .size();
   CHASKI_ASSERT(size.has_value());
   return *size;
 }
 
 base::Expected<Resume, WireError> decode_resume(base::ByteView payload) {
-  if (const auto error = check_canonical(payload, kResumeShape)) return unexpected(*error);
-  chaski_wire_Resume message{};
-  if (!decode_message(payload, chaski_wire_Resume_fields, &message)) {
+  std::array<Field, kResumeShape.size()> read;
+  if (const auto error = read_canonical(payload, kResumeShape, read)) return unexpected(*error);
+  Resume resume;
+  if (!take_number(read[0], resume.transfer) || !take_number(read[1], resume.offset)) {
     return unexpected(WireError::malformed);
   }
-  if (message.offset > kEnvelopeSizeMax) return unexpected(WireError::oversized);
-  return Resume{message.transfer, message.offset};
+  if (resume.offset > kEnvelopeSizeMax) return unexpected(WireError::oversized);
+  return resume;
 }
 
 std::size_t encode_resume(const Resume& resume, base::MutableByteView out) {
-  chaski_wire_Resume message{};
-  message.transfer = resume.transfer;
-  message.offset = resume.offset;
-  const auto size = encode_message(chaski_wire_Resume_fields, &message, out);
+  const auto size =
+      CanonicalWriter(out).number(1, resume.transfer).number(2, resume.offset).size();
   CHASKI_ASSERT(size.has_value());
   return *size;
 }

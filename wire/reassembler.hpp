@@ -20,11 +20,13 @@ class Reassembler {
   static constexpr std::size_t kTransfersMax = 4;
 
   /// Takes one piece; gives the whole payload once the last has come. The view is valid until the
-  /// next call. Errors: malformed (gap, overlap, changed total or type), oversized (total above
-  /// kRecordSizeMax), no_room (too many open transfers).
+  /// next call or release(). Errors: malformed (gap, overlap, changed total or type), oversized
+  /// (total above kRecordSizeMax), no_room (too many open transfers).
   base::Expected<std::optional<Record>, WireError> add(const Fragment& fragment);
   /// What came of a transfer that is open; empty when none of this number is.
   base::ByteView so_far(std::uint32_t transfer) const;
+  /// The last whole payload was read: its memory is given back.
+  void release() { whole_ = base::Bytes(); }
   void clear();
   std::size_t memory_used() const;
 

@@ -2,11 +2,10 @@
 #include "wire/records.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.hpp"
-#include "chaski.pb.h"
 #include "wire/canonical.hpp"
-#include "wire/nanopb_view.hpp"
 
 namespace chaski::wire {
 
@@ -90,17 +89,17 @@ bool RecordWriter::add(RecordType type, base::ByteView payload) {
 }
 
 base::Expected<Fragment, WireError> decode_fragment(base::ByteView payload) {
-  if (const auto error = check_canonical(payload, kFragmentShape)) return unexpected(*error);
+  std::array<Field, kFragmentShape.size()> read;
+  if (const auto error = read_canonical(payload, kFragmentShape, read)) return unexpected(*error);
+  const auto& [transfer, offset, total, type, data] = read;
   Fragment fragment;
-  chaski_wire_Fragment message{};
-  message.data = view_decoder(fragment.data);
-  if (!decode_message(payload, chaski_wire_Fragment_fields, &message)) {
+  std::uint8_t type_number = 0;
+  if (!take_number(transfer, fragment.transfer) || !take_number(offset, fragment.offset) ||
+      !take_number(total, fragment.total) || !take_number(type, type_number)) {
     return unexpected(WireError::malformed);
   }
-  fragment.transfer = message.transfer;
-  fragment.offset = message.offset;
-  fragment.total = message.total;
-  fragment.type = static_cast<RecordType>(message.type);
+  fragment.type = static_cast<RecordType>(type_number);
+  fragment.data = data.bytes;
   if (fragment.data.empty()) return unexpected(WireError::truncated);
   if (const auto error = check(fragment)) return unexpected(*error);
   return fragment;
@@ -109,14 +108,13 @@ base::Expected<Fragment, WireError> decode_fragment(base::ByteView payload) {
 base::Expected<std::size_t, WireError> encode_fragment(const Fragment& fragment,
                                                        base::MutableByteView out) {
   if (const auto error = check(fragment)) return unexpected(*error);
-  chaski_wire_Fragment message{};
-  message.transfer = fragment.transfer;
-  message.offset = fragment.offset;
-  message.total = fragment.total;
-  message.type = static_cast<std::uint8_t>(fragment.type);
-  base::ByteView data = fragment.data;
-  message.data = view_encoder(data);
-  const auto size = encode_message(chaski_wire_Fragment_fields, &message, out);
+  const auto size = CanonicalWriter(out)
+                        .number(1, fragment.transfer)
+                        .number(2, fragment.offset)
+                        .number(3, fragment.total)
+                        .number(4, static_cast<std::uint8_t>(fragment.type))
+                        .bytes(5, fragment.data)
+                        .size();
   if (!size) return unexpected(WireError::no_room);
   return *size;
 }
@@ -134,38 +132,33 @@ std::size_t fragment_data_room(std::size_t payload_room) {
 }
 
 base::Expected<Ack, WireError> decode_ack(base::ByteView payload) {
-  if (const auto error = check_canonical(payload, kAckShape)) return unexpected(*error);
-  chaski_wire_Ack message{};
-  if (!decode_message(payload, chaski_wire_Ack_fields, &message)) {
-    return unexpected(WireError::malformed);
-  }
-  return Ack{message.upto};
+  std::array<Field, kAckShape.size()> read;
+  if (const auto error = read_canonical(payload, kAckShape, read)) return unexpected(*error);
+  return Ack{read[0].number};
 }
 
 std::size_t encode_ack(const Ack& ack, base::MutableByteView out) {
-  chaski_wire_Ack message{};
-  message.upto = ack.upto;
-  const auto size = encode_message(chaski_wire_Ack_fields, &message, out);
+  const auto size = CanonicalWriter(out).number(1, ack.upto).size();
   CHASKI_ASSERT(size.has_value());
   return *size;
 }
 
 base::Expected<Refuse, WireError> decode_refuse(base::ByteView payload) {
-  if (const auto error = check_canonical(payload, kRefuseShape)) return unexpected(*error);
-  chaski_wire_Refuse message{};
-  if (!decode_message(payload, chaski_wire_Refuse_fields, &message)) {
-    return unexpected(WireError::malformed);
-  }
-  if (message.sequence == 0 || message.reason == 0) return unexpected(WireError::reserved_value);
-  return Refuse{message.sequence, static_cast<RefuseReason>(message.reason)};
+  std::array<Field, kRefuseShape.size()> read;
+  if (const auto error = read_canonical(payload, kRefuseShape, read)) return unexpected(*error);
+  const std::uint64_t sequence = read[0].number;
+  std::uint8_t reason = 0;
+  if (!take_number(read[1], reason)) return unexpected(WireError::malformed);
+  if (sequence == 0 || reason == 0) return unexpected(WireError::reserved_value);
+  return Refuse{sequence, static_cast<RefuseReason>(reason)};
 }
 
 std::size_t encode_refuse(const Refuse& refuse, base::MutableByteView out) {
   CHASKI_ASSERT(refuse.sequence != 0);
-  chaski_wire_Refuse message{};
-  message.sequence = refuse.sequence;
-  message.reason = static_cast<std::uint8_t>(refuse.reason);
-  const auto size = encode_message(chaski_wire_Refuse_fields, &message, out);
+  const auto size = CanonicalWriter(out)
+                        .number(1, refuse.sequence)
+                        .number(2, static_cast<std::uint8_t>(refuse.reason))
+                        .size();
   CHASKI_ASSERT(size.has_value());
   return *size;
 }

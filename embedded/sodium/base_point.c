@@ -3,19 +3,10 @@
  * a millisecond per connection. X25519 of the base point 9 (RFC 7748, section 6.1) gives the same
  * key by the ladder that is in the image anyway; the linker's --wrap puts it in place. */
 #include <sodium/crypto_scalarmult_curve25519.h>
-#include <stdlib.h>
 
 int __wrap_crypto_scalarmult_curve25519_base(unsigned char* q, const unsigned char* n);
-void __wrap_ge25519_scalarmult_base(void* h, const unsigned char* a);
 
 int __wrap_crypto_scalarmult_curve25519_base(unsigned char* q, const unsigned char* n) {
   static const unsigned char base_point[crypto_scalarmult_curve25519_BYTES] = {9};
   return crypto_scalarmult_curve25519(q, n, base_point);
-}
-
-/* Named by a table of functions in libsodium, never called: the one above is. */
-void __wrap_ge25519_scalarmult_base(void* h, const unsigned char* a) {
-  (void)h;
-  (void)a;
-  abort();
 }
