@@ -15,6 +15,7 @@ using namespace chaski;
 constexpr std::size_t kLinks = CHASKI_LINKS;
 constexpr std::size_t kFrame = CHASKI_FRAME;
 constexpr std::size_t kEnvelopes = CHASKI_ENVELOPES;
+constexpr std::size_t kCarried = 32;  // what at most stands before an envelope in its record
 
 mesh_router::RouterLimits limits() {
   mesh_router::RouterLimits out;
@@ -25,6 +26,8 @@ mesh_router::RouterLimits limits() {
   out.window_bytes = CHASKI_WINDOW_ENVELOPES * std::size_t{512};
   out.unverified_receipts_max = kEnvelopes / 2;
   out.partial_bytes_max = 0;
+  out.reassembly.envelope_max = CHASKI_ENVELOPE_SIZE + kCarried;
+  out.reassembly.bytes_max = CHASKI_REASSEMBLY;
   out.events_max = 1;  // nobody asks for them
   return out;
 }
@@ -63,6 +66,8 @@ void say_status(const embedded::Relay& relay) {
   if (const auto* counters = relay.counters()) {
     chaski_board_say_number("accepted", counters->envelopes_accepted);
     chaski_board_say_number("sent", counters->envelopes_sent);
+    constexpr auto kTooLarge = static_cast<std::size_t>(mesh_router::DropReason::too_large);
+    chaski_board_say_number("too_large", counters->dropped[kTooLarge]);
   }
   chaski_board_say_number("links", relay.open_links());
   chaski_board_say_number("carried", relay.carried());

@@ -78,12 +78,14 @@ struct NeighbourSession {
   bool receipts_turned_away = false;  ///< by the bound on unverified ones
 
   NeighbourSession(base::LinkId link_in, const NeighbourId& id_in,
-                   const LinkParameters& parameters, Slot slot_end, base::Time now)
+                   const LinkParameters& parameters, const wire::ReassemblyLimits& reassembly,
+                   Slot slot_end, base::Time now)
       : link(link_in),
         id(id_in),
         since(now),
         frame_size_max(parameters.frame_size_max),
-        reconciler(parameters.role, parameters.salt, slot_end, now) {}
+        reconciler(parameters.role, parameters.salt, slot_end, now),
+        reassembler(reassembly) {}
   Contact contact() const { return {bit, id, since}; }
   DeficitRoundRobin& turns_in(Lane lane) { return turns[static_cast<std::size_t>(lane)]; }
   std::size_t in_flight() const { return sent.count() + transfers.count(); }

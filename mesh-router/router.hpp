@@ -17,6 +17,7 @@
 #include "mesh-router/short_id.hpp"
 #include "mesh-router/trace.hpp"
 #include "mesh-router/types.hpp"
+#include "wire/reassembler.hpp"
 
 namespace chaski::mesh_router {
 
@@ -30,6 +31,7 @@ struct RouterLimits {
   std::size_t depositor_bytes_max = 0;      ///< 0: half of the store
   std::size_t unverified_receipts_max = 100'000;
   std::size_t partial_bytes_max = 4u << 20;  ///< of large envelopes whose links broke; 0: none
+  wire::ReassemblyLimits reassembly;  ///< of what comes in pieces from one neighbour
   std::size_t events_max = 65'536;
   std::size_t traces_max = 0;               ///< decisions kept for next_trace(); 0: none
   base::Duration residence_max = std::chrono::hours(24 * 30);

@@ -87,6 +87,7 @@ struct Router::Impl {
   bool take_whole(NeighbourSession& session, std::uint32_t transfer, const wire::Record& whole,
                   base::Time begun);
   bool take_envelope(NeighbourSession& session, base::ByteView payload, base::Time begun);
+  bool take_left_out(NeighbourSession& session, std::uint32_t size);
   /// Adds the time on the way to an age.
   void grow_older(wire::CarryState& state, base::Time since) const;
   bool take_carried(NeighbourSession& session, std::uint64_t sequence, const wire::EnvelopeId& id,

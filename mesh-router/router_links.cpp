@@ -20,7 +20,7 @@ bool Router::Impl::link_up(base::LinkId link, const NeighbourId& neighbour,
   if (parameters.frame_size_max < wire::kFrameSizeMin) return false;
   const auto bit = holdings.neighbours.join(neighbour);
   if (!bit) return false;
-  auto session = std::make_unique<NeighbourSession>(link, neighbour, parameters,
+  auto session = std::make_unique<NeighbourSession>(link, neighbour, parameters, limits.reassembly,
                                                     holdings.table.slot_end(), now);
   session->bit = *bit;
   session->depositor = parameters.origin != 0 ? holdings.hasher.depositor(parameters.origin)

@@ -81,11 +81,30 @@ bool Router::Impl::take_fragment(NeighbourSession& session, base::ByteView paylo
 
 bool Router::Impl::take_whole(NeighbourSession& session, std::uint32_t transfer,
                               const wire::Record& whole, base::Time begun) {
+  if (const auto size = session.reassembler.left_out()) {
+    session.offers.take(transfer);
+    return take_left_out(session, *size);
+  }
   if (whole.type == wire::RecordType::rest) return take_rest(session, transfer, whole.payload);
   if (whole.type == wire::RecordType::envelope) {
     return take_envelope(session, whole.payload, begun);
   }
   return whole.type == wire::RecordType::fragment || dispatch(session, whole);
+}
+
+/// An envelope for which there was no memory came to its end: one that never fits, or one beside
+/// others, which may come again.
+bool Router::Impl::take_left_out(NeighbourSession& session, std::uint32_t size) {
+  ++counters.envelopes_received;
+  const std::uint64_t sequence = session.received.count_one();
+  if (size > limits.reassembly.envelope_max) {
+    drop(DropReason::too_large);
+    return session.received.refuse(sequence, wire::RefuseReason::too_large);
+  }
+  drop(DropReason::storage_full);
+  session.owes_ready = true;
+  session.refused_size = size;
+  return session.received.refuse(sequence, wire::RefuseReason::storage_full);
 }
 
 /// What came in pieces grew older since the first of them, when its age was written.

@@ -27,7 +27,8 @@ std::optional<StickTake> Router::Impl::take_from_stick(base::ByteView records) {
   const auto bit = holdings.neighbours.join(stick_neighbour());
   if (!bit) return std::nullopt;
   const LinkParameters parameters{.frame_size_max = wire::kFrameSizeMin, .origin = kStickOrigin};
-  NeighbourSession session(base::LinkId{}, stick_neighbour(), parameters, 0, now);
+  NeighbourSession session(base::LinkId{}, stick_neighbour(), parameters, limits.reassembly, 0,
+                           now);
   session.bit = *bit;
   session.depositor = holdings.hasher.depositor(kStickOrigin);
   session.listed_ready = true;  // there is nothing to send

@@ -15,12 +15,12 @@ class TransferTimes {
   /// Tell of each piece before `reassembler` gets it: when the first one of its transfer came.
   base::Time piece_came(std::uint32_t transfer, const wire::Reassembler& reassembler,
                         base::Time now) {
-    const bool goes_on = !reassembler.so_far(transfer).empty();
+    const bool goes_on = reassembler.is_open(transfer);
     for (const Begun& begun : begun_) {
       if (goes_on && begun.transfer == transfer) return begun.at;
     }
     for (Begun& begun : begun_) {
-      if (!reassembler.so_far(begun.transfer).empty()) continue;
+      if (reassembler.is_open(begun.transfer)) continue;
       begun = {transfer, now};  // in place of one that ended
       break;
     }

@@ -22,6 +22,7 @@ chaski_relay_lab(chain chain 60)
 chaski_relay_lab(carry carry 60)
 chaski_relay_lab(cut cut 150)
 chaski_relay_lab(small_board small 30)
+chaski_relay_lab(large_envelopes large 30)
 chaski_relay_lab(no_seed no-seed)
 # The bars in full, for a machine that does nothing else. QEMU's UARTs move 20 to 40 kB a second,
 # less than 921,600 baud; the same relay as a process is held to that speed.

@@ -57,6 +57,44 @@ TEST(Reassembler, SmallOnesPassALargeOne) {
   EXPECT_TRUE(base::equal((*done)->payload, large.whole));
 }
 
+TEST(Reassembler, CountsWhatIsTooLargeAndKeepsNothingOfIt) {
+  Reassembler reassembler({.envelope_max = 1'000, .bytes_max = 1'500});
+  const Sender large{1, pattern(1'001, 1)};
+  const Sender fits{2, pattern(1'000, 2)};
+  const Sender beside{3, pattern(501, 3)};
+  ASSERT_TRUE(reassembler.add(large.piece(0, 900)));
+  EXPECT_EQ(reassembler.memory_used(), 0);
+  EXPECT_TRUE(reassembler.is_open(1));
+  ASSERT_TRUE(reassembler.add(fits.piece(0, 900)));
+  ASSERT_TRUE(reassembler.add(beside.piece(0, 500)));
+  EXPECT_LE(reassembler.memory_used(), 1'000);
+  const auto none = reassembler.add(large.piece(900, 101));
+  ASSERT_TRUE(none && none->has_value());
+  EXPECT_EQ((*none)->type, RecordType::envelope);
+  EXPECT_TRUE((*none)->payload.empty());
+  EXPECT_EQ(reassembler.left_out(), 1'001);
+  EXPECT_FALSE(reassembler.is_open(1));
+  ASSERT_TRUE(reassembler.add(beside.piece(500, 1)));
+  EXPECT_EQ(reassembler.left_out(), 501) << "it would fit, but not beside the other";
+  const auto whole = reassembler.add(fits.piece(900, 100));
+  ASSERT_TRUE(whole && whole->has_value());
+  EXPECT_FALSE(reassembler.left_out());
+  EXPECT_TRUE(base::equal((*whole)->payload, fits.whole));
+  // A gap is one in what is not kept as well.
+  ASSERT_TRUE(reassembler.add(large.piece(0, 900)));
+  EXPECT_EQ(reassembler.add(large.piece(901, 100)).error(), WireError::malformed);
+}
+
+TEST(Reassembler, OtherRecordsHaveTheirOwnMemoryAndNoMore) {
+  Reassembler reassembler({.envelope_max = 1'000, .bytes_max = 1'500});
+  const Sender envelope{1, pattern(1'000, 1)};
+  const Sender other{2, pattern(1'500, 2), RecordType::reconcile};
+  const Sender more{3, pattern(100, 3), RecordType::reconcile};
+  ASSERT_TRUE(reassembler.add(envelope.piece(0, 10)));
+  ASSERT_TRUE(reassembler.add(other.piece(0, 10)));
+  EXPECT_EQ(reassembler.add(more.piece(0, 10)).error(), WireError::no_room);
+}
+
 TEST(Reassembler, RefusesAGapAnOverlapAndALateStart) {
   const Sender sender{1, pattern(100, 1)};
   for (const std::size_t wrong : {0UL, 49UL, 51UL, 99UL}) {

@@ -20,6 +20,7 @@ import line  # noqa: E402
 from chaskid import wait_until  # noqa: E402
 
 SIZE = 200
+LARGE = 20_000  # bytes; six of them are four times what the small board has for everything
 GOODPUT_MIN = 0.8  # of what the line carries
 ATTEMPTS = 3  # to measure: others work on this machine too
 
@@ -52,9 +53,9 @@ class Lab:
         return self.stack.enter_context(
             line.Line(left, line.Socket(right), self.baud, flips, self.seed + self.made))
 
-    def peer(self, terminal, task, count=None):
+    def peer(self, terminal, task, count=None, size=SIZE):
         process = subprocess.Popen(
-            [self.peer_program, terminal, str(self.baud), task, str(count or self.count), str(SIZE),
+            [self.peer_program, terminal, str(self.baud), task, str(count or self.count), str(size),
              str(self.seed)], stdout=subprocess.PIPE, text=True)
         self.stack.callback(end, process)
         return process
@@ -203,6 +204,24 @@ def small(lab):
     assert status["entropy_failures"] > 0, "it had random numbers before it was seeded"
 
 
+def large(lab):
+    """Envelopes for which the small board has no memory are refused, on both lines at once."""
+    relay = lab.relay("lm3s6965evb")
+    wires = [lab.wire(lab.path("a"), relay.uart(n)) for n in (0, 1)]
+    for wire in wires:
+        lab.seed += 1
+        lab.peer(wire.left.path, "send", count=3, size=LARGE)
+    wait_until(lambda: all(w.there.bytes > 3 * LARGE for w in wires), 60, "all of them came")
+    wait_until(lambda: relay.status()["too_large"] == 6, 20, "all of them are refused")
+    for wire in wires:
+        wire.close()
+    wait_until(lambda: relay.status()["links"] == 0, 30, "the relay misses who was unplugged")
+    through(lab, relay.uart(0), relay.uart(1))
+    status = report(relay)
+    assert status["accepted"] == lab.count
+    assert status["entropy_failures"] > 0, "it started again, and forgot what it counted"
+
+
 def no_seed(lab):
     """Without a seed there is no entropy, and not a byte on the line."""
     relay = lab.relay(seeded=False)
@@ -216,7 +235,7 @@ def no_seed(lab):
 
 CASES = {"goodput": goodput_case, "all-arrive": all_arrive, "host-goodput": host_goodput,
          "noise": noise, "chain": chain, "carry": carry, "cut": cut, "small": small,
-         "no-seed": no_seed}
+         "large": large, "no-seed": no_seed}
 
 
 def main():
