@@ -38,9 +38,11 @@ void HeardTable::make_room(base::Time now) {
     const Heard& heard = item.second;
     return std::tuple(heard.linked, heard.not_before > now, heard.last_heard);
   };
-  heard_.erase(std::min_element(heard_.begin(), heard_.end(), [&](const auto& a, const auto& b) {
-    return worth_keeping(a) < worth_keeping(b);
-  }));
+  const auto least = std::min_element(
+      heard_.begin(), heard_.end(),
+      [&](const auto& a, const auto& b) { return worth_keeping(a) < worth_keeping(b); });
+  set_linked(least->second, false);
+  heard_.erase(least);
 }
 
 void HeardTable::hear(Device device, const Datum& datum, int rssi, base::Time now) {
@@ -77,11 +79,24 @@ void HeardTable::set_own(const Tag& tag, const Digest& held, bool asking, base::
   for (auto& [theirs, heard] : heard_) weigh(theirs, heard, now);
 }
 
+base::Duration HeardTable::patience(const Tag& tag, const Heard& heard) const {
+  if (linked_ >= kAmongLinks && heard.last_link && !asking_ && !heard.datum.dial_me) {
+    return kAmongWait;
+  }
+  return own_ > tag ? kYield : base::Duration{0};
+}
+
+void HeardTable::set_linked(Heard& heard, bool linked) {
+  if (heard.linked == linked) return;
+  heard.linked = linked;
+  linked_ = linked ? linked_ + 1 : linked_ - 1;
+}
+
 std::optional<base::Time> HeardTable::due(const Tag& tag, const Heard& heard) const {
   if (!heard.worth_since || heard.linked || heard.alone || heard.occupied) return std::nullopt;
   if (heard.perhaps_gone) return std::nullopt;
   if (heard.datum.no_slot && (own_ > tag || heard.last_link)) return std::nullopt;
-  const auto turn = *heard.worth_since + (own_ > tag ? kYield : base::Duration{0});
+  const auto turn = *heard.worth_since + patience(tag, heard);
   return std::max({turn, heard.not_before, heard.claimed_until});
 }
 
@@ -143,7 +158,7 @@ void HeardTable::failed(const Tag& tag, base::Time now) {
 void HeardTable::linked(const Tag& tag, base::Time now) {
   Heard* heard = find(tag);
   if (heard == nullptr) return;
-  heard->linked = true;
+  set_linked(*heard, true);
   heard->last_link = now;
   heard->failures = 0;
 }
@@ -151,7 +166,7 @@ void HeardTable::linked(const Tag& tag, base::Time now) {
 void HeardTable::link_ended(const Tag& tag, base::Time now) {
   Heard* heard = find(tag);
   if (heard == nullptr) return;
-  heard->linked = false;
+  set_linked(*heard, false);
   heard->last_link = now;
   heard->claimed_until = now;
   heard->perhaps_gone = true;

@@ -19,8 +19,10 @@ namespace chaski::transport_ble {
 /// to a tag is followed by kDialPauseMin, doubling with each failure to kDialPauseMax, a quarter
 /// more or less by chance; another datum ends the doubling, not the pause. Who was dialled in vain,
 /// or whose link ended, is dialled again only when it was heard since. (5) Who has no slot to
-/// spare is dialled only by the smaller tag and only if it was not linked before. (6) First comes
-/// whose last link is the longest ago (never before all), then the stronger signal.
+/// spare is dialled only by the smaller tag and only if it was not linked before. (6) Who has
+/// kAmongLinks is dialled less: news comes over links, so whoever was linked before has to be worth
+/// it for kAmongWait, unless somebody asks. (7) First comes whose last link is the longest ago
+/// (never before all), then the stronger signal.
 class HeardTable {
  public:
   explicit HeardTable(base::Random& random) : random_(random) {}
@@ -31,6 +33,7 @@ class HeardTable {
   void clear() {
     survey_.reset();
     heard_.clear();
+    linked_ = 0;
   }
 
   struct Candidate {
@@ -95,6 +98,9 @@ class HeardTable {
   void weigh(const Tag& tag, Heard& heard, base::Time now) const;
   /// When it may be dialled, if nothing else happens.
   std::optional<base::Time> due(const Tag& tag, const Heard& heard) const;
+  /// How long after it became worth dialling its turn is.
+  base::Duration patience(const Tag& tag, const Heard& heard) const;
+  void set_linked(Heard& heard, bool linked);
   void make_room(base::Time now);
 
   base::Random& random_;
@@ -104,6 +110,7 @@ class HeardTable {
   Digest held_;
   bool asking_ = false;
   std::optional<base::Time> last_heard_;
+  std::size_t linked_ = 0;  ///< of heard_
 };
 
 }  // namespace chaski::transport_ble

@@ -157,6 +157,38 @@ TEST_F(Neighbourhood, WhoDidNotAnswerOrWasLostIsDialledAgainOnlyWhenHeardAgain) 
   }
 }
 
+TEST_F(Neighbourhood, AmongLinksWhoWasLinkedBeforeWaitsAndAStrangerDoesNot) {
+  table.set_own(tag_of(10), digest_of(1), false, kStart);
+  for (std::uint8_t tag = 20; tag < 20 + kAmongLinks; ++tag) {
+    hear(tag, kStart, 1);
+    table.linked(tag_of(tag), kStart);
+  }
+  hear(30, kStart, 1);
+  table.linked(tag_of(30), kStart);
+  table.link_ended(tag_of(30), kStart);
+  const base::Time now = kStart + seconds(20);
+  hear(30, now);
+  EXPECT_EQ(next(now), 0);
+  EXPECT_EQ(table.next_at(now), now + kAmongWait);
+  hear(31, now);
+  EXPECT_EQ(next(now), 31) << "nobody knows what a stranger brings, and for how long";
+  table.linked(tag_of(31), now);
+  // What came to both meanwhile ends the wait; what comes after it begins another.
+  hear(30, now + seconds(30), 1);
+  EXPECT_FALSE(table.next_at(now + seconds(30)));
+  hear(30, now + seconds(50), 8);
+  EXPECT_EQ(table.next_at(now + seconds(50)), now + seconds(50) + kAmongWait);
+  hear(30, now + seconds(80), 7);
+  EXPECT_EQ(next(now + seconds(50) + kAmongWait), 30) << "another difference is no new wait";
+  // With fewer links, and who is asked for, at once.
+  hear(30, now + seconds(120), 1);
+  hear(30, now + seconds(121), 9);
+  EXPECT_EQ(next(now + seconds(121)), 0);
+  table.link_ended(tag_of(20), now + seconds(121));
+  table.link_ended(tag_of(31), now + seconds(121));
+  EXPECT_EQ(next(now + seconds(121)), 30);
+}
+
 TEST_F(Neighbourhood, WhoWaitedLongestComesFirstThenTheStronger) {
   table.set_own(tag_of(10), digest_of(1), false, kStart);
   hear(20, kStart, 9, false, -70);
