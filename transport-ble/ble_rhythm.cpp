@@ -12,9 +12,9 @@ using std::chrono::seconds;
 
 constexpr base::Duration kFreshlyAlone = minutes(1);
 constexpr base::Duration kLongAlone = minutes(10);
-/// Short and often: whoever passes by for 20 s is seldom between two of them.
+/// Whoever passes by for 20 s is seldom between two of them. More often than each ten seconds a
+/// kernel would be asked too much (ble.md, 7.1).
 constexpr milliseconds kLook{1'000};
-constexpr milliseconds kLongLook{1'500};
 constexpr milliseconds kCrowdShare{3};
 constexpr milliseconds kCrowdStep{50};
 
@@ -24,7 +24,7 @@ Rhythm table(const Surroundings& s) {
   if (s.on_battery && !s.waiting) return {milliseconds(500), kLook, seconds(15)};
   if (always) return {milliseconds(100), seconds(10), seconds(10)};
   if (s.alone >= kLongAlone) return {milliseconds(250), kLook, seconds(10)};
-  return {milliseconds(250), kLongLook, seconds(5)};
+  return {milliseconds(250), seconds(3), seconds(10)};
 }
 
 }  // namespace

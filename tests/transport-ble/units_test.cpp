@@ -297,9 +297,9 @@ TEST(BleRhythm, TheTableOfTheSpecification) {
   EXPECT_EQ(rhythm(false, true, false, 3, seconds(0)), eager);
   EXPECT_EQ(rhythm(false, false, false, 0, seconds(30)), eager);
   EXPECT_EQ(rhythm(false, false, false, 3, seconds(0)),
-            (Rhythm{milliseconds(250), milliseconds(1'500), seconds(5)}));
+            (Rhythm{milliseconds(250), seconds(3), seconds(10)}));
   EXPECT_EQ(rhythm(false, false, false, 0, minutes(5)),
-            (Rhythm{milliseconds(250), milliseconds(1'500), seconds(5)}));
+            (Rhythm{milliseconds(250), seconds(3), seconds(10)}));
   EXPECT_EQ(rhythm(false, false, false, 0, minutes(11)),
             (Rhythm{milliseconds(250), seconds(1), seconds(10)}));
   EXPECT_EQ(rhythm(true, false, false, 0, seconds(1)),
