@@ -82,7 +82,7 @@ inline mesh_router::RouterLimits small_limits() {
   limits.window_bytes = 4'096;
   limits.unverified_receipts_max = 64;
   limits.partial_bytes_max = 0;
-  limits.reassembly = {.envelope_max = 1'952, .bytes_max = 2'048};
+  limits.reassembly = {.envelope_max = 4'000, .bytes_max = 4'096};
   limits.events_max = 16;
   return limits;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <map>
 
 #include "wire/envelope.hpp"
@@ -77,7 +78,8 @@ void change_envelopes(MemoryNodeStore& store, base::Random& random) {
       store.envelopes().erase(1 + random.below(40));
       break;
     default:
-      store.envelopes().put_tombstone(record(bytes).id, base::from_us(number * 1'000));
+      store.envelopes().put_tombstone(record(bytes).id,
+                                      base::from_us(std::int64_t{number} * 1'000));
       if (random.below(3) == 0)
         store.envelopes().expire_tombstones(base::from_us(static_cast<int>(random.below(40'000))));
       break;

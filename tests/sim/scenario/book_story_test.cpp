@@ -27,9 +27,10 @@ PlannedMessage from_to(double when, NodeIndex from, NodeIndex to, std::uint32_t 
   return message;
 }
 
-Stage stage_of(std::vector<Contact> contacts, std::uint32_t nodes, double end, MessagePlan plan) {
+Stage stage_of(const std::vector<Contact>& contacts, std::uint32_t nodes, double end,
+               MessagePlan plan) {
   Stage stage;
-  stage.contacts = trace_of(std::move(contacts), nodes, at(end));
+  stage.contacts = trace_of(contacts, nodes, at(end));
   stage.plan = std::move(plan);
   return stage;
 }

@@ -21,9 +21,10 @@ base::Time at(double seconds) {
 }
 
 /// Who meets whom; links are there 100 ms after the contact.
-Stage stage_of(std::vector<Contact> contacts, std::uint32_t nodes, double end, MessagePlan plan) {
+Stage stage_of(const std::vector<Contact>& contacts, std::uint32_t nodes, double end,
+               MessagePlan plan) {
   Stage stage;
-  stage.contacts = trace_of(std::move(contacts), nodes, at(end));
+  stage.contacts = trace_of(contacts, nodes, at(end));
   stage.plan = std::move(plan);
   return stage;
 }
