@@ -63,7 +63,8 @@ endforeach()
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/sodium/sha256-small.c CONTENT "${sha256}" @ONLY)
 set(sodium_sources ${PROJECT_BINARY_DIR}/sodium/blake2b-compress-small.c
   ${PROJECT_BINARY_DIR}/sodium/sha256-small.c
-  ${PROJECT_SOURCE_DIR}/embedded/sodium/siphash.c ${PROJECT_SOURCE_DIR}/embedded/sodium/x25519.c)
+  ${sodium}/crypto_shorthash/siphash24/ref/shorthash_siphash24_ref.c
+  ${PROJECT_SOURCE_DIR}/embedded/sodium/x25519.c)
 foreach(source
     crypto_aead/chacha20poly1305/sodium/aead_chacha20poly1305.c
     crypto_auth/hmacsha256/auth_hmacsha256.c
