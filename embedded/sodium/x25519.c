@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libsodium's curve25519 in one piece: its two files have each their own copy of the field's
- * product, written out, and a square that is nearly as long. Here there is one product, libsodium's,
- * and a square is a product. */
+ * product, written out, and a square that is nearly as long. Here is one product, libsodium's, and
+ * a square is a product. */
 #include <stdlib.h>
 
 #include "private/ed25519_ref10.h"
